@@ -1,0 +1,25 @@
+//! The account that this client speaks for.
+
+use shared::{Account, NewToken, Problem, Token, paths};
+
+use crate::Client;
+
+/// The signed-in account.
+pub async fn current(client: &Client) -> Result<Account, Problem> {
+    client.get(paths::ACCOUNT).await
+}
+
+/// Makes a guest account; the browser is signed in by a cookie.
+pub async fn try_it_now(client: &Client) -> Result<Account, Problem> {
+    client.post(paths::GUESTS, &()).await
+}
+
+/// Signs out.
+pub async fn sign_out(client: &Client) -> Result<(), Problem> {
+    client.delete(paths::SESSION).await
+}
+
+/// Makes a token for a command line elsewhere.
+pub async fn make_token(client: &Client, token: &NewToken) -> Result<Token, Problem> {
+    client.post(paths::TOKENS, token).await
+}

@@ -1,0 +1,45 @@
+//! Infrastructures and their resources.
+
+use shared::{
+    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, Problem, Resource,
+    paths,
+};
+
+use crate::Client;
+
+/// All infrastructures, newest first.
+pub async fn list(client: &Client) -> Result<Page<Infrastructure>, Problem> {
+    client.get(paths::INFRASTRUCTURES).await
+}
+
+/// One infrastructure with its parts.
+pub async fn read(
+    client: &Client,
+    name: &str,
+    version: &str,
+) -> Result<InfrastructureDetail, Problem> {
+    client.get(&paths::infrastructure(name, version)).await
+}
+
+/// Starts to make an infrastructure from a macfile.
+pub async fn create(
+    client: &Client,
+    create: &CreateInfrastructure,
+) -> Result<Deployment, Problem> {
+    client.post(paths::INFRASTRUCTURES, create).await
+}
+
+/// Starts to destroy an infrastructure.
+pub async fn destroy(client: &Client, name: &str, version: &str) -> Result<Deployment, Problem> {
+    client.delete(&paths::infrastructure(name, version)).await
+}
+
+/// One resource with what its command wrote.
+pub async fn resource(
+    client: &Client,
+    name: &str,
+    version: &str,
+    resource: &str,
+) -> Result<Resource, Problem> {
+    client.get(&paths::resource(name, version, resource)).await
+}

@@ -1,0 +1,69 @@
+//! Applications: all versions of one name, one of them live behind a stable address.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Deployment, Id, Infrastructure, Instant};
+
+/// The id of an application.
+pub type ApplicationId = Id<Application>;
+
+/// All versions of one name, one of them live behind a stable address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The macfile's name, for example `docker_tomcat`.
+    pub name: String,
+    /// The address that people use, for example `http://docker-tomcat.localhost:8080/`.
+    pub address: String,
+    /// The version that the address leads to; none before the first promotion.
+    pub live: Option<String>,
+    /// The version that was live before.
+    pub previous: Option<String>,
+    /// How many versions exist now.
+    pub versions: u32,
+    /// When its first version was asked for.
+    pub created_at: Instant,
+    /// When the live version last changed, or the application was made.
+    pub updated_at: Instant,
+}
+
+/// An application with its versions and what is going on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationDetail {
+    /// The application.
+    pub application: Application,
+    /// Its versions, newest first.
+    pub versions: Vec<ApplicationVersion>,
+    /// The deployment that is under way, if any.
+    pub active: Option<Deployment>,
+    /// Its latest deployments, newest first.
+    pub deployments: Vec<Deployment>,
+    /// What rolling back would take right now.
+    pub roll_back: RollBackReadiness,
+}
+
+/// One version of an application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationVersion {
+    /// The infrastructure that is this version.
+    pub infrastructure: Infrastructure,
+    /// Why it can't be promoted now; none when it can.
+    pub not_promotable: Option<String>,
+}
+
+/// What rolling back would take right now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "readiness", rename_all = "snake_case")]
+pub enum RollBackReadiness {
+    /// The version before still runs: the address moves back at once.
+    Instant {
+        /// The version that would be live again.
+        version: String,
+    },
+    /// There is nothing to go back to, or it is gone.
+    Impossible {
+        /// Why, in words for the page.
+        reason: String,
+    },
+}

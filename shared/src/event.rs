@@ -1,0 +1,62 @@
+//! What the server tells open pages, over `/api/v1/events`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step, Terminal,
+    TerminalId,
+};
+
+/// Something of the signed-in account changed; one JSON text frame each.
+///
+/// Entities come whole, so an event can be applied twice, or before or after a list was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Sent first, and again when events were lost: read again what you show.
+    Resync,
+    /// An application was made or changed.
+    Application {
+        /// The application as it is now.
+        application: Application,
+    },
+    /// An infrastructure was made or changed.
+    Infrastructure {
+        /// The infrastructure as it is now.
+        infrastructure: Infrastructure,
+    },
+    /// An infrastructure is destroyed and no longer listed.
+    InfrastructureGone {
+        /// Which one.
+        id: InfrastructureId,
+    },
+    /// A deployment was made or changed.
+    Deployment {
+        /// The deployment as it is now.
+        deployment: Deployment,
+    },
+    /// A step of a deployment changed.
+    Step {
+        /// The deployment that it belongs to.
+        deployment_id: DeploymentId,
+        /// The step as it is now.
+        step: Step,
+    },
+    /// Lines were added to a deployment's log.
+    Log {
+        /// The deployment that they belong to.
+        deployment_id: DeploymentId,
+        /// The lines, oldest first.
+        lines: Vec<LogLine>,
+    },
+    /// A terminal was opened or changed.
+    Terminal {
+        /// The terminal as it is now.
+        terminal: Terminal,
+    },
+    /// A terminal is over and no longer listed.
+    TerminalGone {
+        /// Which one.
+        id: TerminalId,
+    },
+}

@@ -1,0 +1,41 @@
+//! What crosses a process boundary: typed ids, entities, paths, problems and socket protocols.
+//!
+//! Every type here is read or written by at least two programs. Nothing here does I/O, and
+//! nothing here knows HTTP libraries, databases or the page.
+
+pub mod account;
+pub mod application;
+pub mod deployment;
+pub mod event;
+pub mod health;
+pub mod id;
+pub mod infrastructure;
+pub mod instance;
+pub mod page;
+pub mod paths;
+pub mod problem;
+pub mod resource;
+pub mod terminal;
+pub mod time;
+
+pub use account::{Account, AccountId, AccountKind, NewToken, Token};
+pub use application::{
+    Application, ApplicationDetail, ApplicationId, ApplicationVersion, RollBackReadiness,
+};
+pub use deployment::{
+    ChangeApplication, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
+    LogLine, LogPage, LogStream, Step, StepState,
+};
+pub use event::Event;
+pub use health::{Health, Isolation, IsolationLevel};
+pub use id::Id;
+pub use infrastructure::{
+    CreateInfrastructure, Infrastructure, InfrastructureDetail, InfrastructureId,
+    InfrastructureState,
+};
+pub use instance::{Instance, InstanceId, InstanceLog, InstanceState};
+pub use page::Page;
+pub use problem::{Problem, ProblemKind};
+pub use resource::{Resource, ResourceId, ResourceState};
+pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
+pub use time::Instant;

@@ -1,0 +1,98 @@
+//! The paths of our API, written once.
+
+use crate::{DeploymentId, InstanceId, TerminalId};
+
+/// Where the API begins.
+pub const API: &str = "/api/v1";
+/// `GET`: how the server is. Open to anybody.
+pub const HEALTH: &str = "/api/v1/health";
+/// `GET`: the signed-in account.
+pub const ACCOUNT: &str = "/api/v1/account";
+/// `POST`: makes a guest account and signs in.
+pub const GUESTS: &str = "/api/v1/guests";
+/// `DELETE`: signs out.
+pub const SESSION: &str = "/api/v1/session";
+/// `POST`: makes a token.
+pub const TOKENS: &str = "/api/v1/tokens";
+/// `GET`, upgraded to a websocket of [`crate::Event`]s.
+pub const EVENTS: &str = "/api/v1/events";
+/// `GET`: the account's applications.
+pub const APPLICATIONS: &str = "/api/v1/applications";
+/// `GET`: the account's infrastructures; `POST`: makes one from a macfile.
+pub const INFRASTRUCTURES: &str = "/api/v1/infrastructures";
+/// `GET`: the account's instances.
+pub const INSTANCES: &str = "/api/v1/instances";
+/// `GET`: the account's deployments, newest first.
+pub const DEPLOYMENTS: &str = "/api/v1/deployments";
+/// `GET`: the account's terminals; `POST`: opens one.
+pub const TERMINALS: &str = "/api/v1/terminals";
+
+/// `GET`: one application with its versions.
+pub fn application(name: &str) -> String {
+    format!("{APPLICATIONS}/{}", segment(name))
+}
+
+/// `POST`: promotes a version or rolls back.
+pub fn application_deployments(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/deployments", segment(name))
+}
+
+/// `GET`: one infrastructure with its parts; `DELETE`: destroys it.
+pub fn infrastructure(name: &str, version: &str) -> String {
+    format!("{INFRASTRUCTURES}/{}/{}", segment(name), segment(version))
+}
+
+/// `GET`: one resource.
+pub fn resource(name: &str, version: &str, resource: &str) -> String {
+    format!("{}/resources/{}", infrastructure(name, version), segment(resource))
+}
+
+/// `GET`: what an instance wrote on its console.
+pub fn instance_log(id: InstanceId) -> String {
+    format!("{INSTANCES}/{id}/log")
+}
+
+/// `GET`: one deployment with its steps.
+pub fn deployment(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}")
+}
+
+/// `GET`: a deployment's log after line `after`; waits up to `wait_ms` for more.
+pub fn deployment_log(id: DeploymentId, after: u64, wait_ms: u64) -> String {
+    format!("{DEPLOYMENTS}/{id}/log?after={after}&wait_ms={wait_ms}")
+}
+
+/// `DELETE`: ends a terminal.
+pub fn terminal(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}")
+}
+
+/// `GET`, upgraded to the websocket of [`crate::terminal`].
+pub fn terminal_socket(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}/socket")
+}
+
+/// Encodes a path segment: everything but RFC 3986's unreserved characters.
+pub fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn odd_characters_stay_inside_their_segment() {
+        assert_eq!(
+            super::infrastructure("a/b", "8 jre?é"),
+            "/api/v1/infrastructures/a%2Fb/8%20jre%3F%C3%A9"
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Resources: what a macfile's commands made.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Id, Instant};
+
+/// The id of a resource.
+pub type ResourceId = Id<Resource>;
+
+/// Something that a macfile's create command made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its id.
+    pub id: ResourceId,
+    /// The macfile's key under `infrastructures`, for example `load_balancer_01`.
+    pub name: String,
+    /// The infrastructure's name.
+    pub infrastructure: String,
+    /// The infrastructure's version.
+    pub version: String,
+    /// Where it stands.
+    pub state: ResourceState,
+    /// The exit code of the command that ran last.
+    pub exit_code: Option<i32>,
+    /// What the create command wrote to standard output.
+    pub stdout: String,
+    /// What the command that ran last wrote to standard error.
+    pub stderr: String,
+    /// When it was asked for.
+    pub created_at: Instant,
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceState {
+    /// Its create command runs.
+    Creating,
+    /// Its create command ended well.
+    Ready,
+    /// Its create command failed; it may exist in part.
+    CreateFailed,
+    /// Its destroy command runs.
+    Destroying,
+    /// Its destroy command ended well, or it has none.
+    Destroyed,
+    /// Its destroy command failed; it may still exist and cost.
+    DestroyFailed,
+}
