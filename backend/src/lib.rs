@@ -1,1 +1,16 @@
-//! placeholder
+//! The server: HTTP, sockets and the deployment runner.
+//!
+//! One folder a noun: `mod.rs` holds the rules, `routes.rs` knows axum and not sqlx, `store.rs`
+//! knows sqlx and not axum.
+
+pub mod accounts;
+pub mod app;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+mod health;
+mod page;
+mod words;
+
+pub use error::{Error, Result};

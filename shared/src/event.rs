@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step, Terminal,
-    TerminalId,
+    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step,
+    Terminal, TerminalId,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.

@@ -19,7 +19,10 @@ pub struct Id<T> {
 
 impl<T> Id<T> {
     /// Makes a new id from the clock and random bits.
-    #[expect(clippy::new_without_default, reason = "two defaults would not be equal")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "two defaults would not be equal"
+    )]
     pub fn new() -> Self {
         Self::from(Uuid::now_v7())
     }
@@ -27,7 +30,10 @@ impl<T> Id<T> {
 
 impl<T> From<Uuid> for Id<T> {
     fn from(uuid: Uuid) -> Self {
-        Self { uuid, kind: PhantomData }
+        Self {
+            uuid,
+            kind: PhantomData,
+        }
     }
 }
 
@@ -35,7 +41,9 @@ impl<T> FromStr for Id<T> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        Uuid::parse_str(text).map(Self::from).map_err(|_| InvalidId(text.into()))
+        Uuid::parse_str(text)
+            .map(Self::from)
+            .map_err(|_| InvalidId(text.into()))
     }
 }
 
@@ -98,7 +106,9 @@ impl<T> Serialize for Id<T> {
 
 impl<'de, T> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 

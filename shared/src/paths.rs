@@ -44,7 +44,11 @@ pub fn infrastructure(name: &str, version: &str) -> String {
 
 /// `GET`: one resource.
 pub fn resource(name: &str, version: &str, resource: &str) -> String {
-    format!("{}/resources/{}", infrastructure(name, version), segment(resource))
+    format!(
+        "{}/resources/{}",
+        infrastructure(name, version),
+        segment(resource)
+    )
 }
 
 /// `GET`: what an instance wrote on its console.

@@ -143,7 +143,13 @@ impl<'a> HostFrame<'a> {
                 out.extend(seq.to_le_bytes());
                 out.extend(bytes);
             }
-            Self::Attached { epoch, seq, input, cols, rows } => {
+            Self::Attached {
+                epoch,
+                seq,
+                input,
+                cols,
+                rows,
+            } => {
                 out.push(1);
                 out.extend(epoch.to_le_bytes());
                 out.extend(seq.to_le_bytes());
@@ -183,7 +189,10 @@ impl<'a> HostFrame<'a> {
     pub fn decode(frame: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = Fields::of(frame);
         Ok(match fields.u8()? {
-            0 => Self::Output { seq: fields.u64()?, bytes: fields.rest() },
+            0 => Self::Output {
+                seq: fields.u64()?,
+                bytes: fields.rest(),
+            },
             1 => Self::Attached {
                 epoch: fields.u64()?,
                 seq: fields.u64()?,
@@ -191,9 +200,16 @@ impl<'a> HostFrame<'a> {
                 cols: fields.u16()?,
                 rows: fields.u16()?,
             },
-            2 => Self::Snapshot { seq: fields.u64()?, bytes: fields.rest() },
-            3 => Self::Exit { code: fields.u32()?.cast_signed() },
-            4 => Self::Notice { text: str::from_utf8(fields.rest()).map_err(|_| Malformed)? },
+            2 => Self::Snapshot {
+                seq: fields.u64()?,
+                bytes: fields.rest(),
+            },
+            3 => Self::Exit {
+                code: fields.u32()?.cast_signed(),
+            },
+            4 => Self::Notice {
+                text: str::from_utf8(fields.rest()).map_err(|_| Malformed)?,
+            },
             5 => Self::Pong,
             _ => return Err(Malformed),
         })
@@ -210,7 +226,12 @@ impl<'a> PageFrame<'a> {
                 out.extend(number.to_le_bytes());
                 out.extend(bytes);
             }
-            Self::Attach { epoch, have, cols, rows } => {
+            Self::Attach {
+                epoch,
+                have,
+                cols,
+                rows,
+            } => {
                 out.push(1);
                 out.extend(epoch.to_le_bytes());
                 out.extend(have.to_le_bytes());
@@ -236,14 +257,20 @@ impl<'a> PageFrame<'a> {
     pub fn decode(frame: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = Fields::of(frame);
         Ok(match fields.u8()? {
-            0 => Self::Input { number: fields.u32()?, bytes: fields.rest() },
+            0 => Self::Input {
+                number: fields.u32()?,
+                bytes: fields.rest(),
+            },
             1 => Self::Attach {
                 epoch: fields.u64()?,
                 have: fields.u64()?,
                 cols: fields.u16()?,
                 rows: fields.u16()?,
             },
-            2 => Self::Resize { cols: fields.u16()?, rows: fields.u16()? },
+            2 => Self::Resize {
+                cols: fields.u16()?,
+                rows: fields.u16()?,
+            },
             3 => Self::Ack { seq: fields.u64()? },
             4 => Self::End,
             5 => Self::Ping,
@@ -294,11 +321,25 @@ mod tests {
     #[test]
     fn every_host_frame_reads_back() {
         for frame in [
-            HostFrame::Output { seq: 1 << 40, bytes: b"\xff\x00ok" },
-            HostFrame::Attached { epoch: 7, seq: 9, input: 3, cols: 80, rows: 24 },
-            HostFrame::Snapshot { seq: 5, bytes: b"\x1b[2J" },
+            HostFrame::Output {
+                seq: 1 << 40,
+                bytes: b"\xff\x00ok",
+            },
+            HostFrame::Attached {
+                epoch: 7,
+                seq: 9,
+                input: 3,
+                cols: 80,
+                rows: 24,
+            },
+            HostFrame::Snapshot {
+                seq: 5,
+                bytes: b"\x1b[2J",
+            },
             HostFrame::Exit { code: -1 },
-            HostFrame::Notice { text: "2 minutes left" },
+            HostFrame::Notice {
+                text: "2 minutes left",
+            },
             HostFrame::Pong,
         ] {
             assert_eq!(HostFrame::decode(&frame.encode()), Ok(frame));
@@ -308,9 +349,20 @@ mod tests {
     #[test]
     fn every_page_frame_reads_back() {
         for frame in [
-            PageFrame::Input { number: 1, bytes: b"ls\r" },
-            PageFrame::Attach { epoch: 7, have: 9, cols: 80, rows: 24 },
-            PageFrame::Resize { cols: 120, rows: 40 },
+            PageFrame::Input {
+                number: 1,
+                bytes: b"ls\r",
+            },
+            PageFrame::Attach {
+                epoch: 7,
+                have: 9,
+                cols: 80,
+                rows: 24,
+            },
+            PageFrame::Resize {
+                cols: 120,
+                rows: 40,
+            },
             PageFrame::Ack { seq: 11 },
             PageFrame::End,
             PageFrame::Ping,
@@ -321,7 +373,13 @@ mod tests {
 
     #[test]
     fn a_short_or_unknown_frame_is_malformed() {
-        for frame in [&b""[..], b"\x09", b"\x00\x01", b"\x01\x00\x00", b"\x03\x01\x02"] {
+        for frame in [
+            &b""[..],
+            b"\x09",
+            b"\x00\x01",
+            b"\x01\x00\x00",
+            b"\x03\x01\x02",
+        ] {
             assert_eq!(HostFrame::decode(frame), Err(Malformed));
         }
         assert_eq!(PageFrame::decode(b"\x01\x00"), Err(Malformed));

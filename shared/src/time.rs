@@ -37,7 +37,13 @@ mod tests {
     #[test]
     fn an_instant_is_rfc_3339_on_the_wire() {
         let instant = Instant::from_unix_ms(1_763_856_000_123);
-        assert_eq!(serde_json::to_string(&instant).unwrap(), "\"2025-11-23T00:00:00.123Z\"");
-        assert_eq!(serde_json::from_str::<Instant>("\"2025-11-23T00:00:00.123Z\"").unwrap(), instant);
+        assert_eq!(
+            serde_json::to_string(&instant).unwrap(),
+            "\"2025-11-23T00:00:00.123Z\""
+        );
+        assert_eq!(
+            serde_json::from_str::<Instant>("\"2025-11-23T00:00:00.123Z\"").unwrap(),
+            instant
+        );
     }
 }

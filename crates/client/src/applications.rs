@@ -1,8 +1,6 @@
 //! Applications, and moving their addresses.
 
-use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, Page, Problem, paths,
-};
+use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, Problem, paths};
 
 use crate::Client;
 
@@ -22,5 +20,7 @@ pub async fn change(
     name: &str,
     change: &ChangeApplication,
 ) -> Result<Deployment, Problem> {
-    client.post(&paths::application_deployments(name), change).await
+    client
+        .post(&paths::application_deployments(name), change)
+        .await
 }

@@ -1,8 +1,8 @@
 //! Infrastructures and their resources.
 
 use shared::{
-    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, Problem, Resource,
-    paths,
+    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, Problem,
+    Resource, paths,
 };
 
 use crate::Client;
@@ -22,10 +22,7 @@ pub async fn read(
 }
 
 /// Starts to make an infrastructure from a macfile.
-pub async fn create(
-    client: &Client,
-    create: &CreateInfrastructure,
-) -> Result<Deployment, Problem> {
+pub async fn create(client: &Client, create: &CreateInfrastructure) -> Result<Deployment, Problem> {
     client.post(paths::INFRASTRUCTURES, create).await
 }
 

@@ -17,7 +17,11 @@ impl Client {
     pub fn new(base: &str) -> Result<Self, Problem> {
         let base = Url::parse(base)
             .map_err(|_| Problem::unreachable(format!("{base} is not a server's address")))?;
-        Ok(Self { http: http(), base, token: None })
+        Ok(Self {
+            http: http(),
+            base,
+            token: None,
+        })
     }
 
     /// The same client, which shows `token` with each request.
@@ -41,7 +45,8 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Problem> {
-        self.answer(self.request(Method::POST, path)?.json(body)).await
+        self.answer(self.request(Method::POST, path)?.json(body))
+            .await
     }
 
     pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
@@ -62,7 +67,10 @@ impl Client {
 
     async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
         let answer = request.send().await.map_err(|error| {
-            Problem::unreachable(format!("the server at {} does not answer: {error}", self.base))
+            Problem::unreachable(format!(
+                "the server at {} does not answer: {error}",
+                self.base
+            ))
         })?;
         let status = answer.status();
         let body = answer
@@ -70,7 +78,11 @@ impl Client {
             .await
             .map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
         if status.is_success() {
-            let body = if body.is_empty() { b"null".as_slice() } else { &body };
+            let body = if body.is_empty() {
+                b"null".as_slice()
+            } else {
+                &body
+            };
             return serde_json::from_slice(body)
                 .map_err(|error| Problem::unreachable(format!("the answer is not ours: {error}")));
         }

@@ -1,0 +1,124 @@
+//! Who is asking: a cookie from our own page, or a token.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, Method, header, request::Parts},
+};
+use shared::Account;
+
+use super::{COOKIE, SecretKind};
+use crate::{Error, Result, app::App};
+
+/// Proof that the request speaks for an account.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// Its number.
+    pub tenant: u32,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let found = match bearer(&parts.headers) {
+            Some(token) => super::by_secret(app, token, SecretKind::Token).await?,
+            None => {
+                if changes_or_upgrades(parts) {
+                    own_origin(&parts.headers)?;
+                }
+                let secret = cookie(&parts.headers).ok_or(Error::NotSignedIn)?;
+                super::by_secret(app, &secret, SecretKind::Cookie).await?
+            }
+        };
+        let tenant = found.ok_or(Error::NotSignedIn)?;
+        Ok(Self {
+            account: tenant.account,
+            tenant: tenant.number,
+        })
+    }
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+}
+
+/// The secret in our cookie.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| cookie::Cookie::split_parse(text.to_owned()))
+        .filter_map(|cookie| cookie.ok())
+        .find(|cookie| cookie.name() == COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+fn changes_or_upgrades(parts: &Parts) -> bool {
+    !matches!(parts.method, Method::GET | Method::HEAD)
+        || parts.headers.contains_key(header::UPGRADE)
+}
+
+/// A browser that shows our cookie must say that our own page sends the request.
+///
+/// The page of an application is another origin on the same port, so `Origin` must be equal to
+/// `Host`, port included (OWASP ASVS 4.4.2).
+pub(super) fn own_origin(headers: &HeaderMap) -> Result<()> {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok());
+    let own = match (origin, host) {
+        (Some(origin), Some(host)) => ["http://", "https://"]
+            .iter()
+            .any(|scheme| origin.strip_prefix(scheme).is_some_and(|rest| rest == host)),
+        _ => false,
+    };
+    if own {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(
+            "the request comes from a page that is not ours",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    fn own(origin: Option<&'static str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+        }
+        super::own_origin(&headers).is_ok()
+    }
+
+    #[test]
+    fn only_our_own_origin_may_use_the_cookie() {
+        assert!(own(Some("http://localhost:8080")));
+        for foreign in [
+            None,
+            Some("null"),
+            Some("http://localhost"),
+            Some("http://localhost:8081"),
+            Some("http://docker-tomcat.localhost:8080"),
+            Some("http://localhost:8080.evil.example"),
+            Some("http://evil.example/http://localhost:8080"),
+            Some("http://[::1]:8080"),
+        ] {
+            assert!(!own(foreign), "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Accounts: guests, sessions by cookie, tokens for command lines.
+//!
+//! Secrets leave the server once and are stored as hashes. Every other noun asks here who is
+//! signed in, and never by itself.
+
+mod extract;
+pub mod routes;
+mod store;
+
+pub use extract::SignedIn;
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use shared::{Account, AccountId, AccountKind, Instant};
+
+use crate::{Result, app::App};
+
+/// The cookie that holds a session's secret.
+pub const COOKIE: &str = "manageacloud_session";
+
+/// How a secret is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretKind {
+    /// By the browser, in [`COOKIE`].
+    Cookie,
+    /// By a command line, in `Authorization`.
+    Token,
+}
+
+impl SecretKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// An account with the number that its sandboxes' user ids are made of.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The account.
+    pub account: Account,
+    /// Its number, from 1.
+    pub number: u32,
+}
+
+/// Makes a guest account and the secret of its first session.
+pub async fn make_guest(app: &App) -> Result<(Account, String)> {
+    let id = AccountId::new();
+    let account = Account {
+        id,
+        name: format!("guest-{}", &new_secret()[..6]),
+        kind: AccountKind::Guest,
+        created_at: Instant::now(),
+    };
+    store::insert(&app.pool, &account).await?;
+    let secret = make_secret(app, id, SecretKind::Cookie, "browser").await?;
+    Ok((account, secret))
+}
+
+/// Makes a secret that speaks for an account.
+pub async fn make_secret(
+    app: &App,
+    account: AccountId,
+    kind: SecretKind,
+    name: &str,
+) -> Result<String> {
+    let secret = new_secret();
+    store::insert_secret(&app.pool, &hash(&secret), account, kind.word(), name).await?;
+    Ok(secret)
+}
+
+/// Whom a secret speaks for, if anybody.
+pub async fn by_secret(app: &App, secret: &str, kind: SecretKind) -> Result<Option<Tenant>> {
+    Ok(store::by_secret(&app.pool, &hash(secret), kind.word()).await?)
+}
+
+/// The account with its number.
+pub async fn tenant(app: &App, account: AccountId) -> Result<Tenant> {
+    store::by_id(&app.pool, account)
+        .await?
+        .ok_or(crate::Error::NotFound("account"))
+}
+
+/// Makes a secret unusable.
+pub async fn forget(app: &App, secret: &str) -> Result<()> {
+    Ok(store::delete_secret(&app.pool, &hash(secret)).await?)
+}
+
+/// 256 random bits in hex.
+fn new_secret() -> String {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    hex(&bytes)
+}
+
+/// A secret of 256 random bits needs no slow hash: nothing can be guessed.
+fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,110 @@
+//! The tables `account` and `session`.
+
+use shared::{Account, AccountId, Instant};
+use sqlx::AnyPool;
+
+use super::Tenant;
+use crate::words;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    account_id: String,
+    name: String,
+    kind: String,
+    tenant: i64,
+    created_at: i64,
+}
+
+impl Row {
+    fn tenant(self) -> sqlx::Result<Tenant> {
+        Ok(Tenant {
+            account: Account {
+                id: words::id(&self.account_id)?,
+                name: self.name,
+                kind: words::read(&self.kind)?,
+                created_at: Instant::from_unix_ms(self.created_at),
+            },
+            number: u32::try_from(self.tenant)
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        })
+    }
+}
+
+/// Numbers are given out in order; two at once collide on the constraint and one tries again.
+const TRIES: u32 = 20;
+
+pub(super) async fn insert(pool: &AnyPool, account: &Account) -> sqlx::Result<()> {
+    let mut tries = 0;
+    loop {
+        let done = sqlx::query(
+            "insert into account (account_id, name, kind, tenant, created_at) \
+             values ($1, $2, $3, (select coalesce(max(tenant), 0) + 1 from account), $4)",
+        )
+        .bind(account.id.to_string())
+        .bind(&account.name)
+        .bind(words::word(account.kind))
+        .bind(account.created_at.unix_ms())
+        .execute(pool)
+        .await;
+        tries += 1;
+        match done {
+            Err(error) if crate::Error::is_duplicate(&error) && tries < TRIES => {}
+            other => return other.map(|_| ()),
+        }
+    }
+}
+
+pub(super) async fn by_id(pool: &AnyPool, id: AccountId) -> sqlx::Result<Option<Tenant>> {
+    sqlx::query_as::<_, Row>("select * from account where account_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?
+        .map(Row::tenant)
+        .transpose()
+}
+
+pub(super) async fn insert_secret(
+    pool: &AnyPool,
+    hash: &str,
+    account: AccountId,
+    kind: &str,
+    name: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into session (secret_hash, account_id, kind, name, created_at) \
+         values ($1, $2, $3, $4, $5)",
+    )
+    .bind(hash)
+    .bind(account.to_string())
+    .bind(kind)
+    .bind(name)
+    .bind(Instant::now().unix_ms())
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+pub(super) async fn by_secret(
+    pool: &AnyPool,
+    hash: &str,
+    kind: &str,
+) -> sqlx::Result<Option<Tenant>> {
+    sqlx::query_as::<_, Row>(
+        "select account.* from account join session on session.account_id = account.account_id \
+         where session.secret_hash = $1 and session.kind = $2",
+    )
+    .bind(hash)
+    .bind(kind)
+    .fetch_optional(pool)
+    .await?
+    .map(Row::tenant)
+    .transpose()
+}
+
+pub(super) async fn delete_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from session where secret_hash = $1")
+        .bind(hash)
+        .execute(pool)
+        .await
+        .map(|_| ())
+}
