@@ -1,0 +1,104 @@
+//! The real server on a free port with a database of its own; gone when dropped.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use backend::{app, config::Config};
+use client::Client;
+use shared::{Account, paths};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// A server that the tests speak to over HTTP, as a browser or with a token.
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its data folder.
+    pub data: TempDir,
+    shutdown: CancellationToken,
+}
+
+/// A guest, with a cookie as a browser has and a client with a token.
+pub struct Guest {
+    /// The account.
+    pub account: Account,
+    /// The `Cookie` header of its browser.
+    pub cookie: String,
+    /// Speaks for it with a token.
+    pub client: Client,
+}
+
+impl TestServer {
+    /// Starts a server.
+    pub async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
+        let config = Config {
+            listen: address,
+            data: data.path().to_owned(),
+            assets: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/page"),
+            database_url: None,
+        };
+        let stop = shutdown.clone();
+        tokio::spawn(async move { app::run(config, listener, stop).await.unwrap() });
+        Self {
+            address,
+            data,
+            shutdown,
+        }
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The origin that a browser on our own page sends.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Makes a guest.
+    pub async fn guest(&self) -> Guest {
+        let http = reqwest::Client::new();
+        let answer = http
+            .post(self.url(paths::GUESTS))
+            .json(&())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 201);
+        let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        let account: Account = answer.json().await.unwrap();
+        let token: shared::Token = http
+            .post(self.url(paths::TOKENS))
+            .header("cookie", &cookie)
+            .header("origin", self.origin())
+            .json(&shared::NewToken {
+                name: "tests".into(),
+            })
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let client = Client::new(&self.url("/"))
+            .unwrap()
+            .with_token(token.secret);
+        Guest {
+            account,
+            cookie,
+            client,
+        }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
