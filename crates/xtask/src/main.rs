@@ -1,2 +1,43 @@
-//! placeholder
-fn main() {}
+//! The commands of the house: `cargo xtask …`.
+//!
+//! Each command says what it does before it does it, and a missing piece is named together with
+//! the command that brings it.
+
+mod arrows;
+mod check;
+mod packages;
+mod process;
+mod run;
+mod test;
+mod toolbox;
+
+use clap::{Parser, Subcommand};
+
+/// The commands of the house.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sets everything up and serves on the address, by default http://localhost:8080.
+    Run(run::Run),
+    /// Sets up and runs the tests.
+    Test(test::Test),
+    /// Format, lints, documentation and the arrows between crates.
+    Check,
+    /// Installs what terminals come with: the aws and azure command lines, and moto.
+    Toolbox,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Run(run) => run.run(),
+        Command::Test(test) => test.run(),
+        Command::Check => check::run(),
+        Command::Toolbox => toolbox::install().map(|_| ()),
+    }
+}

@@ -1,0 +1,55 @@
+//! Other programs, run in the open.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context, ensure};
+
+/// The folder that the workspace lies in.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map(PathBuf::from).unwrap_or(here)
+}
+
+/// A command that runs in the workspace's folder.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Shows a command, runs it, and fails with its name when it fails.
+pub fn run(command: &mut Command) -> anyhow::Result<()> {
+    let shown = shown(command);
+    eprintln!("→ {shown}");
+    let status = command.status().with_context(|| format!("start {shown}"))?;
+    ensure!(status.success(), "{shown} ended with {status}");
+    Ok(())
+}
+
+/// Whether a program of this name is on the path.
+pub fn is_there(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).exists())
+    })
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{command, run};
+
+    #[test]
+    fn a_failed_command_is_named() {
+        let error = run(&mut command("sh", &["-c", "exit 3"]))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(error, "sh -c exit 3 ended with exit status: 3");
+    }
+}

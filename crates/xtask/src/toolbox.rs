@@ -1,0 +1,127 @@
+//! What terminals come with, and what the emulated cloud runs on: pinned, and installed once.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+
+use crate::{packages, process};
+
+/// The files that say what is installed; a change of one installs anew.
+const PINS: &[&str] = &[
+    "toolbox/aws.txt",
+    "toolbox/moto.txt",
+    "toolbox/azure/package-lock.json",
+];
+
+/// Where the toolbox lies: `MANAGEACLOUD_TOOLBOX`, or a folder that fits the user.
+pub fn folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("MANAGEACLOUD_TOOLBOX") {
+        return folder.into();
+    }
+    let home = std::env::var_os("HOME")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    let root = PathBuf::from("/opt/manageacloud");
+    // a sandbox of another user id must be able to read it, which a root's home forbids
+    if home == PathBuf::from("/root") {
+        return root.join("toolbox");
+    }
+    home.join(".local/share/manageacloud/toolbox")
+}
+
+/// Installs what the pins name, unless it is there already, and says where.
+pub fn install() -> anyhow::Result<PathBuf> {
+    packages::install()?;
+    let folder = folder();
+    let wanted = pins()?;
+    let stamp = folder.join("stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(folder);
+    }
+    eprintln!(
+        "installing the toolbox in {} (about 700 MB, some minutes)",
+        folder.display()
+    );
+    fs::create_dir_all(folder.join("bin")).context("make the toolbox's folder")?;
+    venv(&folder, "aws")?;
+    venv(&folder, "moto")?;
+    azure(&folder)?;
+    wrappers(&folder)?;
+    fs::write(stamp, wanted).context("write the toolbox's stamp")?;
+    Ok(folder)
+}
+
+fn pins() -> anyhow::Result<String> {
+    let mut hash = Sha256::new();
+    for pin in PINS {
+        hash.update(fs::read(process::root().join(pin)).with_context(|| format!("read {pin}"))?);
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Debian's own interpreter: one in a home would not be there inside a sandbox.
+fn venv(folder: &std::path::Path, name: &str) -> anyhow::Result<()> {
+    let venv = folder.join(name).display().to_string();
+    let requirements = format!("toolbox/{name}.txt");
+    process::run(&mut process::command(
+        "/usr/bin/python3",
+        &["-m", "venv", "--clear", &venv],
+    ))?;
+    process::run(&mut process::command(
+        &format!("{venv}/bin/pip"),
+        &[
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--requirement",
+            &requirements,
+        ],
+    ))
+}
+
+fn azure(folder: &std::path::Path) -> anyhow::Result<()> {
+    let azure = folder.join("azure");
+    fs::create_dir_all(&azure)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(
+            process::root().join("toolbox/azure").join(file),
+            azure.join(file),
+        )?;
+    }
+    let mut npm = process::command(
+        "npm",
+        &[
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
+    );
+    process::run(npm.current_dir(azure))
+}
+
+/// Commands that work wherever the toolbox is mounted at its own path.
+fn wrappers(folder: &std::path::Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    for (name, target) in [
+        ("aws", format!("{shown}/aws/bin/aws")),
+        (
+            "azure",
+            format!("/usr/bin/env node {shown}/azure/node_modules/azure-cli/bin/azure"),
+        ),
+    ] {
+        let file = folder.join("bin").join(name);
+        fs::write(&file, format!("#!/bin/sh\nexec {target} \"$@\"\n"))?;
+        process::run(&mut process::command(
+            "chmod",
+            &["755", &file.display().to_string()],
+        ))?;
+    }
+    Ok(())
+}
