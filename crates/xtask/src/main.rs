@@ -6,6 +6,7 @@
 mod arrows;
 mod check;
 mod packages;
+mod page;
 mod process;
 mod run;
 mod test;
@@ -23,12 +24,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sets everything up and serves on the address, by default http://localhost:8080.
+    /// Sets everything up and serves on the address, by default <http://localhost:8080>.
     Run(run::Run),
     /// Sets up and runs the tests.
     Test(test::Test),
     /// Format, lints, documentation and the arrows between crates.
     Check,
+    /// Builds the page into `dist`.
+    Page,
     /// Installs what terminals come with: the aws and azure command lines, and moto.
     Toolbox,
 }
@@ -38,6 +41,7 @@ fn main() -> anyhow::Result<()> {
         Command::Run(run) => run.run(),
         Command::Test(test) => test.run(),
         Command::Check => check::run(),
+        Command::Page => page::build().map(|dist| eprintln!("the page is in {}", dist.display())),
         Command::Toolbox => toolbox::install().map(|_| ()),
     }
 }

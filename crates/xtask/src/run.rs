@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{packages, process};
+use crate::{packages, page, process};
 
 /// Where to serve.
 #[derive(Debug, clap::Args)]
@@ -19,20 +19,17 @@ impl Run {
     /// Sets up, builds and serves until it is stopped.
     pub fn run(&self) -> anyhow::Result<()> {
         packages::install()?;
+        let assets = page::build()?.display().to_string();
         let listen = self.listen.to_string();
         process::run(&mut process::command(
             "cargo",
             &[
-                "run",
-                "--bin",
-                "manageacloud",
-                "--",
-                "serve",
-                "--listen",
-                &listen,
-                "--data",
-                &self.data,
-            ],
+                &["run", "--bin", "manageacloud", "--", "serve"][..],
+                &[
+                    "--listen", &listen, "--data", &self.data, "--assets", &assets,
+                ],
+            ]
+            .concat(),
         ))
     }
 }

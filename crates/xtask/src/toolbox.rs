@@ -1,6 +1,9 @@
 //! What terminals come with, and what the emulated cloud runs on: pinned, and installed once.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -14,6 +17,14 @@ const PINS: &[&str] = &[
     "toolbox/azure/package-lock.json",
 ];
 
+/// What azure-cli 0.10.20 needs on a Node.js of today.
+///
+/// Its `lib/cli.js` registers a compiler that stumbles over every `.cjs` file, unless it is told
+/// that its files are compiled already, which those of the npm package are. The others spare
+/// the reader warnings, and a question that blocks the first command for half a minute.
+const AZURE_SETTINGS: &str = "/usr/bin/env PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 \
+     AZURE_NON_INTERACTIVE_MODE=1";
+
 /// Where the toolbox lies: `MANAGEACLOUD_TOOLBOX`, or a folder that fits the user.
 pub fn folder() -> PathBuf {
     if let Some(folder) = std::env::var_os("MANAGEACLOUD_TOOLBOX") {
@@ -22,10 +33,9 @@ pub fn folder() -> PathBuf {
     let home = std::env::var_os("HOME")
         .map(PathBuf::from)
         .unwrap_or_default();
-    let root = PathBuf::from("/opt/manageacloud");
-    // a sandbox of another user id must be able to read it, which a root's home forbids
-    if home == PathBuf::from("/root") {
-        return root.join("toolbox");
+    // a sandbox of another user id must be able to read it, which root's home forbids
+    if home == Path::new("/root") {
+        return "/opt/manageacloud/toolbox".into();
     }
     home.join(".local/share/manageacloud/toolbox")
 }
@@ -65,7 +75,7 @@ fn pins() -> anyhow::Result<String> {
 }
 
 /// Debian's own interpreter: one in a home would not be there inside a sandbox.
-fn venv(folder: &std::path::Path, name: &str) -> anyhow::Result<()> {
+fn venv(folder: &Path, name: &str) -> anyhow::Result<()> {
     let venv = folder.join(name).display().to_string();
     let requirements = format!("toolbox/{name}.txt");
     process::run(&mut process::command(
@@ -84,7 +94,7 @@ fn venv(folder: &std::path::Path, name: &str) -> anyhow::Result<()> {
     ))
 }
 
-fn azure(folder: &std::path::Path) -> anyhow::Result<()> {
+fn azure(folder: &Path) -> anyhow::Result<()> {
     let azure = folder.join("azure");
     fs::create_dir_all(&azure)?;
     for file in ["package.json", "package-lock.json"] {
@@ -107,7 +117,7 @@ fn azure(folder: &std::path::Path) -> anyhow::Result<()> {
 }
 
 /// Commands that work wherever the toolbox is mounted at its own path.
-fn wrappers(folder: &std::path::Path) -> anyhow::Result<()> {
+fn wrappers(folder: &Path) -> anyhow::Result<()> {
     let shown = folder.display();
     for (name, target) in [
         ("aws", format!("{shown}/aws/bin/aws")),
