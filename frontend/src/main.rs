@@ -1,2 +1,19 @@
-//! placeholder
-fn main() {}
+//! The page: a client of the API, drawn in the browser.
+//!
+//! State lives in the URL, then on the server, then in a signal for what is being typed.
+
+mod accounts;
+mod app;
+mod applications;
+mod deployments;
+mod infrastructures;
+mod live;
+mod overview;
+mod routes;
+mod terminals;
+mod ui;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -1,0 +1,5 @@
+//! Accounts: how a person gets in.
+
+mod landing;
+
+pub use landing::Landing;

@@ -1,0 +1,80 @@
+//! The page as a whole: who is signed in decides between the landing and the shell.
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+use shared::{Account, ProblemKind};
+
+use crate::{
+    accounts::Landing,
+    applications::{ApplicationList, ApplicationPage},
+    deployments::{DeploymentList, DeploymentPage},
+    infrastructures::{InfrastructureList, InfrastructurePage},
+    live::{Live, Loaded, read, server},
+    overview::Overview,
+    terminals::TerminalPage,
+    ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
+};
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = read(|| async {
+        match client::accounts::current(&server()?).await {
+            Ok(account) => Ok(Some(account)),
+            Err(problem) if problem.kind == ProblemKind::NotSignedIn => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    });
+    let sign_in = Callback::new(move |account: Account| {
+        session.signal().set(Loaded::Ready(Some(account)));
+    });
+    view! {
+        <Router>
+            <Announcer>
+                <Shown reading=session full={move |account: Signal<Option<Account>>| {
+                    let id = Memo::new(move |_| account.get().map(|account| account.id));
+                    (move || match id.get().and_then(|_| account.get_untracked()) {
+                        Some(account) => view! { <Shell account/> }.into_any(),
+                        None => view! { <Landing sign_in/> }.into_any(),
+                    }).into_any()
+                }}/>
+            </Announcer>
+        </Router>
+    }
+}
+
+/// What surrounds every page of a signed-in account.
+#[component]
+fn Shell(account: Account) -> impl IntoView {
+    provide_context(Live::start());
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <TopBar account=account.name/>
+        <Sidebar/>
+        <main id="main" class="main" tabindex="-1">
+            <Routes fallback=|| view! { <Missing/> }>
+                <Route path=path!("/") view=Overview/>
+                <Route path=path!("/applications") view=ApplicationList/>
+                <Route path=path!("/applications/:name") view=ApplicationPage/>
+                <Route path=path!("/infrastructures") view=InfrastructureList/>
+                <Route path=path!("/infrastructures/:name/:version") view=InfrastructurePage/>
+                <Route path=path!("/deployments") view=DeploymentList/>
+                <Route path=path!("/deployments/:id") view=DeploymentPage/>
+                <Route path=path!("/terminals") view=TerminalPage/>
+                <Route path=path!("/terminals/:id") view=TerminalPage/>
+            </Routes>
+        </main>
+    }
+}
+
+/// An address that leads nowhere.
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <PageHeader title="No such page"/>
+        <p>"The address leads nowhere. "<a href=crate::routes::OVERVIEW>"Go to the overview"</a></p>
+    }
+}

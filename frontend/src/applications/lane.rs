@@ -1,0 +1,94 @@
+//! One of an application's two lanes.
+
+use leptos::prelude::*;
+use shared::{ApplicationDetail, ApplicationVersion};
+
+use super::view::{Move, promotion};
+use crate::{
+    routes,
+    ui::{Badge, Busy, Button, Fact, Tone},
+};
+
+/// One of an application's two lanes: what is live, or what could be.
+#[component]
+pub fn Lane(
+    /// The slot's name and colour.
+    color: (&'static str, Tone),
+    /// What is in it, in a word.
+    holds: &'static str,
+    /// What an empty lane means.
+    empty: &'static str,
+    /// The versions in it.
+    versions: Signal<Vec<ApplicationVersion>>,
+    /// The application.
+    detail: Signal<ApplicationDetail>,
+    /// Whether a request to move is under way.
+    busy: Signal<Busy>,
+    /// Moves the address.
+    on_move: Callback<Move>,
+) -> impl IntoView {
+    let card =
+        move |version: ApplicationVersion| view! { <VersionCard version detail busy on_move/> };
+    let slot = if color.1 == Tone::Blue {
+        "blue"
+    } else {
+        "green"
+    };
+    view! {
+        <section class="lane" data-slot=slot aria-label=format!("{} lane: {holds}", color.0)>
+            <h2><Badge state=color/>" "{holds}</h2>
+            {move || match versions.get() {
+                none if none.is_empty() => view! { <p class="muted">{empty}</p> }.into_any(),
+                some => some.into_iter().map(card).collect_view().into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn VersionCard(
+    version: ApplicationVersion,
+    detail: Signal<ApplicationDetail>,
+    busy: Signal<Busy>,
+    on_move: Callback<Move>,
+) -> impl IntoView {
+    let infrastructure = version.infrastructure.clone();
+    let href = routes::infrastructure(&infrastructure.name, &infrastructure.version);
+    let promote = (!infrastructure.live).then(|| view! {
+        <MoveButton to=Signal::derive(move || detail.with(|d| promotion(d, &version))) busy on_move/>
+    });
+    view! {
+        <article class="version-card">
+            <h3><a href=href>{infrastructure.version}</a></h3>
+            <dl class="facts">
+                <Fact name="State">
+                    <Badge state=crate::infrastructures::infrastructure_badge(infrastructure.state)/>
+                </Fact>
+                <Fact name="Instances">{infrastructure.instances}</Fact>
+                <Fact name="Resources">{infrastructure.resources}</Fact>
+                <Fact name="Serves at">
+                    <code>{infrastructure.endpoint.unwrap_or_else(|| "nowhere yet".into())}</code>
+                </Fact>
+            </dl>
+            {promote}
+        </article>
+    }
+}
+
+/// Moves the address, and says beforehand where to.
+#[component]
+pub fn MoveButton(to: Signal<Move>, busy: Signal<Busy>, on_move: Callback<Move>) -> impl IntoView {
+    let says = move || to.with(|to| to.blocked.is_none().then(|| to.says.clone()));
+    view! {
+        <div class="move-button">
+            <Button
+                label=Signal::derive(move || to.with(|to| to.label.clone()))
+                kind="primary"
+                busy
+                blocked=Signal::derive(move || to.with(|to| to.blocked.clone()))
+                on_press=move || on_move.run(to.get_untracked())
+            />
+            {move || says().map(|says| view! { <small class="muted">{says}</small> })}
+        </div>
+    }
+}

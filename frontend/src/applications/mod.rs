@@ -1,0 +1,9 @@
+//! Applications: which version is live, and moving the address.
+
+mod application_list;
+mod application_page;
+mod lane;
+mod view;
+
+pub use application_list::{ApplicationList, ApplicationTable};
+pub use application_page::ApplicationPage;

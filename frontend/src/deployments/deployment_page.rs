@@ -1,0 +1,81 @@
+//! One deployment.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::{DeploymentDetail, DeploymentId, Instant};
+
+use super::{
+    deployment_badge,
+    deployment_log::DeploymentLog,
+    deployment_steps::{StepList, follow},
+    what,
+};
+use crate::{
+    live::Live,
+    routes,
+    ui::{Ago, Badge, Fact, PageHeader, Shown, duration},
+};
+
+/// One deployment: what, who, when, its steps and its log.
+#[component]
+pub fn DeploymentPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        params
+            .read()
+            .get("id")
+            .and_then(|id| id.parse::<DeploymentId>().ok())
+    });
+    move || match id.get() {
+        Some(id) => view! { <DeploymentOf id/> }.into_any(),
+        None => view! { <PageHeader title="No such deployment"/> }.into_any(),
+    }
+}
+
+#[component]
+fn DeploymentOf(id: DeploymentId) -> impl IntoView {
+    let detail = follow(id);
+    view! {
+        <Shown reading=detail full={move |detail: Signal<DeploymentDetail>| {
+            view! {
+                <PageHeader title=Signal::derive(move || detail.with(|d| what(&d.deployment)))>
+                    <Badge state=Signal::derive(move || deployment_badge(detail.with(|d| d.deployment.state)))/>
+                </PageHeader>
+                <DeploymentFacts detail/>
+                <section class="section">
+                    <h2>"Steps"</h2>
+                    <StepList steps=Signal::derive(move || detail.with(|d| d.steps.clone()))/>
+                </section>
+                <section class="section">
+                    <h2>"Log"</h2>
+                    <DeploymentLog id/>
+                </section>
+            }.into_any()
+        }}/>
+    }
+}
+
+#[component]
+fn DeploymentFacts(detail: Signal<DeploymentDetail>) -> impl IntoView {
+    let now = Live::current().now;
+    let name = Memo::new(move |_| detail.with(|d| d.deployment.application.clone()));
+    let end = move |at: Option<Instant>| at.unwrap_or_else(|| now.get());
+    let took =
+        move || detail.with(|d| duration(d.deployment.created_at, end(d.deployment.finished_at)));
+    let from = move || detail.with(|d| d.deployment.from_version.clone());
+    let text = move |text: fn(&DeploymentDetail) -> Option<String>| detail.with(text);
+    view! {
+        <dl class="facts">
+            <Fact name="Application"><a href=move || routes::application(&name.get())>{name}</a></Fact>
+            <Fact name="Version"><code>{move || detail.with(|d| d.deployment.version.clone())}</code></Fact>
+            <Fact name="Live before"><code>{move || from().unwrap_or_else(|| "none".into())}</code></Fact>
+            <Fact name="Started by">{move || detail.with(|d| d.deployment.started_by.clone())}</Fact>
+            <Fact name="When"><Ago at=Signal::derive(move || detail.with(|d| d.deployment.created_at))/></Fact>
+            <Fact name="How long">{took}</Fact>
+            {move || text(|d| d.deployment.reason.clone()).map(|why| view! { <Fact name="Reason">{why}</Fact> })}
+        </dl>
+        {move || text(|d| d.deployment.error.clone()).map(|error| view! {
+            <div class="problem-note" role="alert"><strong>{error}</strong></div>
+        })}
+    }
+}

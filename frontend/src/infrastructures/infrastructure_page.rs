@@ -1,0 +1,150 @@
+//! One infrastructure.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+use shared::{Event, InfrastructureDetail, Problem};
+
+use super::{
+    infrastructure_badge,
+    parts::{InstanceCards, ResourceCards},
+    view::not_destroyable,
+};
+use crate::{
+    live::{Live, Reading, read, server},
+    routes,
+    ui::{Ago, Badge, Busy, Confirm, Fact, PageHeader, ProblemNote, Shown},
+};
+
+/// One infrastructure: its parts, and the macfile that made it.
+#[component]
+pub fn InfrastructurePage() -> impl IntoView {
+    let params = use_params_map();
+    let param = move |key: &'static str| params.read().get(key).unwrap_or_default();
+    let key = Memo::new(move |_| (param("name"), param("version")));
+    move || {
+        let (name, version) = key.get();
+        view! { <InfrastructureOf name version/> }
+    }
+}
+
+#[component]
+fn InfrastructureOf(name: String, version: String) -> impl IntoView {
+    let detail = follow(name, version);
+    view! {
+        <Shown reading=detail full={|detail: Signal<InfrastructureDetail>| {
+            view! { <Infrastructure detail/> }.into_any()
+        }}/>
+    }
+}
+
+/// Reads an infrastructure, and again when something of it may have changed.
+fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
+    let asked = (name.clone(), version.clone());
+    let detail = read(move || {
+        let (name, version) = asked.clone();
+        async move { client::infrastructures::read(&server()?, &name, &version).await }
+    });
+    Live::current().listen(move |event| {
+        let concerns = match event {
+            Event::Resync | Event::Step { .. } => true,
+            Event::Infrastructure { infrastructure: i } => i.name == name && i.version == version,
+            Event::Deployment { deployment: d } => d.application == name && d.version == version,
+            Event::Application { .. }
+            | Event::InfrastructureGone { .. }
+            | Event::Log { .. }
+            | Event::Terminal { .. }
+            | Event::TerminalGone { .. } => false,
+        };
+        if concerns {
+            detail.again();
+        }
+    });
+    detail
+}
+
+#[component]
+fn Infrastructure(detail: Signal<InfrastructureDetail>) -> impl IntoView {
+    let title =
+        move || detail.with(|d| format!("{} {}", d.infrastructure.name, d.infrastructure.version));
+    view! {
+        <PageHeader title=Signal::derive(title)>
+            <Badge state=Signal::derive(move || infrastructure_badge(detail.with(|d| d.infrastructure.state)))/>
+            <Destroy detail/>
+        </PageHeader>
+        <InfrastructureFacts detail/>
+        <section class="section">
+            <h2>"Instances"</h2>
+            {move || detail.with(|d| d.instances.is_empty()).then(|| view! { <p class="muted">"None yet."</p> })}
+            <InstanceCards instances=Signal::derive(move || detail.with(|d| d.instances.clone()))/>
+        </section>
+        <section class="section">
+            <h2>"Resources"</h2>
+            {move || detail.with(|d| d.resources.is_empty()).then(|| view! { <p class="muted">"None yet."</p> })}
+            <ResourceCards resources=Signal::derive(move || detail.with(|d| d.resources.clone()))/>
+        </section>
+        <details class="section">
+            <summary>"Macfile"</summary>
+            <pre class="log" tabindex="0" aria-label="Macfile">{move || detail.with(|d| d.macfile.clone())}</pre>
+        </details>
+    }
+}
+
+#[component]
+fn InfrastructureFacts(detail: Signal<InfrastructureDetail>) -> impl IntoView {
+    let name = Memo::new(move |_| detail.with(|d| d.infrastructure.name.clone()));
+    let live = move || detail.with(|d| if d.infrastructure.live { "yes" } else { "no" });
+    let endpoint = move || detail.with(|d| d.infrastructure.endpoint.clone());
+    view! {
+        <p>{move || detail.with(|d| d.infrastructure.description.clone())}</p>
+        <dl class="facts">
+            <Fact name="Application"><a href=move || routes::application(&name.get())>{name}</a></Fact>
+            <Fact name="Live">{live}</Fact>
+            <Fact name="Serves at"><code>{move || endpoint().unwrap_or_else(|| "nowhere yet".into())}</code></Fact>
+            <Fact name="Made by">{move || detail.with(|d| d.infrastructure.created_by.clone())}</Fact>
+            <Fact name="When"><Ago at=Signal::derive(move || detail.with(|d| d.infrastructure.created_at))/></Fact>
+        </dl>
+    }
+}
+
+#[component]
+fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
+    let busy = RwSignal::new(Busy::No);
+    let problem = RwSignal::new(None::<Problem>);
+    let key = move || {
+        detail.with_untracked(|d| {
+            (
+                d.infrastructure.name.clone(),
+                d.infrastructure.version.clone(),
+            )
+        })
+    };
+    let destroy = move || {
+        let (name, version) = key();
+        busy.set(Busy::Yes);
+        spawn_local(async move {
+            let answer =
+                async { client::infrastructures::destroy(&server()?, &name, &version).await }.await;
+            busy.try_set(Busy::No);
+            problem.try_set(answer.err());
+        });
+    };
+    let label = move || {
+        detail.with(|d| {
+            format!(
+                "Destroy {} {}",
+                d.infrastructure.name, d.infrastructure.version
+            )
+        })
+    };
+    let blocked = move || detail.with(|d| not_destroyable(&d.infrastructure).map(String::from));
+    view! {
+        <Confirm
+            label=Signal::derive(label)
+            says="Its instances are terminated and its destroy commands run. It does not come back."
+            busy=Signal::from(busy)
+            blocked=Signal::derive(blocked)
+            on_confirm=destroy
+        />
+        <ProblemNote problem/>
+    }
+}

@@ -1,0 +1,56 @@
+//! What the infrastructure pages decide.
+
+use shared::{Infrastructure, InfrastructureState, InstanceState, ResourceState};
+
+use crate::ui::Tone;
+
+/// An infrastructure's state in a word.
+pub fn infrastructure_badge(state: InfrastructureState) -> (&'static str, Tone) {
+    match state {
+        InfrastructureState::Creating => ("Creating", Tone::Iris),
+        InfrastructureState::Ready => ("Ready", Tone::Quiet),
+        InfrastructureState::CreateFailed => ("Create failed", Tone::Red),
+        InfrastructureState::Destroying => ("Destroying", Tone::Amber),
+        InfrastructureState::DestroyFailed => ("Destroy failed", Tone::Red),
+        InfrastructureState::Destroyed => ("Destroyed", Tone::Quiet),
+    }
+}
+
+/// An instance's state in a word.
+pub fn instance_badge(state: InstanceState) -> (&'static str, Tone) {
+    match state {
+        InstanceState::Creating => ("Creating", Tone::Iris),
+        InstanceState::Ready => ("Ready", Tone::Quiet),
+        InstanceState::CreateFailed => ("Create failed", Tone::Red),
+        InstanceState::Destroying => ("Destroying", Tone::Amber),
+        InstanceState::Destroyed => ("Destroyed", Tone::Quiet),
+        InstanceState::DestroyFailed => ("Destroy failed", Tone::Red),
+    }
+}
+
+/// A resource's state in a word.
+pub fn resource_badge(state: ResourceState) -> (&'static str, Tone) {
+    match state {
+        ResourceState::Creating => ("Creating", Tone::Iris),
+        ResourceState::Ready => ("Ready", Tone::Quiet),
+        ResourceState::CreateFailed => ("Create failed", Tone::Red),
+        ResourceState::Destroying => ("Destroying", Tone::Amber),
+        ResourceState::Destroyed => ("Destroyed", Tone::Quiet),
+        ResourceState::DestroyFailed => ("Destroy failed", Tone::Red),
+    }
+}
+
+/// Why it cannot be destroyed now.
+pub fn not_destroyable(infrastructure: &Infrastructure) -> Option<&'static str> {
+    if infrastructure.live {
+        return Some("It is live: promote another version first.");
+    }
+    match infrastructure.state {
+        InfrastructureState::Creating => Some("It is still being made."),
+        InfrastructureState::Destroying => Some("It is being destroyed."),
+        InfrastructureState::Destroyed => Some("It is gone."),
+        InfrastructureState::Ready
+        | InfrastructureState::CreateFailed
+        | InfrastructureState::DestroyFailed => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! The page's own addresses, written once.
+
+use shared::{DeploymentId, TerminalId, paths::segment};
+
+/// What runs and what happened lately.
+pub const OVERVIEW: &str = "/";
+/// All applications.
+pub const APPLICATIONS: &str = "/applications";
+/// All infrastructures.
+pub const INFRASTRUCTURES: &str = "/infrastructures";
+/// The history.
+pub const DEPLOYMENTS: &str = "/deployments";
+/// All terminals.
+pub const TERMINALS: &str = "/terminals";
+
+/// One application.
+pub fn application(name: &str) -> String {
+    format!("{APPLICATIONS}/{}", segment(name))
+}
+
+/// One infrastructure.
+pub fn infrastructure(name: &str, version: &str) -> String {
+    format!("{INFRASTRUCTURES}/{}/{}", segment(name), segment(version))
+}
+
+/// One deployment.
+pub fn deployment(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}")
+}
+
+/// One terminal.
+pub fn terminal(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}")
+}

@@ -1,0 +1,59 @@
+//! Asks before something is destroyed.
+
+use leptos::{html::Dialog, prelude::*};
+
+use super::{Busy, Button};
+
+/// A button that asks, in a dialog, before it does.
+#[component]
+pub fn Confirm(
+    /// What it does, in a verb; on the button and in the dialog.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What will happen.
+    #[prop(into)]
+    says: Signal<String>,
+    /// Whether its request is under way.
+    #[prop(default = Busy::No.into())]
+    busy: Signal<Busy>,
+    /// Why it cannot be pressed.
+    #[prop(optional, into)]
+    blocked: Signal<Option<String>>,
+    /// What confirming does.
+    on_confirm: impl Fn() + 'static,
+) -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    let ask = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            // Refused only when it is open already.
+            dialog.show_modal().ok();
+        }
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let confirm = move || {
+        close();
+        on_confirm();
+    };
+    view! {
+        <Button label kind="danger" busy blocked on_press=ask/>
+        <dialog class="confirm" node_ref=dialog aria-label=label>
+            <p>{says}</p>
+            <div class="confirm-buttons">
+                <Button label="Keep it" on_press=close/>
+                <Button label=Signal::derive(move || format!("Yes, {}", lower_first(&label.get()))) kind="danger" on_press=confirm/>
+            </div>
+        </dialog>
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}

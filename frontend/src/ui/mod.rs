@@ -1,0 +1,28 @@
+//! What every page is built of. Knows no noun.
+
+mod ago;
+mod announcer;
+mod badge;
+mod button;
+mod confirm;
+mod facts;
+mod page_header;
+mod problem_note;
+mod shown;
+mod sidebar;
+mod theme;
+mod top_bar;
+mod words;
+
+pub use ago::Ago;
+pub use announcer::Announcer;
+pub use badge::{Badge, Tone};
+pub use button::{Busy, Button};
+pub use confirm::Confirm;
+pub use facts::Fact;
+pub use page_header::PageHeader;
+pub use problem_note::ProblemNote;
+pub use shown::{Listing, Shown, row};
+pub use sidebar::Sidebar;
+pub use top_bar::TopBar;
+pub use words::duration;

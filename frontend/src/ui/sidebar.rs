@@ -1,0 +1,20 @@
+//! The way to every list.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::routes;
+
+/// The way to every list.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    view! {
+        <nav class="sidebar" aria-label="Main">
+            <A href=routes::OVERVIEW exact=true>"Overview"</A>
+            <A href=routes::APPLICATIONS>"Applications"</A>
+            <A href=routes::INFRASTRUCTURES>"Infrastructures"</A>
+            <A href=routes::DEPLOYMENTS>"Deployments"</A>
+            <A href=routes::TERMINALS>"Terminals"</A>
+        </nav>
+    }
+}
