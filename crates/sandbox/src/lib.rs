@@ -1,1 +1,48 @@
-//! placeholder
+//! Isolation: runs a program of a tenant's behind namespaces, seccomp and limits.
+//!
+//! A sandbox has an empty network of its own; the only ways out are its [`Inlet`]s, whose
+//! listeners live inside and are served from here. This crate knows nothing of accounts,
+//! clouds or databases, and never runs anything less isolated than it was asked to.
+//!
+//! The program that uses this crate offers two subcommands, `sandbox-exec` and `sandbox-init`,
+//! which call [`exec::run`] and [`init::run`] before they start any thread.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), sandbox::Error> {
+//! let helper = std::env::current_exe().expect("this program has a path");
+//! let launcher = sandbox::Launcher::new(helper, "/run/manageacloud").await?;
+//! let spec = sandbox::Spec::new(["/bin/echo", "hello"], "/srv/homes/1", 1);
+//! let mut running = launcher.spawn(spec).await?;
+//! assert!(running.wait().await?.success());
+//! # Ok(())
+//! # }
+//! ```
+
+mod bubblewrap;
+mod control;
+mod error;
+pub mod exec;
+pub mod init;
+mod inlet;
+mod launcher;
+mod limits;
+mod machine;
+mod names;
+mod network;
+mod ownership;
+mod probe;
+mod running;
+mod seccomp;
+mod spec;
+mod stage;
+mod start;
+mod wire;
+
+pub use control::Prepared;
+pub use error::{Error, Result};
+pub use launcher::Launcher;
+pub use machine::Machine;
+pub use ownership::{give, owner};
+pub use probe::{Level, Probe};
+pub use running::Running;
+pub use spec::{Inlet, InletTarget, Limits, Mount, Spec};

@@ -1,0 +1,52 @@
+//! The helper outside: hears what to run, makes the network, gives up root, becomes bubblewrap.
+
+use std::{convert::Infallible, fs, os::fd::AsFd, path::Path};
+
+use anyhow::Context as _;
+use nix::{
+    sched::{CloneFlags, unshare},
+    unistd::{getgid, getuid},
+};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+use crate::{
+    Spec, bubblewrap, network, ownership,
+    stage::{Sources, become_tenant},
+    wire::{self, Hello},
+};
+
+/// Becomes a sandbox; returns only when that fails.
+///
+/// Call it before any thread is started: the kernel makes no user namespace otherwise.
+pub fn run(control: &Path) -> anyhow::Result<()> {
+    match become_sandbox(control)? {}
+}
+
+fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
+    let (spec, stream): (Spec, _) = wire::ask(control, Hello::Exec).context("ask what to run")?;
+    let helper = std::env::current_exe().context("find this program")?;
+    let mut sources = Sources::of(&spec, control, helper);
+    if let Some(tenant) = ownership::owner(spec.tenant) {
+        ownership::settle(&spec.home, spec.tenant).context("give the home to its tenant")?;
+        sources = sources.stage().context("stage the mounts")?;
+        become_tenant(tenant)?;
+    }
+    enter_network()?;
+    let sockets = network::open_listeners(&spec)?;
+    let borrowed: Vec<_> = sockets.iter().map(AsFd::as_fd).collect();
+    wire::send(stream.get_ref(), wire::GRANTED, &borrowed).context("hand out the listeners")?;
+    bubblewrap::exec(&spec, &sources)
+}
+
+/// Enters a network that belongs to a user namespace in which nobody will hold a capability.
+fn enter_network() -> anyhow::Result<()> {
+    let (uid, gid) = (getuid(), getgid());
+    // A process that changed its user may otherwise not write its own maps.
+    set_dumpable_behavior(DumpableBehavior::Dumpable)?;
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)
+        .context("make a user and a network namespace")?;
+    fs::write("/proc/self/setgroups", "deny").context("write setgroups")?;
+    fs::write("/proc/self/uid_map", format!("{uid} {uid} 1")).context("write uid_map")?;
+    fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).context("write gid_map")?;
+    network::raise_loopback()
+}

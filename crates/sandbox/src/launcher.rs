@@ -1,0 +1,71 @@
+//! Starts sandboxes, if this machine isolates well enough.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, error::Doing as _, probe,
+    wire::Role,
+};
+
+/// Starts sandboxes; made once per process.
+#[derive(Debug, Clone)]
+pub struct Launcher {
+    helper: PathBuf,
+    run_dir: PathBuf,
+    probe: Probe,
+}
+
+impl Launcher {
+    /// Tries how well this machine isolates, and makes a launcher that knows.
+    ///
+    /// `helper` is the program with the two subcommands; `run_dir` is for control sockets and
+    /// is made, for this user alone, if it isn't there. Its path must be short.
+    pub async fn new(helper: impl Into<PathBuf>, run_dir: impl Into<PathBuf>) -> Result<Self> {
+        let (helper, run_dir) = (helper.into(), run_dir.into());
+        let probe = Self::probe(&helper, &run_dir).await?;
+        Ok(Self {
+            helper,
+            run_dir,
+            probe,
+        })
+    }
+
+    /// Says how well this machine isolates, by starting a sandbox that tries to break out.
+    pub async fn probe(helper: &Path, run_dir: &Path) -> Result<Probe> {
+        fs::create_dir_all(run_dir).doing("make the folder for control sockets")?;
+        fs::set_permissions(run_dir, fs::Permissions::from_mode(0o700))
+            .doing("close the folder for control sockets")?;
+        Ok(probe::run(helper, run_dir).await)
+    }
+
+    /// What was found when this was made.
+    pub fn level(&self) -> &Probe {
+        &self.probe
+    }
+
+    /// Makes a sandbox that the caller starts, for example in a terminal.
+    pub fn prepare(&self, spec: Spec) -> Result<Prepared> {
+        self.prepare_as(spec, Role::Replace)
+    }
+
+    /// Runs a command to its end, its output in pipes.
+    pub async fn spawn(&self, spec: Spec) -> Result<Running> {
+        Running::start(self.prepare(spec)?).await
+    }
+
+    /// Starts a machine whose first program is the spec's, and returns once its agent answers.
+    pub async fn boot(&self, spec: Spec, console: File) -> Result<Machine> {
+        Machine::boot(self.prepare_as(spec, Role::Agent)?, console).await
+    }
+
+    fn prepare_as(&self, spec: Spec, role: Role) -> Result<Prepared> {
+        if self.probe.level == Level::D {
+            return Err(Error::Disabled(self.probe.missing.join("; ")));
+        }
+        Prepared::new(&self.helper, &self.run_dir, spec, role)
+    }
+}

@@ -1,0 +1,68 @@
+//! A command that runs in a sandbox.
+
+use std::process::{ExitStatus, Stdio};
+
+use tokio::{
+    process::{Child, ChildStderr, ChildStdout, Command},
+    task::JoinHandle,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::debug;
+
+use crate::{Prepared, Result, error::Doing as _, start};
+
+/// A command that runs in a sandbox; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// What it writes, until someone takes it.
+    pub stdout: Option<ChildStdout>,
+    /// What it complains, until someone takes it.
+    pub stderr: Option<ChildStderr>,
+    child: Child,
+    _inlets: JoinHandle<()>,
+    _cancel: DropGuard,
+}
+
+impl Running {
+    pub(crate) async fn start(prepared: Prepared) -> Result<Self> {
+        let mut command = command(&prepared);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = start::start(command).await?;
+        let cancel = CancellationToken::new();
+        let serving = prepared.serve(cancel.clone());
+        let inlets = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                debug!("a sandbox's sockets are not served: {error}");
+            }
+        });
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        Ok(Self {
+            stdout,
+            stderr,
+            child,
+            _inlets: inlets,
+            _cancel: cancel.drop_guard(),
+        })
+    }
+
+    /// Waits for its end. Read what it writes meanwhile, else it may wait for you.
+    pub async fn wait(&mut self) -> Result<ExitStatus> {
+        self.child.wait().await.doing("wait for a sandbox")
+    }
+
+    /// Ends it with every process that it started.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.child.kill().await.doing("end a sandbox")
+    }
+}
+
+/// The command, in a process group of its own, which dies with its handle.
+pub(crate) fn command(prepared: &Prepared) -> Command {
+    let (program, arguments) = prepared.command();
+    let mut command = Command::new(program);
+    command.args(arguments).process_group(0).kill_on_drop(true);
+    command
+}

@@ -1,0 +1,140 @@
+//! What the launcher and the two helpers say to each other over the control socket.
+//!
+//! One JSON value per line; descriptors travel with a single byte.
+
+use std::{
+    io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Read, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    path::{Path, PathBuf},
+};
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::Spec;
+
+/// The most descriptors that one message carries.
+const MOST_DESCRIPTORS: usize = 64;
+/// The byte that carries descriptors.
+pub(crate) const GRANTED: u8 = b'+';
+/// The byte that carries none, because it was refused.
+pub(crate) const REFUSED: u8 = b'-';
+
+/// Which helper is speaking: each speaks once, the outer first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Hello {
+    /// The helper outside, before bubblewrap.
+    Exec,
+    /// The first program inside.
+    Init,
+}
+
+/// What the first program inside is told.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Orders {
+    pub(crate) spec: Spec,
+    pub(crate) role: Role,
+}
+
+/// What becomes of the first program inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Role {
+    /// It becomes the program that was asked for.
+    Replace,
+    /// It starts the program, stays, and connects to ports for the launcher.
+    Agent,
+    /// It tries to break out and prints what worked.
+    Check(Trial),
+}
+
+/// What must be out of reach from inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trial {
+    /// A file of the host's that exists and isn't mounted.
+    pub(crate) file: PathBuf,
+    /// A port of the host's loopback that is listened on.
+    pub(crate) port: u16,
+}
+
+/// Asks the agent to connect to a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dial {
+    pub(crate) port: u16,
+}
+
+/// Connects to the control socket and hears what to do.
+pub(crate) fn ask<T: DeserializeOwned>(
+    control: &Path,
+    hello: Hello,
+) -> anyhow::Result<(T, BufReader<UnixStream>)> {
+    let mut stream = UnixStream::connect(control)?;
+    stream.write_all(&line(&hello)?)?;
+    let mut reader = BufReader::new(stream);
+    let answer = next(&mut reader)?
+        .ok_or(io::ErrorKind::UnexpectedEof)
+        .map_err(io::Error::from)?;
+    Ok((answer, reader))
+}
+
+/// Reads the next line's value, or nothing at the end.
+pub(crate) fn next<T: DeserializeOwned>(reader: &mut impl BufRead) -> io::Result<Option<T>> {
+    let mut text = String::new();
+    if reader.take(16 << 20).read_line(&mut text)? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_str(&text)?))
+}
+
+/// A value as a line.
+pub(crate) fn line<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Sends one byte, with descriptors.
+pub(crate) fn send(socket: impl AsFd, byte: u8, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
+        return Err(io::Error::other("too many descriptors for one message"));
+    }
+    let bytes = [byte];
+    rustix::net::sendmsg(
+        socket,
+        &[IoSlice::new(&bytes)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )?;
+    Ok(())
+}
+
+/// Receives one byte, with its descriptors.
+pub(crate) fn receive(socket: impl AsFd) -> io::Result<(u8, Vec<OwnedFd>)> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut bytes = [0];
+    let received = rustix::net::recvmsg(
+        socket,
+        &mut [IoSliceMut::new(&mut bytes)],
+        &mut control,
+        RecvFlags::CMSG_CLOEXEC,
+    )?;
+    if received.bytes == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut fds = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(rights) = message {
+            fds.extend(rights);
+        }
+    }
+    Ok((bytes[0], fds))
+}
