@@ -1,0 +1,155 @@
+//! The four calls we make, in our own words.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::config::{Credentials, Region};
+use aws_sdk_ec2::types::{
+    Instance, InstanceStateName, InstanceType, ResourceType, Tag, TagSpecification,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::{Access, Error, Launch, Observed, State};
+
+/// A call that has not answered by then is given up; all of them may be repeated.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A connection to EC2 on behalf of one key.
+#[derive(Clone, Debug)]
+pub struct Ec2 {
+    client: Client,
+}
+
+impl Ec2 {
+    /// Prepares a client; the first call opens the connection.
+    pub async fn connect(access: Access) -> Self {
+        let credentials = Credentials::new(
+            access.access_key_id,
+            access.secret_access_key,
+            None,
+            None,
+            "manageacloud",
+        );
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region(Region::new(access.region))
+            .credentials_provider(credentials)
+            .timeout_config(timeouts);
+        if let Some(endpoint) = access.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self {
+            client: Client::new(&loader.load().await),
+        }
+    }
+
+    /// Launches one instance, or finds the one that the same token launched before.
+    pub async fn launch(&self, launch: Launch) -> Result<Observed, Error> {
+        let groups = (!launch.security_groups.is_empty()).then_some(launch.security_groups);
+        let answer = self
+            .client
+            .run_instances()
+            .client_token(launch.client_token)
+            .image_id(launch.image)
+            .instance_type(InstanceType::from(launch.hardware.as_str()))
+            .user_data(BASE64.encode(launch.user_data))
+            .tag_specifications(tags(launch.name, launch.tags))
+            .set_security_groups(groups)
+            .min_count(1)
+            .max_count(1)
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        observed(answer.instances().first()).ok_or_else(|| Error::Refused {
+            code: "Empty".to_owned(),
+            message: "the answer names no instance".to_owned(),
+        })
+    }
+
+    /// Tells how an instance is.
+    pub async fn describe(&self, provider_id: &str) -> Result<Observed, Error> {
+        let answer = self
+            .client
+            .describe_instances()
+            .instance_ids(provider_id)
+            .send()
+            .await
+            .map_err(|error| Error::about(provider_id, error))?;
+        let instance = answer
+            .reservations()
+            .iter()
+            .flat_map(|one| one.instances())
+            .next();
+        observed(instance).ok_or_else(|| Error::NotFound {
+            provider_id: provider_id.to_owned(),
+        })
+    }
+
+    /// Ends an instance for good.
+    pub async fn terminate(&self, provider_id: &str) -> Result<(), Error> {
+        self.client
+            .terminate_instances()
+            .instance_ids(provider_id)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| Error::about(provider_id, error))
+    }
+
+    /// Reads what the instance wrote on its console.
+    pub async fn console_output(&self, provider_id: &str) -> Result<String, Error> {
+        let answer = self
+            .client
+            .get_console_output()
+            .instance_id(provider_id)
+            .send()
+            .await
+            .map_err(|error| Error::about(provider_id, error))?;
+        let bytes = BASE64
+            .decode(answer.output().unwrap_or_default())
+            .map_err(|_| Error::Refused {
+                code: "Malformed".to_owned(),
+                message: "the console output is not base64".to_owned(),
+            })?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+fn tags(name: String, more: Vec<(String, String)>) -> TagSpecification {
+    let tag = |key: String, value: String| Tag::builder().key(key).value(value).build();
+    more.into_iter()
+        .fold(
+            TagSpecification::builder()
+                .resource_type(ResourceType::Instance)
+                .tags(tag("Name".to_owned(), name)),
+            |specification, (key, value)| specification.tags(tag(key, value)),
+        )
+        .build()
+}
+
+fn observed(instance: Option<&Instance>) -> Option<Observed> {
+    let instance = instance?;
+    Some(Observed {
+        provider_id: instance.instance_id()?.to_owned(),
+        state: state(instance.state()?.name()?)?,
+        public_address: instance.public_ip_address().map(str::to_owned),
+        private_address: instance.private_ip_address().map(str::to_owned),
+    })
+}
+
+fn state(name: &InstanceStateName) -> Option<State> {
+    match name {
+        InstanceStateName::Pending => Some(State::Pending),
+        InstanceStateName::Running => Some(State::Running),
+        InstanceStateName::Stopping => Some(State::Stopping),
+        InstanceStateName::Stopped => Some(State::Stopped),
+        InstanceStateName::ShuttingDown => Some(State::ShuttingDown),
+        InstanceStateName::Terminated => Some(State::Terminated),
+        // The SDK's enum is open: a state that EC2 invents later is not one we can act on.
+        _ => None,
+    }
+}
