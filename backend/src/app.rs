@@ -16,7 +16,10 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{accounts, config::Config, db, events, events::Events, health, page};
+use crate::{
+    accounts, applications, config::Config, db, deployments, events, events::Events, health,
+    infrastructures, page,
+};
 
 /// What every request may need; cheap to clone.
 #[derive(Debug, Clone)]
@@ -82,6 +85,9 @@ fn router(app: App) -> Router {
         .route(paths::HEALTH, get(health::health))
         .route(paths::EVENTS, get(events::socket))
         .merge(accounts::routes::router())
+        .merge(applications::routes::router())
+        .merge(infrastructures::routes::router())
+        .merge(deployments::routes::router())
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),

@@ -5,11 +5,14 @@
 
 pub mod accounts;
 pub mod app;
+pub mod applications;
 pub mod config;
 pub mod db;
+pub mod deployments;
 pub mod error;
 pub mod events;
 mod health;
+pub mod infrastructures;
 mod page;
 mod words;
 

@@ -21,6 +21,11 @@ pub fn id<T>(text: &str) -> Result<shared::Id<T>, sqlx::Error> {
         .map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
+/// A count that the database made.
+pub fn count(number: i64) -> Result<u32, sqlx::Error> {
+    u32::try_from(number).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
 #[cfg(test)]
 mod tests {
     use shared::DeploymentKind;
