@@ -1,44 +1,47 @@
-//! The commands of the house: sets up what a clean machine lacks, builds, runs, tests.
+//! The commands of the house: `cargo xtask …`.
+//!
+//! Each command says what it does before it does it, and a missing piece is named together with
+//! the command that brings it.
 
+mod arrows;
+mod check;
 mod packages;
-mod shell;
+mod page;
+mod process;
+mod run;
+mod test;
 mod toolbox;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
-/// Sets up, builds, runs and tests Manageacloud.
-#[derive(Parser)]
-#[command(name = "cargo xtask")]
+/// The commands of the house.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
-    task: Task,
+    command: Command,
 }
 
-#[derive(Subcommand)]
-enum Task {
-    /// Installs the tools that terminals come with.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sets everything up and serves on the address, by default <http://localhost:8080>.
+    Run(run::Run),
+    /// Sets up and runs the tests.
+    Test(test::Test),
+    /// Format, lints, documentation and the arrows between crates.
+    Check,
+    /// Builds the page into `dist`.
+    Page,
+    /// Installs what terminals come with: the aws and azure command lines, and moto.
     Toolbox,
 }
 
-fn main() -> Result<()> {
-    let root = root()?;
-    match Arguments::parse().task {
-        Task::Toolbox => {
-            let folder = toolbox::ensure(&root)?;
-            shell::say(&format!("the toolbox is at {}", folder.display()));
-            Ok(())
-        }
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Run(run) => run.run(),
+        Command::Test(test) => test.run(),
+        Command::Check => check::run(),
+        Command::Page => page::build().map(|dist| eprintln!("the page is in {}", dist.display())),
+        Command::Toolbox => toolbox::install().map(|_| ()),
     }
-}
-
-/// The folder of the workspace.
-fn root() -> Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors()
-        .nth(2)
-        .map(Path::to_path_buf)
-        .context("find the workspace")
 }

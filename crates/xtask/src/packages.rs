@@ -1,91 +1,70 @@
-//! The Debian packages that the product needs, installed when they are missing.
+//! What comes from the system's package manager.
 
-use std::process::Command;
+use anyhow::bail;
 
-use anyhow::{Result, bail};
+use crate::process;
 
-use crate::shell;
-
-/// A Debian package, what it is for, and how its presence is seen.
-pub struct Package {
+/// A package, what shows that it is there, and why it is needed.
+struct Package {
     name: &'static str,
-    purpose: &'static str,
-    present: fn() -> bool,
+    shown_by: &'static str,
+    why: &'static str,
 }
 
-/// What running the product needs.
-pub const RUN: &[Package] = &[
+/// What serving needs.
+const NEEDED: &[Package] = &[
     Package {
         name: "bubblewrap",
-        purpose: "sandboxes of terminals and instances",
-        present: || shell::find("bwrap").is_some(),
+        shown_by: "bwrap --version",
+        why: "keeps terminals and instances apart",
     },
     Package {
         name: "python3-venv",
-        purpose: "the aws command and the emulated cloud",
-        present: has_venv,
-    },
-    Package {
-        name: "util-linux",
-        purpose: "ending helpers with their parent",
-        present: || shell::find("setpriv").is_some(),
-    },
-    Package {
-        name: "nodejs",
-        purpose: "the azure command",
-        present: || shell::find("node").is_some(),
-    },
-    Package {
-        name: "npm",
-        purpose: "installing the azure command",
-        present: || shell::find("npm").is_some(),
+        shown_by: "/usr/bin/python3 -c 'import ensurepip'",
+        why: "holds the aws command line and the emulated cloud",
     },
 ];
 
-fn has_venv() -> bool {
-    shell::succeeds(Command::new("/usr/bin/python3").args(["-c", "import venv, ensurepip"]))
-}
-
-/// Installs the packages that are missing, or says the one line that does.
-pub fn ensure(packages: &[Package]) -> Result<()> {
-    let missing: Vec<&Package> = packages
+/// Installs what is missing: as root by apt-get, with sudo where it asks nothing, and otherwise
+/// fails with the one line to type.
+pub fn install() -> anyhow::Result<()> {
+    let missing: Vec<&Package> = NEEDED
         .iter()
-        .filter(|package| !(package.present)())
+        .filter(|package| !succeeds(package.shown_by))
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
     for package in &missing {
-        shell::say(&format!("installing {}: {}", package.name, package.purpose));
+        eprintln!("{} is missing: it {}", package.name, package.why);
     }
     let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
-    let line = format!(
-        "apt-get update && apt-get install -y --no-install-recommends {}",
+    let Some(prefix) = prefix() else {
+        bail!(
+            "type this, then try again: sudo apt-get install {}",
+            names.join(" ")
+        );
+    };
+    let apt = format!("{prefix}apt-get");
+    let script = format!(
+        "{apt} update -qq && DEBIAN_FRONTEND=noninteractive {apt} install -y -qq {}",
         names.join(" ")
     );
-    if shell::find("apt-get").is_none() {
-        bail!(
-            "missing: {}; install them with this system's package manager",
-            names.join(", ")
-        );
-    }
-    if is_root() {
-        return shell::run(
-            Command::new("sh")
-                .args(["-c", &line])
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        );
-    }
-    if shell::succeeds(Command::new("sudo").args(["-n", "true"])) {
-        return shell::run(Command::new("sudo").args(["-n", "sh", "-c", &line]));
-    }
-    bail!("missing: {}; type: sudo sh -c '{line}'", names.join(", "));
+    process::run(&mut process::command("sh", &["-c", &script]))
 }
 
-/// Whether this process runs as root.
-pub fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
+/// Whether a line of shell ends well; what it prints is not shown.
+fn succeeds(script: &str) -> bool {
+    process::command("sh", &["-c", script])
         .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+        .is_ok_and(|output| output.status.success())
+}
+
+/// What apt-get must be called through; none when it would ask for a password.
+fn prefix() -> Option<&'static str> {
+    if succeeds("test $(id -u) = 0") {
+        Some("")
+    } else {
+        succeeds("sudo -n true").then_some("sudo -n ")
+    }
 }

@@ -1,73 +1,71 @@
-//! Makes the folder with the tools that terminals come with, once per set of pins.
+//! What terminals come with, and what the emulated cloud runs on: pinned, and installed once.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use crate::{packages, shell};
+use crate::{packages, process};
 
-/// Debian's own interpreter: one from a home folder is not visible in a sandbox.
-const PYTHON: &str = "/usr/bin/python3";
-
-/// The files that decide what is installed.
-const PINS: [&str; 5] = [
-    "aws.txt",
-    "moto.txt",
-    "azure/package.json",
-    "azure/package-lock.json",
-    "azure/quick-poll.cjs",
+/// The files that say what is installed; a change of one installs anew.
+const PINS: &[&str] = &[
+    "toolbox/aws.txt",
+    "toolbox/moto.txt",
+    "toolbox/azure/package-lock.json",
 ];
 
-/// Changes whenever the recipe below changes.
-const RECIPE: &str = "1";
+/// What azure-cli 0.10.20 needs on a Node.js of today.
+///
+/// Its `lib/cli.js` registers a compiler that stumbles over every `.cjs` file, unless it is told
+/// that its files are compiled already, which those of the npm package are. The others spare
+/// the reader warnings, and a question that blocks the first command for half a minute.
+const AZURE_SETTINGS: &str = "/usr/bin/env PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 \
+     AZURE_NON_INTERACTIVE_MODE=1";
 
-/// Where the toolbox is, by environment or by who is asking.
-pub fn folder() -> Result<PathBuf> {
-    if let Some(folder) = env::var_os("MANAGEACLOUD_TOOLBOX") {
-        return std::path::absolute(folder).context("make MANAGEACLOUD_TOOLBOX absolute");
+/// Where the toolbox lies: `MANAGEACLOUD_TOOLBOX`, or a folder that fits the user.
+pub fn folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("MANAGEACLOUD_TOOLBOX") {
+        return folder.into();
     }
-    if packages::is_root() {
-        return Ok("/opt/manageacloud/toolbox".into());
+    let home = std::env::var_os("HOME")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    // a sandbox of another user id must be able to read it, which root's home forbids
+    if home == Path::new("/root") {
+        return "/opt/manageacloud/toolbox".into();
     }
-    let home = env::var_os("HOME").context("HOME is not set")?;
-    Ok(Path::new(&home).join(".local/share/manageacloud/toolbox"))
+    home.join(".local/share/manageacloud/toolbox")
 }
 
-/// Makes the toolbox unless its stamp says that it is already this one.
-pub fn ensure(root: &Path) -> Result<PathBuf> {
-    let pins = root.join("toolbox");
-    let folder = folder()?;
-    let stamp = stamp(&pins, &folder)?;
-    if fs::read_to_string(folder.join("stamp")).is_ok_and(|found| found == stamp) {
+/// Installs what the pins name, unless it is there already, and says where.
+pub fn install() -> anyhow::Result<PathBuf> {
+    packages::install()?;
+    let folder = folder();
+    let wanted = pins()?;
+    let stamp = folder.join("stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(folder);
     }
-    packages::ensure(packages::RUN)?;
-    for part in ["stamp", "aws", "moto", "azure", "bin"] {
-        remove(&folder.join(part))?;
-    }
-    fs::create_dir_all(folder.join("bin")).with_context(|| format!("make {}", folder.display()))?;
-    shell::say("toolbox: installing awscli, the aws command of terminals");
-    venv(&folder.join("aws"), &pins.join("aws.txt"))?;
-    shell::say("toolbox: installing moto, behind the emulated cloud");
-    venv(&folder.join("moto"), &pins.join("moto.txt"))?;
-    shell::say("toolbox: installing azure-cli, the azure command of terminals");
-    azure(&folder.join("azure"), &pins.join("azure"))?;
+    eprintln!(
+        "installing the toolbox in {} (about 700 MB, some minutes)",
+        folder.display()
+    );
+    fs::create_dir_all(folder.join("bin")).context("make the toolbox's folder")?;
+    venv(&folder, "aws")?;
+    venv(&folder, "moto")?;
+    azure(&folder)?;
     wrappers(&folder)?;
-    shell::run(Command::new("chmod").args(["-R", "a+rX"]).arg(&folder))?;
-    fs::write(folder.join("stamp"), stamp).context("write the toolbox stamp")?;
+    fs::write(stamp, wanted).context("write the toolbox's stamp")?;
     Ok(folder)
 }
 
-fn stamp(pins: &Path, folder: &Path) -> Result<String> {
-    let mut hash = Sha256::new_with_prefix(RECIPE);
-    hash.update(folder.as_os_str().as_encoded_bytes());
-    for name in PINS {
-        let file = pins.join(name);
-        hash.update(fs::read(&file).with_context(|| format!("read {}", file.display()))?);
+fn pins() -> anyhow::Result<String> {
+    let mut hash = Sha256::new();
+    for pin in PINS {
+        hash.update(fs::read(process::root().join(pin)).with_context(|| format!("read {pin}"))?);
     }
     Ok(hash
         .finalize()
@@ -76,62 +74,64 @@ fn stamp(pins: &Path, folder: &Path) -> Result<String> {
         .collect())
 }
 
-fn remove(path: &Path) -> Result<()> {
-    let result = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    match result {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("remove {}", path.display()))
-        }
-        _ => Ok(()),
+/// Debian's own interpreter: one in a home would not be there inside a sandbox.
+fn venv(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let venv = folder.join(name).display().to_string();
+    let requirements = format!("toolbox/{name}.txt");
+    process::run(&mut process::command(
+        "/usr/bin/python3",
+        &["-m", "venv", "--clear", &venv],
+    ))?;
+    process::run(&mut process::command(
+        &format!("{venv}/bin/pip"),
+        &[
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--requirement",
+            &requirements,
+        ],
+    ))
+}
+
+fn azure(folder: &Path) -> anyhow::Result<()> {
+    let azure = folder.join("azure");
+    fs::create_dir_all(&azure)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(
+            process::root().join("toolbox/azure").join(file),
+            azure.join(file),
+        )?;
     }
-}
-
-fn venv(folder: &Path, pins: &Path) -> Result<()> {
-    shell::run(Command::new(PYTHON).args(["-m", "venv"]).arg(folder))?;
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--disable-pip-version-check",
-        "-r",
-    ];
-    shell::run(Command::new(folder.join("bin/python")).args(pip).arg(pins))
-}
-
-fn azure(folder: &Path, pins: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json", "quick-poll.cjs"] {
-        fs::copy(pins.join(name), folder.join(name)).with_context(|| format!("copy {name}"))?;
-    }
-    let npm = [
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ];
-    shell::run(Command::new("npm").args(npm).current_dir(folder))
-}
-
-/// The programs that go on `PATH`, with absolute paths so that they work from anywhere.
-fn wrappers(folder: &Path) -> Result<()> {
-    let at = folder.display();
-    let aws = format!("#!/bin/sh\nexec '{at}/aws/bin/aws' \"$@\"\n");
-    // The first switch is the CLI's own for current versions of Node.js.
-    let azure = format!(
-        "#!/bin/sh\nexport PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 AZURE_NON_INTERACTIVE_MODE=1\n\
-         exec node --require '{at}/azure/quick-poll.cjs' '{at}/azure/node_modules/azure-cli/bin/azure' \"$@\"\n"
+    let mut npm = process::command(
+        "npm",
+        &[
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
     );
-    for (name, text) in [("aws", aws), ("azure", azure)] {
+    process::run(npm.current_dir(azure))
+}
+
+/// Commands that work wherever the toolbox is mounted at its own path.
+fn wrappers(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    for (name, target) in [
+        ("aws", format!("{shown}/aws/bin/aws")),
+        (
+            "azure",
+            format!("/usr/bin/env node {shown}/azure/node_modules/azure-cli/bin/azure"),
+        ),
+    ] {
         let file = folder.join("bin").join(name);
-        fs::write(&file, text)?;
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        fs::write(&file, format!("#!/bin/sh\nexec {target} \"$@\"\n"))?;
+        process::run(&mut process::command(
+            "chmod",
+            &["755", &file.display().to_string()],
+        ))?;
     }
     Ok(())
 }
