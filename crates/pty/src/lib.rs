@@ -1,1 +1,24 @@
-//! placeholder
+//! Terminals: pseudo terminals and scrollback, in a process that outlives the server.
+//!
+//! An offset counts the bytes that a shell has written; resuming, acknowledging and resending
+//! all use this one number. This crate knows nothing of accounts or databases, and checks no
+//! right but that the peer is the same user of the operating system.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), pty::client::Error> {
+//! let host = pty::client::Host::connect("/run/manageacloud/pty.sock".as_ref()).await?;
+//! let spec = sandbox::Spec::new(["/bin/bash", "-l"], "/srv/homes/1", 1);
+//! host.launch("terminal-1", spec, 80, 24).await?;
+//! assert_eq!(host.list().await?.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod client;
+pub mod host;
+mod protocol;
+mod scrollback;
+mod shell;
+mod socket;
+
+pub use protocol::Listed;

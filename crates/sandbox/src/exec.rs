@@ -1,6 +1,6 @@
 //! The helper outside: hears what to run, makes the network, gives up root, becomes bubblewrap.
 
-use std::{convert::Infallible, fs, os::fd::AsFd, path::Path};
+use std::{convert::Infallible, fs, io::IsTerminal as _, os::fd::AsFd, path::Path};
 
 use anyhow::Context as _;
 use nix::{
@@ -23,6 +23,7 @@ pub fn run(control: &Path) -> anyhow::Result<()> {
 }
 
 fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
+    take_terminal();
     let (spec, stream): (Spec, _) = wire::ask(control, Hello::Exec).context("ask what to run")?;
     let helper = std::env::current_exe().context("find this program")?;
     let mut sources = Sources::of(&spec, control, helper);
@@ -49,4 +50,14 @@ fn enter_network() -> anyhow::Result<()> {
     fs::write("/proc/self/uid_map", format!("{uid} {uid} 1")).context("write uid_map")?;
     fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).context("write gid_map")?;
     network::raise_loopback()
+}
+
+/// Makes the terminal on its input, if there is one, the controlling one of a new session.
+fn take_terminal() {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        // Both fail when whoever started this has done it already, which is as good.
+        rustix::process::setsid().ok();
+        rustix::process::ioctl_tiocsctty(&input).ok();
+    }
 }

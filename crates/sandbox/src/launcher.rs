@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    os::unix::fs::PermissionsExt as _,
+    os::{fd::OwnedFd, unix::fs::PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -55,6 +55,11 @@ impl Launcher {
     /// Runs a command to its end, its output in pipes.
     pub async fn spawn(&self, spec: Spec) -> Result<Running> {
         Running::start(self.prepare(spec)?).await
+    }
+
+    /// Runs a program on the user's side of a pseudo terminal, in a session of its own.
+    pub async fn spawn_on(&self, spec: Spec, terminal: OwnedFd) -> Result<Running> {
+        Running::start_on(self.prepare(spec)?, terminal).await
     }
 
     /// Starts a machine whose first program is the spec's, and returns once its agent answers.

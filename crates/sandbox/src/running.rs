@@ -1,6 +1,9 @@
 //! A command that runs in a sandbox.
 
-use std::process::{ExitStatus, Stdio};
+use std::{
+    os::fd::OwnedFd,
+    process::{ExitStatus, Stdio},
+};
 
 use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
@@ -30,6 +33,21 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        Self::serve(prepared, command).await
+    }
+
+    /// Starts it on a terminal, which becomes its controlling one.
+    pub(crate) async fn start_on(prepared: Prepared, terminal: OwnedFd) -> Result<Self> {
+        let (program, arguments) = prepared.command();
+        let mut command = Command::new(program);
+        let share = || terminal.try_clone().doing("share a terminal");
+        command.stdin(share()?).stdout(share()?).stderr(share()?);
+        // No process group: the helper makes a session of its own, as leaders cannot.
+        command.args(arguments).kill_on_drop(true);
+        Self::serve(prepared, command).await
+    }
+
+    async fn serve(prepared: Prepared, command: Command) -> Result<Self> {
         let mut child = start::start(command).await?;
         let cancel = CancellationToken::new();
         let serving = prepared.serve(cancel.clone());

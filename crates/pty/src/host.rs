@@ -1,0 +1,248 @@
+//! The process that holds terminals, and what it answers on its socket.
+//!
+//! `/control` is for the server, `/terminals/{id}` for a page whose handshake the server has
+//! passed on: its bytes are spliced and its frames are read here alone.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use sandbox::Launcher;
+use tokio::{
+    net::{UnixListener, UnixStream},
+    sync::watch,
+    time::sleep,
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_hdr_async_with_config,
+    tungstenite::{
+        Message,
+        handshake::server::{ErrorResponse, Request as Upgrade, Response},
+        http::StatusCode,
+        protocol::WebSocketConfig,
+    },
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, info};
+
+use crate::{
+    protocol::{Answer, Listed, Request},
+    shell::Shell,
+    socket,
+};
+
+/// How long terminals are kept for a server that doesn't come back.
+const ALONE_FOR: Duration = Duration::from_mins(15);
+/// The largest message: pages split their input far below, a launch fits well.
+const MESSAGE_BYTES: usize = 1 << 20;
+/// The buffer of each connection, small for there are many that idle.
+const READ_BUFFER_BYTES: usize = 4096;
+
+/// Where a host works.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The socket it listens on; its folder is made for this user alone.
+    pub socket: PathBuf,
+    /// Where sandboxes have their control sockets.
+    pub run_dir: PathBuf,
+    /// The program with the sandboxes' helper subcommands.
+    pub helper: PathBuf,
+}
+
+/// Holds terminals until it is shut down, or no server has asked for long.
+pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let listener = listen(&config.socket).await?;
+    let launcher = Launcher::new(&config.helper, &config.run_dir).await?;
+    let host = Arc::new(Host {
+        launcher,
+        shells: Mutex::default(),
+        servers: watch::Sender::new(0),
+        tasks: TaskTracker::new(),
+    });
+    info!("terminals are held at {}", config.socket.display());
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = host.left_alone() => info!("no server has come back: ending"),
+        () = host.clone().accept_all(&listener) => {}
+    }
+    for shell in host.shells().values() {
+        shell.end();
+    }
+    fs::remove_file(&config.socket).context("remove the socket")
+}
+
+async fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
+    let folder = socket.parent().context("the socket has no folder")?;
+    fs::create_dir_all(folder).context("make the socket's folder")?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    if socket.exists() {
+        let is_live = UnixStream::connect(socket).await.is_ok();
+        anyhow::ensure!(!is_live, "another host listens at {}", socket.display());
+        fs::remove_file(socket).context("remove a dead socket")?;
+    }
+    let listener = UnixListener::bind(socket).context("open the socket")?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+struct Host {
+    launcher: Launcher,
+    shells: Mutex<BTreeMap<String, Arc<Shell>>>,
+    servers: watch::Sender<usize>,
+    tasks: TaskTracker,
+}
+
+impl Host {
+    fn shells(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Shell>>> {
+        self.shells.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once no server has been connected for long.
+    async fn left_alone(&self) {
+        let mut servers = self.servers.subscribe();
+        loop {
+            if servers.wait_for(|count| *count == 0).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                () = sleep(ALONE_FOR) => return,
+                _ = servers.wait_for(|count| *count > 0) => {}
+            }
+        }
+    }
+
+    async fn accept_all(self: Arc<Self>, listener: &UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let host = self.clone();
+                    self.tasks.spawn(async move {
+                        if let Err(error) = host.greet(stream).await {
+                            debug!("a connection ended: {error:#}");
+                        }
+                    });
+                }
+                Err(_) => sleep(Duration::from_millis(100)).await, // most likely out of descriptors
+            }
+        }
+    }
+
+    async fn greet(&self, stream: UnixStream) -> anyhow::Result<()> {
+        let peer = stream.peer_cred()?.uid();
+        anyhow::ensure!(
+            peer == rustix::process::geteuid().as_raw(),
+            "a stranger: user {peer}"
+        );
+        let (mut path, mut shell) = (String::new(), None);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(0)
+            .max_message_size(Some(MESSAGE_BYTES));
+        let route = |upgrade: &Upgrade, response| {
+            upgrade.uri().path().clone_into(&mut path);
+            shell = path
+                .strip_prefix("/terminals/")
+                .and_then(|id| self.shells().get(id).cloned());
+            route(&path, shell.is_some(), response)
+        };
+        let socket = accept_hdr_async_with_config(stream, route, Some(config)).await?;
+        match shell {
+            Some(shell) => socket::serve(socket, shell).await,
+            None => self.control(socket).await?,
+        }
+        Ok(())
+    }
+
+    async fn control(&self, mut socket: WebSocketStream<UnixStream>) -> anyhow::Result<()> {
+        let _connected = Connected::new(&self.servers);
+        while let Some(message) = socket.next().await {
+            if let Message::Text(text) = message? {
+                let answer = match serde_json::from_str(&text) {
+                    Ok(request) => self.answer(request).await,
+                    Err(error) => Answer::Refused(format!("not understood: {error}")),
+                };
+                socket
+                    .send(Message::text(serde_json::to_string(&answer)?))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Launch { id, spec, .. } if self.shells().contains_key(&id) => {
+                debug!("{id} is there already on {}", spec.hostname);
+                Answer::Refused(format!("terminal {id} is there already"))
+            }
+            Request::Launch {
+                id,
+                spec,
+                cols,
+                rows,
+            } => match Shell::launch(&self.launcher, *spec, cols, rows).await {
+                Ok(shell) => {
+                    self.shells().insert(id, shell);
+                    Answer::Done
+                }
+                Err(error) => Answer::Refused(format!("{error:#}")),
+            },
+            Request::List => Answer::Terminals(self.list()),
+            Request::End { id } => {
+                if let Some(shell) = self.shells().remove(&id) {
+                    shell.end();
+                }
+                Answer::Done
+            }
+        }
+    }
+
+    fn list(&self) -> Vec<Listed> {
+        let shells = self.shells();
+        let listed = shells.iter().map(|(id, shell)| {
+            let state = shell.state();
+            Listed {
+                id: id.clone(),
+                exit: state.exit,
+                viewers: state.viewers(),
+            }
+        });
+        listed.collect()
+    }
+}
+
+#[expect(
+    clippy::result_large_err,
+    reason = "the websocket library's own signature"
+)]
+fn route(path: &str, is_terminal: bool, response: Response) -> Result<Response, ErrorResponse> {
+    if path == "/control" || is_terminal {
+        return Ok(response);
+    }
+    let mut refusal = ErrorResponse::new(Some("no such terminal".to_owned()));
+    *refusal.status_mut() = StatusCode::NOT_FOUND;
+    Err(refusal)
+}
+
+/// Counts a server for as long as it is connected.
+struct Connected<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Connected<'a> {
+    fn new(servers: &'a watch::Sender<usize>) -> Self {
+        servers.send_modify(|count| *count += 1);
+        Self(servers)
+    }
+}
+
+impl Drop for Connected<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}

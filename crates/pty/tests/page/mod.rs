@@ -1,0 +1,185 @@
+//! A host on a temporary folder, and a page that looks at one of its terminals.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use pty::{client, host};
+use sandbox::Spec;
+use shared::terminal::{HostFrame, PageFrame};
+use tempfile::TempDir;
+use tokio::{net::UnixStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{self, Message},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A host that runs in this process.
+pub struct Ground {
+    pub host: client::Host,
+    folder: TempDir,
+    socket: PathBuf,
+    _shutdown: DropGuard,
+}
+
+impl Ground {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("pty/host.sock");
+        let helper = env!("CARGO_BIN_EXE_pty-helper").into();
+        let run_dir = folder.path().join("run");
+        let config = host::Config {
+            socket: socket.clone(),
+            run_dir,
+            helper,
+        };
+        let shutdown = CancellationToken::new();
+        tokio::spawn(host::run(config, shutdown.clone()));
+        let host = timeout(PATIENCE, async {
+            loop {
+                match client::Host::connect(&socket).await {
+                    Ok(host) => break host,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        });
+        let host = host.await.unwrap();
+        Self {
+            host,
+            folder,
+            socket,
+            _shutdown: shutdown.drop_guard(),
+        }
+    }
+
+    pub async fn bash(&self, id: &str, script: &str) {
+        let home = self.folder.path().join("home");
+        fs::create_dir_all(&home).unwrap();
+        let spec = Spec::new(["/bin/bash", "-c", script], home, 1);
+        self.host.launch(id, spec, 80, 24).await.unwrap();
+    }
+
+    pub async fn try_page(&self, id: &str) -> Result<Page, tungstenite::Error> {
+        let stream = UnixStream::connect(&self.socket).await.unwrap();
+        let (socket, _) = client_async(format!("ws://host/terminals/{id}"), stream).await?;
+        Ok(Page {
+            socket,
+            epoch: 0,
+            have: 0,
+            text: String::new(),
+        })
+    }
+
+    pub async fn page(&self, id: &str) -> Page {
+        self.try_page(id).await.unwrap()
+    }
+
+    /// Waits until a page that joins now sees the words.
+    pub async fn until_written(&self, id: &str, words: &str) {
+        let seen = async {
+            loop {
+                let mut page = self.page(id).await;
+                page.attach(1, 0).await; // another epoch: a snapshot
+                while page.text.is_empty() {
+                    page.next().await;
+                }
+                if page.text.contains(words) {
+                    break;
+                }
+            }
+        };
+        timeout(PATIENCE, seen).await.unwrap();
+    }
+}
+
+/// What the last frame was.
+#[derive(Debug)]
+pub enum Seen {
+    Output,
+    Attached(u32),
+    Exit(i32),
+    Other,
+}
+
+/// A page, with all the text that it was sent.
+pub struct Page {
+    socket: WebSocketStream<UnixStream>,
+    pub epoch: u64,
+    pub have: u64,
+    pub text: String,
+}
+
+impl Page {
+    pub async fn send(&mut self, frame: PageFrame<'_>) {
+        self.socket
+            .send(Message::binary(frame.encode()))
+            .await
+            .unwrap();
+    }
+
+    /// Attaches, and says the number of the last input.
+    pub async fn attach(&mut self, epoch: u64, have: u64) -> u32 {
+        self.send(PageFrame::Attach {
+            epoch,
+            have,
+            cols: 80,
+            rows: 24,
+        })
+        .await;
+        match timeout(PATIENCE, self.next()).await.unwrap() {
+            Seen::Attached(input) => input,
+            other => panic!("{other:?} instead of an answer"),
+        }
+    }
+
+    pub async fn next(&mut self) -> Seen {
+        let message = self.socket.next().await.unwrap().unwrap();
+        match HostFrame::decode(&message.into_data()).unwrap() {
+            HostFrame::Output { seq, bytes } => {
+                assert_eq!(seq, self.have, "output that does not follow");
+                self.have += bytes.len() as u64;
+                self.text.push_str(&String::from_utf8_lossy(bytes));
+                Seen::Output
+            }
+            HostFrame::Attached {
+                epoch, seq, input, ..
+            } => {
+                (self.epoch, self.have) = (epoch, seq);
+                Seen::Attached(input)
+            }
+            HostFrame::Snapshot { seq, bytes } => {
+                self.have = seq;
+                self.text = String::from_utf8_lossy(bytes).into_owned();
+                Seen::Other
+            }
+            HostFrame::Exit { code } => Seen::Exit(code),
+            HostFrame::Notice { .. } | HostFrame::Pong => Seen::Other,
+        }
+    }
+
+    /// Reads and acknowledges until the words came.
+    pub async fn read_until(&mut self, words: &str) {
+        let read = async {
+            while !self.text.contains(words) {
+                self.next().await;
+                let ack = PageFrame::Ack { seq: self.have }.encode();
+                self.socket.send(Message::binary(ack)).await.ok(); // it may have ended
+            }
+        };
+        let came = timeout(PATIENCE, read).await.is_ok();
+        assert!(came, "{words:?} did not come: {:?}", self.text);
+    }
+
+    pub async fn exit(&mut self) -> i32 {
+        let exit = async {
+            loop {
+                if let Seen::Exit(code) = self.next().await {
+                    break code;
+                }
+            }
+        };
+        timeout(PATIENCE, exit).await.unwrap()
+    }
+}
