@@ -184,7 +184,11 @@ impl Connection {
     }
 
     fn send(&self, frame: &[u8]) {
-        if let Some(socket) = self.socket.borrow().as_ref() {
+        let socket = self.socket.borrow();
+        let open = socket
+            .as_ref()
+            .filter(|socket| socket.ready_state() == WebSocket::OPEN);
+        if let Some(socket) = open {
             // A frame that a dying socket refuses is sent again after attaching anew.
             socket.send_with_u8_array(frame).ok();
         }

@@ -22,7 +22,8 @@ pub fn TerminalScreen(id: TerminalId) -> impl IntoView {
                         opened.close();
                     }
                 }
-                Err(_) => {
+                Err(error) => {
+                    leptos::logging::error!("xterm.js cannot be shown: {error:?}");
                     status.try_set(Status::NoScreen);
                 }
             }

@@ -13,7 +13,8 @@ export function preload() {
     import(`${folder}/xterm.mjs`),
     import(`${folder}/addon-fit.mjs`),
     sheet(),
-    document.fonts.load('14px "JetBrains Mono Variable"'),
+    // Without its font a terminal still works, in the system's.
+    document.fonts.load('14px "JetBrains Mono Variable"').catch(() => []),
   ]);
   loading.catch(() => { loading = undefined; });
   return loading;
