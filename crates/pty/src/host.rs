@@ -145,6 +145,10 @@ impl Host {
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(MESSAGE_BYTES));
+        #[expect(
+            clippy::result_large_err,
+            reason = "the websocket library's own signature"
+        )]
         let route = |upgrade: &Upgrade, response| {
             upgrade.uri().path().clone_into(&mut path);
             shell = path

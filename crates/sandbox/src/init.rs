@@ -1,7 +1,7 @@
 //! The first program inside: sets limits, then becomes what was asked for or stays as agent.
 
 use std::{
-    io::BufReader,
+    io::{BufReader, IsTerminal as _},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::{
         fd::AsFd as _,
@@ -13,6 +13,10 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
+use nix::{
+    sys::signal::{SigSet, Signal},
+    unistd::{getpid, setpgid, tcsetpgrp},
+};
 
 use crate::{
     Spec, limits, probe,
@@ -30,6 +34,7 @@ pub fn run(control: &Path) -> anyhow::Result<()> {
     match orders.role {
         Role::Replace => {
             drop(stream);
+            take_foreground().context("take the terminal")?;
             Err(anyhow!(program(&orders.spec)?.exec())).context("start the program")
         }
         Role::Agent => serve(program(&orders.spec)?, stream),
@@ -49,6 +54,21 @@ fn program(spec: &Spec) -> anyhow::Result<Command> {
         .envs(env)
         .current_dir(&spec.cwd);
     Ok(command)
+}
+
+/// On a terminal, keeps its signals for the program: Ctrl-C would end bubblewrap as well.
+fn take_foreground() -> nix::Result<()> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Ok(());
+    }
+    let mut stop = SigSet::empty();
+    stop.add(Signal::SIGTTOU); // sent to whoever changes the foreground from the background
+    stop.thread_block()?;
+    let this = getpid();
+    setpgid(this, this)?;
+    tcsetpgrp(&input, this)?;
+    stop.thread_unblock()
 }
 
 /// Starts the program and dials for the launcher until that hangs up.

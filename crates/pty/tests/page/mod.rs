@@ -1,5 +1,7 @@
 //! A host on a temporary folder, and a page that looks at one of its terminals.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{fs, path::PathBuf, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};

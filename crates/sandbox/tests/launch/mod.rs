@@ -1,5 +1,7 @@
 //! A launcher on a temporary folder.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{
     fs,
     path::PathBuf,
