@@ -1,0 +1,167 @@
+//! What a rollout is, what can happen to it, and what it asks for.
+
+use serde::{Deserialize, Serialize};
+use shared::DeploymentState;
+
+/// One attempt to make `target` live in place of `live`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// The version to make live.
+    pub target: String,
+    /// The version that is live by what is committed; only [`Effect::Commit`] changes it.
+    pub live: Option<String>,
+    /// The version that was live before this rollout moved the address.
+    pub previous: Option<String>,
+    /// The version that the asker saw as live.
+    pub expected_live: Option<String>,
+    /// The number of the newest route; a router refuses older ones.
+    pub epoch: u64,
+    /// How many routes were not observed in time.
+    pub lost_routes: u32,
+    /// When the present phase has taken too long, in unix milliseconds.
+    pub deadline_ms: Option<i64>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Why it failed or needs attention, in words.
+    pub error: Option<String>,
+}
+
+/// Where a rollout stands, finer than [`DeploymentState`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It waits for its turn.
+    Queued,
+    /// The target's health is being asked for.
+    Checking,
+    /// The address is being moved to the target.
+    Routing,
+    /// Nobody knows where the address leads, so that is being asked for.
+    Observing,
+    /// The address leads to a version that we know; the target's health says which way to go.
+    Deciding,
+    /// The address is being moved back.
+    Returning,
+    /// The old version finishes the requests that it has accepted.
+    Draining,
+    /// The target is live.
+    Succeeded,
+    /// The version that was live still is.
+    Failed,
+    /// A person must look.
+    NeedsAttention,
+}
+
+/// What can happen to a rollout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Its turn has come; the facts were read just now.
+    Started(Facts),
+    /// The target answers as it should.
+    Healthy,
+    /// The target does not, and why.
+    Unhealthy(String),
+    /// Nobody can tell whether it does, and why.
+    Inconclusive(String),
+    /// Where the address leads, as the router itself says.
+    RouteObserved {
+        /// The version that it leads to.
+        version: Option<String>,
+        /// The number of the newest route that the router has taken.
+        epoch: u64,
+    },
+    /// The router did not take the route of this number, and why.
+    RouteRefused {
+        /// The route's number.
+        epoch: u64,
+        /// Why.
+        why: String,
+    },
+    /// The old version has finished what it had accepted.
+    Drained,
+    /// Time has passed.
+    Tick,
+    /// The process that carried out the effects is a new one; effects may be lost.
+    Restarted,
+}
+
+/// What the first guard looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether the target was made whole and is not being destroyed.
+    pub target_ready: bool,
+    /// The version that is live.
+    pub live: Option<String>,
+}
+
+/// What is to be done. Each may be carried out more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask for the version's health; answered by healthy, unhealthy or inconclusive.
+    CheckHealth {
+        /// The version.
+        version: String,
+    },
+    /// Lead the address to the version, then say where it leads, or that it was refused.
+    Route {
+        /// The version.
+        version: String,
+        /// Newer than any route before.
+        epoch: u64,
+    },
+    /// Say where the address leads.
+    ObserveRoute,
+    /// Store that `live` is live now and `previous` was before.
+    Commit {
+        /// The version that the address was seen to lead to.
+        live: String,
+        /// The version before.
+        previous: Option<String>,
+    },
+    /// Send the version no new requests and wait for those that it has.
+    Drain {
+        /// The version.
+        version: String,
+        /// When to stop waiting, in unix milliseconds.
+        deadline_ms: i64,
+    },
+}
+
+impl Rollout {
+    /// A promotion, or a roll back, of `target` that waits for its turn.
+    ///
+    /// `epoch` is the application's newest route so far.
+    pub fn promote(
+        target: impl Into<String>,
+        live: Option<String>,
+        expected_live: Option<String>,
+        epoch: u64,
+    ) -> Self {
+        Self {
+            target: target.into(),
+            live,
+            previous: None,
+            expected_live,
+            epoch,
+            lost_routes: 0,
+            deadline_ms: None,
+            phase: Phase::Queued,
+            error: None,
+        }
+    }
+
+    /// Where it stands, in everybody's words.
+    pub fn state(&self) -> DeploymentState {
+        match self.phase {
+            Phase::Queued => DeploymentState::Queued,
+            Phase::Checking => DeploymentState::Checking,
+            Phase::Routing | Phase::Observing | Phase::Deciding | Phase::Returning => {
+                DeploymentState::Switching
+            }
+            Phase::Draining => DeploymentState::Draining,
+            Phase::Succeeded => DeploymentState::Succeeded,
+            Phase::Failed => DeploymentState::Failed,
+            Phase::NeedsAttention => DeploymentState::NeedsAttention,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The transitions.
+
+use crate::{Effect, Facts, Input, Phase, Rollout};
+
+/// A check that takes longer than this is inconclusive.
+pub const CHECKING_MS: i64 = 60_000;
+/// A route that is not observed after this is asked for.
+pub const SWITCHING_MS: i64 = 10_000;
+/// Requests that the old version accepted may take this long.
+pub const DRAINING_MS: i64 = 30_000;
+/// A person must look once this many routes were not observed in time.
+const LOST_ROUTES: u32 = 3;
+const SLOW_CHECK: &str = "the check took too long";
+
+type Next = (Rollout, Vec<Effect>);
+
+/// What becomes of `rollout` by `input` at `now_ms`, and what is to be done.
+///
+/// An input that means nothing in the present phase changes nothing; so does an observation that
+/// is older than the route that is waited for.
+#[rustfmt::skip]
+pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
+    let r = rollout.clone();
+    let late = r.deadline_ms.is_some_and(|deadline| now_ms >= deadline);
+    let wanted = r.epoch;
+    match (r.phase, input) {
+        (Phase::Queued, Input::Started(facts))                          => start(r, facts, now_ms),
+
+        (Phase::Checking, Input::Healthy)                               => forward(r, now_ms),
+        (Phase::Checking, Input::Unhealthy(why))                        => fail(r, why),
+        (Phase::Checking, Input::Inconclusive(why))                     => fail(r, why),
+        (Phase::Checking, Input::Tick) if late                          => fail(r, SLOW_CHECK.into()),
+        (Phase::Checking, Input::Restarted)                             => check(r, Phase::Checking, now_ms),
+
+        (Phase::Routing, Input::RouteObserved { version, epoch }) if epoch >= wanted => arrive(r, version, now_ms),
+        (Phase::Routing, Input::RouteRefused { epoch, why }) if epoch == wanted      => back(r, why, now_ms),
+        (Phase::Routing, Input::Tick) if late                           => lose(r, now_ms),
+        (Phase::Routing, Input::Restarted)                              => observe(r, now_ms),
+
+        (Phase::Observing, Input::RouteObserved { version, .. })        => decide(r, version, now_ms),
+        (Phase::Observing, Input::Tick) if late                         => attend(r, "nobody can say where the address leads".into()),
+        (Phase::Observing, Input::Restarted)                            => observe(r, now_ms),
+
+        (Phase::Deciding, Input::Healthy)                               => forward(r, now_ms),
+        (Phase::Deciding, Input::Unhealthy(why))                        => back(r, why, now_ms),
+        (Phase::Deciding, Input::Inconclusive(why))                     => back(r, why, now_ms),
+        (Phase::Deciding, Input::Tick) if late                          => back(r, SLOW_CHECK.into(), now_ms),
+        (Phase::Deciding, Input::Restarted)                             => observe(r, now_ms),
+
+        (Phase::Returning, Input::RouteObserved { version, epoch }) if epoch >= wanted => returned(r, version),
+        (Phase::Returning, Input::RouteRefused { epoch, why }) if epoch == wanted      => attend(r, why),
+        (Phase::Returning, Input::Tick) if late                         => lose(r, now_ms),
+        (Phase::Returning, Input::Restarted)                            => observe(r, now_ms),
+
+        (Phase::Draining, Input::Drained)                               => end(r, Phase::Succeeded),
+        (Phase::Draining, Input::Tick) if late                          => end(r, Phase::Succeeded),
+        (Phase::Draining, Input::Restarted)                             => drain_again(r),
+
+        (_, _)                                                          => (r, Vec::new()),
+    }
+}
+
+/// The first guard: the target is whole, and the live version is the one that the asker saw.
+fn start(rollout: Rollout, facts: Facts, now_ms: i64) -> Next {
+    let rollout = Rollout {
+        live: facts.live,
+        ..rollout
+    };
+    if !facts.target_ready {
+        let why = format!("version {} is not ready", rollout.target);
+        return fail(rollout, why);
+    }
+    if rollout.live != rollout.expected_live {
+        let live = rollout.live.as_deref().unwrap_or("no version");
+        let why = format!("{live} is live now, which is not what was expected");
+        return fail(rollout, why);
+    }
+    if rollout.live.as_ref() == Some(&rollout.target) {
+        let why = format!("version {} is live already", rollout.target);
+        return fail(rollout, why);
+    }
+    check(rollout, Phase::Checking, now_ms)
+}
+
+fn check(rollout: Rollout, phase: Phase, now_ms: i64) -> Next {
+    let effect = Effect::CheckHealth {
+        version: rollout.target.clone(),
+    };
+    (at(rollout, phase, now_ms + CHECKING_MS), vec![effect])
+}
+
+fn forward(rollout: Rollout, now_ms: i64) -> Next {
+    let target = rollout.target.clone();
+    route(rollout, Phase::Routing, target, now_ms)
+}
+
+fn route(mut rollout: Rollout, phase: Phase, version: String, now_ms: i64) -> Next {
+    rollout.epoch += 1;
+    let effect = Effect::Route {
+        version,
+        epoch: rollout.epoch,
+    };
+    (at(rollout, phase, now_ms + SWITCHING_MS), vec![effect])
+}
+
+fn arrive(rollout: Rollout, observed: Option<String>, now_ms: i64) -> Next {
+    if observed.as_ref() == Some(&rollout.target) {
+        return commit(rollout, now_ms);
+    }
+    stray(rollout, observed)
+}
+
+/// The address was seen to lead to the target, so the target is live.
+fn commit(mut rollout: Rollout, now_ms: i64) -> Next {
+    let target = rollout.target.clone();
+    rollout.previous = rollout.live.replace(target.clone());
+    rollout.error = None;
+    let old = rollout.previous.clone();
+    let commit = Effect::Commit {
+        live: target,
+        previous: old.clone(),
+    };
+    let Some(version) = old else {
+        let (rollout, _) = end(rollout, Phase::Succeeded);
+        return (rollout, vec![commit]);
+    };
+    let deadline_ms = now_ms + DRAINING_MS;
+    let drain = Effect::Drain {
+        version,
+        deadline_ms,
+    };
+    (
+        at(rollout, Phase::Draining, deadline_ms),
+        vec![commit, drain],
+    )
+}
+
+fn observe(rollout: Rollout, now_ms: i64) -> Next {
+    (
+        at(rollout, Phase::Observing, now_ms + SWITCHING_MS),
+        vec![Effect::ObserveRoute],
+    )
+}
+
+/// The route was not observed in time: it may or may not have been taken, or be taken later.
+fn lose(mut rollout: Rollout, now_ms: i64) -> Next {
+    rollout.lost_routes += 1;
+    if rollout.lost_routes >= LOST_ROUTES {
+        return attend(rollout, "the router does not answer".into());
+    }
+    observe(rollout, now_ms)
+}
+
+fn decide(rollout: Rollout, observed: Option<String>, now_ms: i64) -> Next {
+    if observed == rollout.live || observed.as_ref() == Some(&rollout.target) {
+        return check(rollout, Phase::Deciding, now_ms);
+    }
+    stray(rollout, observed)
+}
+
+/// Routes to the live version even if the address leads there: the newer number keeps a route
+/// that is still under way from being taken later.
+fn back(mut rollout: Rollout, why: String, now_ms: i64) -> Next {
+    let Some(live) = rollout.live.clone() else {
+        return attend(
+            rollout,
+            format!("{why}, and there is no version to go back to"),
+        );
+    };
+    rollout.error = Some(why);
+    route(rollout, Phase::Returning, live, now_ms)
+}
+
+fn returned(rollout: Rollout, observed: Option<String>) -> Next {
+    if observed != rollout.live {
+        return stray(rollout, observed);
+    }
+    let why = rollout.error.clone().unwrap_or_default();
+    fail(rollout, why)
+}
+
+fn stray(rollout: Rollout, observed: Option<String>) -> Next {
+    let observed = observed.unwrap_or_else(|| "no version".into());
+    attend(
+        rollout,
+        format!("the address leads to {observed}, which nobody asked for"),
+    )
+}
+
+fn drain_again(rollout: Rollout) -> Next {
+    match (rollout.previous.clone(), rollout.deadline_ms) {
+        (Some(version), Some(deadline_ms)) => (
+            rollout,
+            vec![Effect::Drain {
+                version,
+                deadline_ms,
+            }],
+        ),
+        _ => end(rollout, Phase::Succeeded),
+    }
+}
+
+fn fail(rollout: Rollout, why: String) -> Next {
+    end(
+        Rollout {
+            error: Some(why),
+            ..rollout
+        },
+        Phase::Failed,
+    )
+}
+
+fn attend(rollout: Rollout, why: String) -> Next {
+    end(
+        Rollout {
+            error: Some(why),
+            ..rollout
+        },
+        Phase::NeedsAttention,
+    )
+}
+
+fn end(rollout: Rollout, phase: Phase) -> Next {
+    (
+        Rollout {
+            phase,
+            deadline_ms: None,
+            ..rollout
+        },
+        Vec::new(),
+    )
+}
+
+fn at(rollout: Rollout, phase: Phase, deadline_ms: i64) -> Rollout {
+    Rollout {
+        phase,
+        deadline_ms: Some(deadline_ms),
+        ..rollout
+    }
+}

@@ -1,0 +1,177 @@
+//! Whatever happens in whatever order, exactly one version is live.
+
+use proptest::prelude::*;
+use rollout::{Effect, Facts, Input, Phase, Rollout, step};
+
+/// A router, a store and the effects that wait for somebody to carry them out.
+struct World {
+    rollout: Rollout,
+    stored: String,
+    routed: String,
+    newest: u64,
+    waiting: Vec<Effect>,
+    now_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    /// One of the waiting effects is carried out, not always the oldest.
+    CarryOut {
+        place: usize,
+        healthy: bool,
+        router_refuses: bool,
+    },
+    CrashBefore,
+    CrashAfterRouting,
+    Minute,
+}
+
+impl World {
+    fn new() -> Self {
+        let rollout = Rollout::promote("new", Some("old".into()), Some("old".into()), 0);
+        let (stored, routed) = ("old".to_owned(), "old".to_owned());
+        let mut world = Self {
+            rollout,
+            stored,
+            routed,
+            newest: 0,
+            waiting: vec![],
+            now_ms: 0,
+        };
+        world.feed(Input::Started(Facts {
+            target_ready: true,
+            live: Some("old".into()),
+        }));
+        world
+    }
+
+    fn feed(&mut self, input: Input) {
+        let (rollout, effects) = step(&self.rollout, input, self.now_ms);
+        // A commit is stored together with the state.
+        for effect in &effects {
+            if let Effect::Commit { live, .. } = effect {
+                self.stored.clone_from(live);
+            }
+        }
+        self.rollout = rollout;
+        self.waiting.extend(effects);
+    }
+
+    fn route(&mut self, version: &str, epoch: u64) {
+        if epoch >= self.newest {
+            (self.newest, self.routed) = (epoch, version.to_owned());
+        }
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::CarryOut {
+                place,
+                healthy,
+                router_refuses,
+            } => self.carry_out(place, healthy, router_refuses),
+            Event::CrashBefore => self.restart(),
+            Event::CrashAfterRouting => {
+                if let Some(Effect::Route { version, epoch }) = self.waiting.first().cloned() {
+                    self.route(&version, epoch);
+                }
+                self.restart();
+            }
+            Event::Minute => {
+                self.now_ms += 60_000;
+                self.feed(Input::Tick);
+            }
+        }
+    }
+
+    fn restart(&mut self) {
+        self.waiting.clear();
+        self.feed(Input::Restarted);
+    }
+
+    fn carry_out(&mut self, place: usize, healthy: bool, router_refuses: bool) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        match self.waiting.remove(place % self.waiting.len()) {
+            Effect::CheckHealth { .. } if healthy => self.feed(Input::Healthy),
+            Effect::CheckHealth { .. } => self.feed(Input::Unhealthy("502".into())),
+            Effect::Route { epoch, .. } if router_refuses => {
+                self.feed(Input::RouteRefused {
+                    epoch,
+                    why: "refused".into(),
+                });
+            }
+            Effect::Route { version, epoch } => {
+                self.route(&version, epoch);
+                self.feed_route();
+            }
+            Effect::ObserveRoute => self.feed_route(),
+            Effect::Drain { version, .. } => {
+                assert_ne!(
+                    version, self.routed,
+                    "the version with the traffic was drained"
+                );
+                self.feed(Input::Drained);
+            }
+            Effect::Commit { .. } => {}
+        }
+    }
+
+    fn feed_route(&mut self) {
+        let (version, epoch) = (Some(self.routed.clone()), self.newest);
+        self.feed(Input::RouteObserved { version, epoch });
+    }
+
+    fn check(&self) {
+        assert_eq!(self.rollout.live.as_deref(), Some(self.stored.as_str()));
+        match self.rollout.phase {
+            Phase::Queued | Phase::Checking | Phase::Failed => {
+                assert_eq!((self.routed.as_str(), self.stored.as_str()), ("old", "old"));
+            }
+            Phase::Draining | Phase::Succeeded => {
+                assert_eq!((self.routed.as_str(), self.stored.as_str()), ("new", "new"));
+            }
+            _ => assert_eq!(self.stored, "old"),
+        }
+    }
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => (0usize..8, any::<bool>(), prop::bool::weighted(0.2))
+            .prop_map(|(place, healthy, router_refuses)| {
+                Event::CarryOut { place, healthy, router_refuses }
+            }),
+        1 => Just(Event::CrashBefore),
+        1 => Just(Event::CrashAfterRouting),
+        1 => Just(Event::Minute),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn exactly_one_version_is_live_whatever_happens(events in prop::collection::vec(event(), 0..40)) {
+        let mut world = World::new();
+        for event in events {
+            world.apply(event);
+            world.check();
+        }
+    }
+
+    #[test]
+    fn a_rollout_ends_by_itself_once_crashes_stop(events in prop::collection::vec(event(), 0..20)) {
+        let mut world = World::new();
+        for event in events {
+            world.apply(event);
+        }
+        for _ in 0..40 {
+            world.apply(Event::CarryOut { place: 0, healthy: true, router_refuses: false });
+            world.apply(Event::Minute);
+            world.check();
+        }
+        prop_assert!(world.rollout.state().is_final(), "{:?}", world.rollout);
+    }
+}

@@ -1,0 +1,254 @@
+//! What a rollout does, sentence by sentence.
+
+use rollout::{DRAINING_MS, Effect, Facts, Input, Phase, Rollout, SWITCHING_MS, step};
+
+fn after(inputs: Vec<Input>) -> (Rollout, Vec<Effect>) {
+    let queued = Rollout::promote("8", Some("7".into()), Some("7".into()), 4);
+    inputs
+        .into_iter()
+        .fold((queued, Vec::new()), |(rollout, _), input| {
+            step(&rollout, input, 0)
+        })
+}
+
+fn started() -> Input {
+    Input::Started(Facts {
+        target_ready: true,
+        live: Some("7".into()),
+    })
+}
+
+/// The router leads to `version` by a route that is newer than all that were asked for.
+fn seen(version: &str) -> Input {
+    seen_at(version, u64::MAX)
+}
+
+fn seen_at(version: &str, epoch: u64) -> Input {
+    Input::RouteObserved {
+        version: Some(version.into()),
+        epoch,
+    }
+}
+
+#[test]
+fn a_healthy_version_becomes_live_and_the_old_one_drains() {
+    let (rollout, effects) = after(vec![started(), Input::Healthy]);
+    assert_eq!(
+        effects,
+        [Effect::Route {
+            version: "8".into(),
+            epoch: 5
+        }]
+    );
+    let (rollout, effects) = step(&rollout, seen("8"), 10);
+    let commit = Effect::Commit {
+        live: "8".into(),
+        previous: Some("7".into()),
+    };
+    let drain = Effect::Drain {
+        version: "7".into(),
+        deadline_ms: 10 + DRAINING_MS,
+    };
+    assert_eq!(effects, [commit, drain]);
+    let (rollout, effects) = step(&rollout, Input::Drained, 20);
+    assert_eq!((rollout.phase, effects.len()), (Phase::Succeeded, 0));
+    assert_eq!(rollout.live.as_deref(), Some("8"));
+}
+
+#[test]
+fn a_failed_check_leaves_the_live_version_untouched() {
+    for input in [
+        Input::Unhealthy("502".into()),
+        Input::Inconclusive("timed out".into()),
+    ] {
+        let (rollout, effects) = after(vec![started(), input]);
+        assert_eq!((rollout.phase, effects), (Phase::Failed, vec![]));
+        assert_eq!(rollout.live.as_deref(), Some("7"));
+    }
+}
+
+#[test]
+fn a_version_that_is_not_ready_is_not_even_checked() {
+    let facts = Facts {
+        target_ready: false,
+        live: Some("7".into()),
+    };
+    let (rollout, effects) = after(vec![Input::Started(facts)]);
+    assert_eq!(effects, []);
+    assert_eq!(rollout.error.as_deref(), Some("version 8 is not ready"));
+}
+
+#[test]
+fn another_live_version_than_the_asker_saw_is_refused() {
+    let facts = Facts {
+        target_ready: true,
+        live: Some("6".into()),
+    };
+    let (rollout, effects) = after(vec![Input::Started(facts)]);
+    assert_eq!((rollout.phase, effects), (Phase::Failed, vec![]));
+}
+
+#[test]
+fn the_first_version_becomes_live_without_draining() {
+    let queued = Rollout::promote("7", None, None, 0);
+    let facts = Facts {
+        target_ready: true,
+        live: None,
+    };
+    let (rollout, _) = step(&queued, Input::Started(facts), 0);
+    let (rollout, _) = step(&rollout, Input::Healthy, 0);
+    let (rollout, effects) = step(&rollout, seen("7"), 0);
+    assert_eq!(
+        effects,
+        [Effect::Commit {
+            live: "7".into(),
+            previous: None
+        }]
+    );
+    assert_eq!(rollout.phase, Phase::Succeeded);
+}
+
+#[test]
+fn a_crash_while_switching_asks_the_router_before_anything_else() {
+    let (_, effects) = after(vec![started(), Input::Healthy, Input::Restarted]);
+    assert_eq!(effects, [Effect::ObserveRoute]);
+}
+
+#[test]
+fn after_a_crash_a_healthy_new_version_goes_forward_by_a_newer_route() {
+    for observed in ["7", "8"] {
+        let crashed = vec![started(), Input::Healthy, Input::Restarted, seen(observed)];
+        let (rollout, effects) = after([crashed, vec![Input::Healthy]].concat());
+        assert_eq!(
+            effects,
+            [Effect::Route {
+                version: "8".into(),
+                epoch: 6
+            }]
+        );
+        let (rollout, _) = step(&rollout, seen_at("8", 6), 0);
+        assert_eq!(
+            (rollout.phase, rollout.live.as_deref()),
+            (Phase::Draining, Some("8"))
+        );
+    }
+}
+
+#[test]
+fn after_a_crash_an_unhealthy_new_version_goes_back_by_a_newer_route() {
+    for observed in ["7", "8"] {
+        let crashed = vec![started(), Input::Healthy, Input::Restarted, seen(observed)];
+        let (rollout, effects) = after([crashed, vec![Input::Unhealthy("502".into())]].concat());
+        assert_eq!(
+            effects,
+            [Effect::Route {
+                version: "7".into(),
+                epoch: 6
+            }]
+        );
+        let (rollout, _) = step(&rollout, seen_at("7", 6), 0);
+        assert_eq!(
+            (rollout.phase, rollout.live.as_deref()),
+            (Phase::Failed, Some("7"))
+        );
+        assert_eq!(rollout.error.as_deref(), Some("502"));
+    }
+}
+
+#[test]
+fn an_observation_older_than_the_route_commits_nothing() {
+    let (routing, _) = after(vec![started(), Input::Healthy]);
+    assert_eq!(
+        step(&routing, seen_at("8", 4), 0),
+        (routing.clone(), vec![])
+    );
+}
+
+#[test]
+fn a_refused_route_fails_with_the_old_version_live() {
+    let (routing, _) = after(vec![started(), Input::Healthy]);
+    let refused = Input::RouteRefused {
+        epoch: 5,
+        why: "the router is full".into(),
+    };
+    let (returning, effects) = step(&routing, refused, 0);
+    assert_eq!(
+        effects,
+        [Effect::Route {
+            version: "7".into(),
+            epoch: 6
+        }]
+    );
+    let (rollout, _) = step(&returning, seen_at("7", 6), 0);
+    assert_eq!(
+        (rollout.phase, rollout.live.as_deref()),
+        (Phase::Failed, Some("7"))
+    );
+}
+
+#[test]
+fn a_version_that_nobody_asked_for_at_the_address_is_shown_to_a_person() {
+    let (rollout, effects) = after(vec![started(), Input::Healthy, Input::Restarted, seen("6")]);
+    assert_eq!((rollout.phase, effects), (Phase::NeedsAttention, vec![]));
+}
+
+#[test]
+fn a_first_version_that_turns_bad_has_nothing_to_go_back_to() {
+    let queued = Rollout::promote("7", None, None, 0);
+    let facts = Facts {
+        target_ready: true,
+        live: None,
+    };
+    let bad = Input::Unhealthy("502".into());
+    let inputs = [
+        Input::Started(facts),
+        Input::Healthy,
+        Input::Restarted,
+        seen("7"),
+        bad,
+    ];
+    let rollout = inputs
+        .into_iter()
+        .fold(queued, |rollout, input| step(&rollout, input, 0).0);
+    assert_eq!(rollout.phase, Phase::NeedsAttention);
+}
+
+#[test]
+fn a_route_that_nobody_observes_is_asked_for_and_then_shown_to_a_person() {
+    let (routing, _) = after(vec![started(), Input::Healthy]);
+    let (early, effects) = step(&routing, Input::Tick, SWITCHING_MS - 1);
+    assert_eq!((early, effects), (routing.clone(), vec![]));
+    let (observing, effects) = step(&routing, Input::Tick, SWITCHING_MS);
+    assert_eq!(effects, [Effect::ObserveRoute]);
+    let (rollout, _) = step(&observing, Input::Tick, 2 * SWITCHING_MS);
+    assert_eq!(rollout.phase, Phase::NeedsAttention);
+}
+
+#[test]
+fn draining_ends_at_its_deadline_and_goes_on_after_a_crash() {
+    let (draining, _) = after(vec![started(), Input::Healthy, seen("8")]);
+    let (same, effects) = step(&draining, Input::Restarted, 5);
+    assert_eq!(
+        effects,
+        [Effect::Drain {
+            version: "7".into(),
+            deadline_ms: DRAINING_MS
+        }]
+    );
+    let (rollout, _) = step(&same, Input::Tick, DRAINING_MS);
+    assert_eq!(rollout.phase, Phase::Succeeded);
+}
+
+#[test]
+fn an_input_out_of_turn_changes_nothing() {
+    let (failed, _) = after(vec![started(), Input::Unhealthy("502".into())]);
+    for input in [
+        started(),
+        Input::Healthy,
+        seen("8"),
+        Input::Drained,
+        Input::Restarted,
+    ] {
+        assert_eq!(step(&failed, input, i64::MAX), (failed.clone(), vec![]));
+    }
+}
