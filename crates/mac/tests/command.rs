@@ -13,11 +13,11 @@ fn mac(home: &Path, arguments: &[&str]) -> Output {
         .env("HOME", home)
         .env("MAC_BASE_URL", NOBODY)
         .output()
-        .unwrap()
+        .expect("mac can be started")
 }
 
 fn told(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    String::from_utf8(output.stderr.clone()).expect("it prints UTF-8")
 }
 
 #[test]

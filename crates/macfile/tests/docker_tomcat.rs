@@ -8,7 +8,7 @@ const TEXT: &str = include_str!("../../../tutorials/samples/docker_tomcat.macfil
 
 fn plan() -> Plan {
     let parameters = BTreeMap::from([("TOMCAT_VERSION".to_owned(), "7-jre8".to_owned())]);
-    macfile::parse(TEXT, &parameters).unwrap()
+    macfile::parse(TEXT, &parameters).expect("the sample is right")
 }
 
 #[test]

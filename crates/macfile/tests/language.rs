@@ -8,14 +8,16 @@ use proptest::prelude::*;
 const BEGIN: &str = "mac: 1\nname: demo\nversion: 1.10\ndescription: d\n";
 
 fn told(rest: &str) -> Vec<String> {
-    let problems = macfile::parse(&format!("{BEGIN}{rest}"), &BTreeMap::new()).unwrap_err();
+    let read = macfile::parse(&format!("{BEGIN}{rest}"), &BTreeMap::new());
+    let problems = read.expect_err("the text has a slip");
     problems.iter().map(ToString::to_string).collect()
 }
 
 /// The create command of the last step.
 fn create(rest: &str) -> Template {
-    let plan = macfile::parse(&format!("{BEGIN}{rest}"), &BTreeMap::new()).unwrap();
-    match &plan.steps.last().unwrap().work {
+    let read = macfile::parse(&format!("{BEGIN}{rest}"), &BTreeMap::new());
+    let plan = read.expect("the text is right");
+    match &plan.steps.last().expect("it has steps").work {
         Work::Resource(resource) => resource.create.clone(),
         other => panic!("{other:?}"),
     }
