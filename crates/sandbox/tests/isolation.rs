@@ -199,3 +199,21 @@ async fn a_machine_is_dialled_inside_and_ends_when_killed() {
     machine.kill();
     assert!(!machine.wait().await.unwrap().success());
 }
+
+#[tokio::test]
+async fn killing_the_launcher_leaves_no_process() {
+    let ground = Ground::new().await;
+    ground.home(1);
+    std::fs::rename(ground.home(1), ground.folder.path().join("home")).unwrap();
+    let marker = format!("7654321.{}", std::process::id());
+    let mut launcher = std::process::Command::new(env!("CARGO_BIN_EXE_sandbox-helper"))
+        .arg("launch")
+        .arg(ground.folder.path())
+        .arg(format!("setsid sleep {marker} & sleep {marker}"))
+        .spawn()
+        .unwrap();
+    launch::until("it runs", || launch::processes_with(&marker) >= 2).await;
+    launcher.kill().unwrap();
+    launcher.wait().unwrap();
+    launch::until("it is gone", || launch::processes_with(&marker) == 0).await;
+}
