@@ -33,7 +33,9 @@ const FROM_NPM: &[(&str, &str)] = &[
 const COMPRESSED: &[&str] = &["css", "html", "js", "mjs", "wasm"];
 
 /// The content security policy forbids scripts inside the page, so it starts from a file.
-const START: &str = "import init from \"./frontend.js\";\nawait init();\n";
+const START: &str = r#"import init from "./frontend.js";
+await init({ module_or_path: new URL("./frontend_bg.wasm", import.meta.url) });
+"#;
 
 /// Builds the page into `dist`, and says where that is.
 pub fn build() -> anyhow::Result<PathBuf> {
