@@ -5,9 +5,17 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Context, ensure};
 
 /// The folder that the workspace lies in.
+///
+/// Asked of cargo at run time: several checkouts may share one target folder, and a binary built
+/// in another one would remember that one's path.
 pub fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).map(PathBuf::from).unwrap_or(here)
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    here.ancestors()
+        .nth(2)
+        .map(PathBuf::from)
+        .unwrap_or_default()
 }
 
 /// A command that runs in the workspace's folder.
@@ -43,7 +51,12 @@ fn shown(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{command, run};
+    use super::{command, root, run};
+
+    #[test]
+    fn the_root_is_where_cargo_runs_now() {
+        assert!(root().join("Cargo.lock").exists(), "{}", root().display());
+    }
 
     #[test]
     fn a_failed_command_is_named() {

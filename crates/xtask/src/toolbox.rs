@@ -17,6 +17,9 @@ const PINS: &[&str] = &[
     "toolbox/azure/package-lock.json",
 ];
 
+/// Goes up with each change of what this file does with the pins.
+const RECIPE: &str = "2";
+
 /// What azure-cli 0.10.20 needs on a Node.js of today.
 ///
 /// Its `lib/cli.js` registers a compiler that stumbles over every `.cjs` file, unless it is told
@@ -58,12 +61,23 @@ pub fn install() -> anyhow::Result<PathBuf> {
     venv(&folder, "moto")?;
     azure(&folder)?;
     wrappers(&folder)?;
+    try_out(&folder)?;
     fs::write(stamp, wanted).context("write the toolbox's stamp")?;
     Ok(folder)
 }
 
+/// What was installed must answer before it counts as installed.
+fn try_out(folder: &Path) -> anyhow::Result<()> {
+    for name in ["aws", "azure"] {
+        let program = folder.join("bin").join(name).display().to_string();
+        process::run(&mut process::command(&program, &["--version"]))?;
+    }
+    Ok(())
+}
+
 fn pins() -> anyhow::Result<String> {
     let mut hash = Sha256::new();
+    hash.update(RECIPE);
     for pin in PINS {
         hash.update(fs::read(process::root().join(pin)).with_context(|| format!("read {pin}"))?);
     }
@@ -123,7 +137,7 @@ fn wrappers(folder: &Path) -> anyhow::Result<()> {
         ("aws", format!("{shown}/aws/bin/aws")),
         (
             "azure",
-            format!("/usr/bin/env node {shown}/azure/node_modules/azure-cli/bin/azure"),
+            format!("{AZURE_SETTINGS} node {shown}/azure/node_modules/azure-cli/bin/azure"),
         ),
     ] {
         let file = folder.join("bin").join(name);
