@@ -30,6 +30,8 @@ pub struct App {
     pub events: Events,
     /// The settings.
     pub config: Arc<Config>,
+    /// How well this machine isolates, found by trying at the start.
+    pub probe: Arc<sandbox::Probe>,
 }
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -44,13 +46,27 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 impl App {
-    /// Opens what the settings name.
+    /// Opens what the settings name, and tries how well this machine isolates.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let pool = db::open(config.database_url.as_deref(), &config.data).await?;
+        let probe = sandbox::Launcher::probe(&config.helper, &config.data.join("run")).await?;
+        let level = probe.level;
+        if matches!(level, sandbox::Level::C | sandbox::Level::D) {
+            tracing::warn!(
+                "isolation is at level {level:?}: {}",
+                probe.missing.join("; ")
+            );
+        } else {
+            tracing::info!(
+                "isolation is at level {level:?}; for more: {}",
+                probe.missing.join("; ")
+            );
+        }
         Ok(Self {
             pool,
             events: Events::default(),
             config: Arc::new(config),
+            probe: Arc::new(probe),
         })
     }
 }

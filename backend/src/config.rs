@@ -19,6 +19,9 @@ pub struct Config {
     /// The database's address, `postgres://…`; without it, SQLite in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
+    #[arg(skip = std::env::current_exe().unwrap_or_default())]
+    pub helper: PathBuf,
 }
 
 /// Sockets lie below the data folder, and the kernel allows their paths 107 bytes (unix(7)).
@@ -50,6 +53,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::Config;
 
     fn config(data: &std::path::Path, url: Option<&str>) -> Config {
@@ -58,6 +63,7 @@ mod tests {
             data: data.to_owned(),
             assets: "dist".into(),
             database_url: url.map(Into::into),
+            helper: PathBuf::new(),
         }
     }
 

@@ -6,14 +6,25 @@ use shared::{Health, Isolation, IsolationLevel};
 use crate::app::App;
 
 /// `GET /api/v1/health`.
-pub async fn health(State(_app): State<App>) -> Json<Health> {
+pub async fn health(State(app): State<App>) -> Json<Health> {
     Json(Health {
         version: env!("CARGO_PKG_VERSION").into(),
-        isolation: Isolation {
-            level: IsolationLevel::D,
-            missing: Vec::new(),
-        },
-        terminals_off: Some("terminals are not part of this version yet".into()),
-        emulator_off: Some("the emulated cloud is not started by this version yet".into()),
+        isolation: isolation(&app.probe),
+        terminals_off: Some("this version of the server does not open terminals yet".into()),
+        emulator_off: Some("this version of the server has no emulated cloud yet".into()),
     })
+}
+
+/// What the trial at the start found, on the wire.
+fn isolation(probe: &sandbox::Probe) -> Isolation {
+    let level = match probe.level {
+        sandbox::Level::A => IsolationLevel::A,
+        sandbox::Level::B => IsolationLevel::B,
+        sandbox::Level::C => IsolationLevel::C,
+        sandbox::Level::D => IsolationLevel::D,
+    };
+    Isolation {
+        level,
+        missing: probe.missing.clone(),
+    }
 }

@@ -1,5 +1,7 @@
 //! `manageacloud`: one binary, its processes as subcommands.
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use backend::{app, config::Config};
 use clap::{Parser, Subcommand};
@@ -19,19 +21,34 @@ struct Arguments {
 enum Command {
     /// Serves the page, the API and the sockets.
     Serve(Config),
+    /// Outside a sandbox: gives up rights, and becomes bubblewrap. For the server's own use.
+    #[command(hide = true)]
+    SandboxExec {
+        /// The socket that says what to start.
+        control: PathBuf,
+    },
+    /// Inside a sandbox: the first program. For the server's own use.
+    #[command(hide = true)]
+    SandboxInit {
+        /// The socket that says what to start.
+        control: PathBuf,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    // making namespaces needs a single thread, so these two come before anything else
+    let config = match Arguments::parse().command {
+        Command::Serve(config) => config,
+        Command::SandboxExec { control } => return sandbox::exec::run(&control),
+        Command::SandboxInit { control } => return sandbox::init::run(&control),
+    };
     let filter = EnvFilter::try_from_env("MANAGEACLOUD_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    match arguments.command {
-        Command::Serve(config) => tokio::runtime::Runtime::new()?.block_on(serve(config)),
-    }
+    tokio::runtime::Runtime::new()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

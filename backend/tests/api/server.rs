@@ -31,6 +31,11 @@ pub struct Guest {
 impl TestServer {
     /// Starts a server.
     pub async fn new() -> Self {
+        Self::with_helper(env!("CARGO_BIN_EXE_manageacloud")).await
+    }
+
+    /// Starts a server that starts its sandboxes with another program.
+    pub async fn with_helper(helper: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -38,8 +43,9 @@ impl TestServer {
         let config = Config {
             listen: address,
             data: data.path().to_owned(),
-            assets: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/page"),
+            assets: PathBuf::from("tests/page"),
             database_url: None,
+            helper: helper.into(),
         };
         let stop = shutdown.clone();
         tokio::spawn(async move { app::run(config, listener, stop).await.unwrap() });

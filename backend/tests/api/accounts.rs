@@ -1,8 +1,6 @@
 //! Guests, cookies and tokens, through the real server.
 
-mod common;
-
-use common::TestServer;
+use crate::server::TestServer;
 use shared::{AccountKind, NewToken, ProblemKind, paths};
 
 #[tokio::test]

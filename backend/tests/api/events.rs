@@ -1,8 +1,6 @@
 //! The events' websocket, through the real server.
 
-mod common;
-
-use common::{Guest, TestServer};
+use crate::server::{Guest, TestServer};
 use futures_util::StreamExt;
 use shared::{Event, paths};
 use tokio_tungstenite::tungstenite::{Error, client::IntoClientRequest};

@@ -1,8 +1,6 @@
 //! What one guest has, another cannot see.
 
-mod common;
-
-use common::{Guest, TestServer};
+use crate::server::{Guest, TestServer};
 use shared::{DeploymentId, InfrastructureId};
 
 /// Rows as a finished deployment leaves them.

@@ -1,0 +1,11 @@
+//! The API, through the real server, a real database and the real client: a file a noun.
+//!
+//! One program for all of them, as linking the server takes longer than running its tests.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
+
+mod accounts;
+mod events;
+mod health;
+mod isolation;
+mod server;
