@@ -18,7 +18,7 @@ use tower_http::{
 
 use crate::{
     accounts, applications, config::Config, db, deployments, events, events::Events, health,
-    infrastructures, page,
+    infrastructures, page, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -104,6 +104,7 @@ fn router(app: App) -> Router {
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
         .merge(deployments::routes::router())
+        .merge(terminals::routes::router())
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),

@@ -14,6 +14,7 @@ pub mod events;
 mod health;
 pub mod infrastructures;
 mod page;
+pub mod terminals;
 mod words;
 
 pub use error::{Error, Result};

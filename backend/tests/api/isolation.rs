@@ -15,6 +15,7 @@ async fn give(server: &TestServer, guest: &Guest) {
     for statement in [
         "insert into application values ($1, $2, 'docker_tomcat', 'docker-tomcat', '7-jre8', null, 1, 5, 6)",
         "insert into infrastructure values ($1, $2, 'docker_tomcat', '7-jre8', 'd', 'ready', 'm', '{}', '', 5, 6)",
+        "insert into terminal values ($1, $2, 'Terminal 1', 'running', 5)",
         "insert into deployment values ($1, $2, 'create', 'docker_tomcat', '7-jre8', null, 'succeeded', null, null, null, 5, 6)",
     ] {
         sqlx::query(statement)
@@ -60,6 +61,16 @@ async fn a_guest_sees_its_own_and_nothing_of_another() {
         1
     );
 
+    let terminals = client::terminals::list(&owner.client).await.unwrap().items;
+    assert_eq!(terminals[0].name, "Terminal 1");
+
+    assert_eq!(
+        client::terminals::list(&stranger.client)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
     assert_eq!(
         client::infrastructures::list(&stranger.client)
             .await

@@ -37,8 +37,7 @@ pub fn Landing(sign_in: Callback<Account>) -> impl IntoView {
             <PageHeader title="Blue-green deployments, in a browser"/>
             <p>
                 "Build two versions of an application side by side, move its address from one to
-                the other without a failed request, and move it back. A cloud to practise on and
-                Linux terminals with aws, azure and mac are built in."
+                the other without a failed request, and move it back."
             </p>
             <Button label="Try it now" kind="primary" busy=Signal::from(busy) on_press=try_it_now/>
             <p class="muted">"Makes a guest account in this browser. No form, no cloud account."</p>
