@@ -75,10 +75,27 @@ async fn a_secret_is_stored_as_a_hash_only() {
         .unwrap()
         .as_bytes()
         .to_owned();
-    for file in std::fs::read_dir(server.data.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret));
+    let files = files(server.data.path());
+    assert!(files.iter().any(|file| file.ends_with("manageacloud.db")));
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        let found = bytes.windows(secret.len()).any(|window| window == secret);
+        assert!(!found, "{}", file.display());
     }
+}
+
+/// All regular files below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap());
+    entries
+        .flat_map(|entry| match entry.file_type().unwrap() {
+            kind if kind.is_dir() => files(&entry.path()),
+            kind if kind.is_file() => vec![entry.path()],
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 #[tokio::test]
