@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "shared", "rollout", "macfile", "cloud", "sandbox", "pty", "emulator",
         ],
     ),
+    ("bench", &["client", "shared"]),
     ("xtask", &[]),
 ];
 
