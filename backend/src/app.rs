@@ -1,12 +1,14 @@
 //! The server put together: state, routes and middleware.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
     routing::get,
 };
+use emulator::Emulator;
+use sandbox::Launcher;
 use shared::paths;
 use sqlx::AnyPool;
 use tokio::net::TcpListener;
@@ -17,8 +19,8 @@ use tower_http::{
 };
 
 use crate::{
-    accounts, applications, config::Config, db, deployments, events, events::Events, health,
-    infrastructures, page, terminals,
+    Error, Result, accounts, applications, config::Config, db, deployments, events, events::Events,
+    health, infrastructures, page, processes::Process, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -30,8 +32,23 @@ pub struct App {
     pub events: Events,
     /// The settings.
     pub config: Arc<Config>,
-    /// How well this machine isolates, found by trying at the start.
-    pub probe: Arc<sandbox::Probe>,
+    /// Starts the sandboxes of macfile commands; knows how well this machine isolates.
+    pub launcher: Arc<Launcher>,
+    /// The process that holds terminals.
+    pub terminals: Arc<terminals::host::Link>,
+    /// The emulated cloud.
+    pub emulator: Emulator,
+    /// How the emulated cloud is started.
+    emulator_process: Process,
+}
+
+/// When to stop what.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// Stop serving; terminals and instances stay for the next server.
+    pub serving: CancellationToken,
+    /// Stop serving, and then terminals and instances.
+    pub everything: CancellationToken,
 }
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -49,49 +66,145 @@ impl App {
     /// Opens what the settings name, and tries how well this machine isolates.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let pool = db::open(config.database_url.as_deref(), &config.data).await?;
-        let probe = sandbox::Launcher::probe(&config.helper, &config.data.join("run")).await?;
-        let level = probe.level;
-        if matches!(level, sandbox::Level::C | sandbox::Level::D) {
-            tracing::warn!(
-                "isolation is at level {level:?}: {}",
-                probe.missing.join("; ")
-            );
-        } else {
-            tracing::info!(
-                "isolation is at level {level:?}; for more: {}",
-                probe.missing.join("; ")
-            );
-        }
-        Ok(Self {
+        let folders = config.folders();
+        let launcher = Launcher::new(&config.helper, folders.run("serve")).await?;
+        let terminals = terminals::host::Link::new(
+            process(&config, "pty-host", folders.terminals_socket()),
+            folders.terminals_socket(),
+        );
+        let app = Self {
             pool,
             events: Events::default(),
+            launcher: Arc::new(launcher),
+            terminals: Arc::new(terminals),
+            emulator: Emulator::new(folders.emulator_socket()),
+            emulator_process: process(&config, "emulator", folders.emulator_socket()),
             config: Arc::new(config),
-            probe: Arc::new(probe),
+        };
+        app.report();
+        Ok(app)
+    }
+
+    /// Tells the operator what was found.
+    fn report(&self) {
+        let probe = self.launcher.level();
+        let (level, missing) = (probe.level, probe.missing.join("; "));
+        tracing::info!("isolation is at level {level:?}; for more: {missing}");
+        for off in [self.sandboxes_off(), self.emulator_off()]
+            .into_iter()
+            .flatten()
+        {
+            tracing::warn!("{off}");
+        }
+    }
+
+    /// What starts sandboxes, if this machine isolates as well as the settings ask for.
+    pub fn sandboxes(&self) -> Result<&Launcher> {
+        match self.sandboxes_off() {
+            None => Ok(&self.launcher),
+            Some(reason) => Err(Error::Unavailable(reason)),
+        }
+    }
+
+    /// Why terminals and commands are off; none when they are on.
+    pub fn sandboxes_off(&self) -> Option<String> {
+        let (needed, probe) = (self.config.isolation, self.launcher.level());
+        (!needed.is_met_by(probe.level)).then(|| {
+            format!(
+                "terminals, commands and instances are off: they need isolation level \
+                 {needed:?}, and this machine has {:?} ({})",
+                probe.level,
+                probe.missing.join("; ")
+            )
         })
+    }
+
+    /// Why there is no emulated cloud; none when there is one.
+    pub fn emulator_off(&self) -> Option<String> {
+        let missing = "there is no emulated cloud, as the server was started without --toolbox";
+        let no_toolbox = || self.config.toolbox.is_none().then(|| missing.to_owned());
+        self.sandboxes_off().or_else(no_toolbox)
+    }
+
+    /// Starts and watches the other processes, as far as they are on.
+    async fn start_processes(&self) {
+        if self.sandboxes_off().is_none() {
+            tokio::spawn(terminals::host::watch(self.clone()));
+        }
+        if self.emulator_off().is_none() {
+            tokio::spawn(keep_emulator(self.clone()));
+        }
+    }
+
+    async fn stop_processes(&self) {
+        self.terminals.stop().await;
+        self.emulator_process.stop().await;
     }
 }
 
-/// Serves until `shutdown` is cancelled.
-pub async fn run(
-    config: Config,
-    listener: TcpListener,
-    shutdown: CancellationToken,
-) -> anyhow::Result<()> {
+/// A subcommand of this program that works on the same data folder.
+fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
+    let data = config.data.display().to_string();
+    let keep = config.keep_seconds.to_string();
+    let mut arguments = vec![
+        name.to_owned(),
+        "--data".into(),
+        data,
+        "--keep-seconds".into(),
+        keep,
+    ];
+    if let Some(toolbox) = &config.toolbox {
+        arguments.extend(["--toolbox".into(), toolbox.display().to_string()]);
+    }
+    let log = config.folders().logs().join(format!("{name}.log"));
+    Process::new(&config.helper, arguments, socket, log)
+}
+
+/// How often the emulated cloud is looked after.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// Starts the emulated cloud anew when it is gone, and tells it that there is a server.
+async fn keep_emulator(app: App) {
+    loop {
+        if app.emulator.health().await.is_err()
+            && let Err(error) = app.emulator_process.ensure().await
+        {
+            tracing::warn!("{error:#}");
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+/// Serves until it is stopped.
+pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::Result<()> {
     let app = App::open(config.prepare()?).await?;
+    app.start_processes().await;
     let router = router(app.clone());
-    let stop = shutdown.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
     tokio::select! {
         ended = serving.into_future() => ended?,
-        () = last_requests(shutdown) => {}
+        () = last_requests(stop.clone()) => {}
+    }
+    if stop.everything.is_cancelled() {
+        app.stop_processes().await;
     }
     app.pool.close().await;
     Ok(())
 }
 
+impl Stop {
+    /// Returns once one of both was asked for.
+    async fn asked(self) {
+        tokio::select! {
+            () = self.serving.cancelled() => {}
+            () = self.everything.cancelled() => {}
+        }
+    }
+}
+
 /// Open sockets would keep a graceful stop waiting for ever.
-async fn last_requests(shutdown: CancellationToken) {
-    shutdown.cancelled().await;
+async fn last_requests(stop: Stop) {
+    stop.asked().await;
     tokio::time::sleep(LAST_REQUESTS).await;
 }
 

@@ -19,15 +19,91 @@ pub struct Config {
     /// The database's address, `postgres://…`; without it, SQLite in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// The folder of the command lines that terminals come with, and of the emulated cloud's
+    /// parts; without it terminals have `mac` alone, and there is no emulated cloud.
+    #[arg(long, env = "MANAGEACLOUD_TOOLBOX")]
+    pub toolbox: Option<PathBuf>,
+    /// The isolation that terminals, commands and instances need; below it they are off.
+    #[arg(long, env = "MANAGEACLOUD_ISOLATION", default_value = "b", value_enum)]
+    pub isolation: Needed,
+    /// Seconds that terminals and instances are kept for a server that does not come back.
+    #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]
+    pub keep_seconds: u64,
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
 }
 
+/// The isolation that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Needed {
+    /// Namespaces, a user id for each account, and limits over all of a sandbox's processes.
+    A,
+    /// Namespaces, and limits for each process.
+    B,
+}
+
+impl Needed {
+    /// Whether a level that was found is enough.
+    pub fn is_met_by(self, found: sandbox::Level) -> bool {
+        match (self, found) {
+            (Self::A | Self::B, sandbox::Level::A) | (Self::B, sandbox::Level::B) => true,
+            (Self::A, sandbox::Level::B) => false,
+            (Self::A | Self::B, sandbox::Level::C | sandbox::Level::D) => false,
+        }
+    }
+}
+
 /// Sockets lie below the data folder, and the kernel allows their paths 107 bytes (unix(7)).
 const LONGEST_DATA_PATH_BYTES: usize = 70;
 
+/// Where things lie in a data folder.
+#[derive(Debug, Clone)]
+pub struct Folders(PathBuf);
+
+impl Folders {
+    /// The folders of a data folder.
+    pub fn of(data: impl Into<PathBuf>) -> Self {
+        Self(data.into())
+    }
+
+    /// The accounts' homes.
+    pub fn homes(&self) -> PathBuf {
+        self.0.join("homes")
+    }
+
+    /// What the other processes say.
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
+    /// Control sockets of the sandboxes that `who` starts.
+    pub fn run(&self, who: &str) -> PathBuf {
+        self.0.join("run").join(who)
+    }
+
+    /// The socket of the terminals' host.
+    pub fn terminals_socket(&self) -> PathBuf {
+        self.run("pty.sock")
+    }
+
+    /// The socket of the emulated cloud.
+    pub fn emulator_socket(&self) -> PathBuf {
+        self.run("emulator.sock")
+    }
+
+    /// What the emulated cloud keeps.
+    pub fn emulator(&self) -> PathBuf {
+        self.0.join("emulator")
+    }
+}
+
 impl Config {
+    /// Where things lie.
+    pub fn folders(&self) -> Folders {
+        Folders::of(&self.data)
+    }
+
     /// Makes the data folder, readable by its owner alone, and refuses what can't work.
     pub fn prepare(mut self) -> anyhow::Result<Self> {
         if let Some(url) = &self.database_url {
@@ -41,6 +117,14 @@ impl Config {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("make the data folder {}", self.data.display()))?;
         self.data = self.data.canonicalize().context("find the data folder")?;
+        if let Some(toolbox) = &self.toolbox {
+            let stamp = toolbox.join("stamp");
+            ensure!(
+                stamp.exists(),
+                "{} is not a whole toolbox: `cargo xtask toolbox` makes one",
+                toolbox.display()
+            );
+        }
         let length = self.data.as_os_str().len();
         ensure!(
             length <= LONGEST_DATA_PATH_BYTES,
@@ -55,7 +139,7 @@ impl Config {
 mod tests {
     use std::path::PathBuf;
 
-    use super::Config;
+    use super::{Config, Needed};
 
     fn config(data: &std::path::Path, url: Option<&str>) -> Config {
         Config {
@@ -63,6 +147,9 @@ mod tests {
             data: data.to_owned(),
             assets: "dist".into(),
             database_url: url.map(Into::into),
+            toolbox: None,
+            isolation: Needed::B,
+            keep_seconds: 900,
             helper: PathBuf::new(),
         }
     }
@@ -76,6 +163,22 @@ mod tests {
             error.contains("choose a shorter one with --data"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn half_a_toolbox_is_refused_with_the_command_that_makes_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path(), None);
+        config.toolbox = Some(folder.path().to_owned());
+        let error = config.prepare().unwrap_err().to_string();
+        assert!(error.contains("`cargo xtask toolbox` makes one"), "{error}");
+    }
+
+    #[test]
+    fn a_level_is_met_by_itself_and_by_a_better_one() {
+        use sandbox::Level;
+        assert!(Needed::B.is_met_by(Level::A) && Needed::B.is_met_by(Level::B));
+        assert!(!Needed::A.is_met_by(Level::B) && !Needed::B.is_met_by(Level::C));
     }
 
     #[test]

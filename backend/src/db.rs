@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Context;
-use sqlx::{AnyPool, Executor, any::AnyPoolOptions};
+use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
 
 /// Opens the database and brings its tables up to date.
 ///
@@ -35,6 +35,17 @@ pub async fn open(url: Option<&str>, data: &Path) -> anyhow::Result<AnyPool> {
         .await
         .context("bring the tables up to date")?;
     Ok(pool)
+}
+
+/// Begins a transaction that writes.
+///
+/// SQLite takes the write lock at once: a transaction that asks for it only after it has read is
+/// refused when another has written in between (<https://sqlite.org/lang_transaction.html>).
+pub async fn begin(pool: &AnyPool) -> sqlx::Result<Transaction<'static, Any>> {
+    match pool.connect_options().database_url.scheme() {
+        "sqlite" => pool.begin_with("begin immediate").await,
+        _ => pool.begin().await,
+    }
 }
 
 /// Writers wait for each other, readers for nobody, and references hold.

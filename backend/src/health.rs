@@ -9,9 +9,9 @@ use crate::app::App;
 pub async fn health(State(app): State<App>) -> Json<Health> {
     Json(Health {
         version: env!("CARGO_PKG_VERSION").into(),
-        isolation: isolation(&app.probe),
-        terminals_off: Some("this version of the server does not open terminals yet".into()),
-        emulator_off: Some("this version of the server has no emulated cloud yet".into()),
+        isolation: isolation(app.launcher.level()),
+        terminals_off: app.sandboxes_off(),
+        emulator_off: app.emulator_off(),
     })
 }
 

@@ -12,8 +12,11 @@ pub mod deployments;
 pub mod error;
 pub mod events;
 mod health;
+mod home;
 pub mod infrastructures;
 mod page;
+pub mod processes;
+mod providers;
 pub mod terminals;
 mod words;
 

@@ -1,12 +1,14 @@
 //! `manageacloud`: one binary, its processes as subcommands.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
-use backend::{app, config::Config};
+use backend::{
+    app::{self, Stop},
+    config::{Config, Folders},
+};
 use clap::{Parser, Subcommand};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
-use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// Learn and run blue-green deployments, on your own server.
@@ -21,6 +23,9 @@ struct Arguments {
 enum Command {
     /// Serves the page, the API and the sockets.
     Serve(Config),
+    /// Holds terminals. Started by `serve`, which it outlives.
+    #[command(hide = true)]
+    PtyHost(Neighbour),
     /// Outside a sandbox: gives up rights, and becomes bubblewrap. For the server's own use.
     #[command(hide = true)]
     SandboxExec {
@@ -35,20 +40,54 @@ enum Command {
     },
 }
 
+/// Settings of the processes that `serve` starts.
+#[derive(Debug, clap::Args)]
+struct Neighbour {
+    /// The server's data folder.
+    #[arg(long)]
+    data: PathBuf,
+    /// Seconds that everything is kept for a server that does not come back.
+    #[arg(long)]
+    keep_seconds: u64,
+    /// The toolbox.
+    #[arg(long)]
+    toolbox: Option<PathBuf>,
+}
+
 fn main() -> anyhow::Result<()> {
     // making namespaces needs a single thread, so these two come before anything else
-    let config = match Arguments::parse().command {
-        Command::Serve(config) => config,
-        Command::SandboxExec { control } => return sandbox::exec::run(&control),
-        Command::SandboxInit { control } => return sandbox::init::run(&control),
-    };
+    // making namespaces needs a single thread, so no runtime is started for the last two
+    match Arguments::parse().command {
+        Command::Serve(config) => block_on(serve(config)),
+        Command::PtyHost(neighbour) => block_on(hold_terminals(neighbour)),
+        Command::SandboxExec { control } => sandbox::exec::run(&control),
+        Command::SandboxInit { control } => sandbox::init::run(&control),
+    }
+}
+
+fn block_on(program: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("MANAGEACLOUD_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // a reader of our output may go away, which is no reason to stop
+        .log_internal_errors(false)
         .init();
-    tokio::runtime::Runtime::new()?.block_on(serve(config))
+    tokio::runtime::Runtime::new()?.block_on(program)
+}
+
+async fn hold_terminals(neighbour: Neighbour) -> anyhow::Result<()> {
+    let folders = Folders::of(neighbour.data);
+    let config = pty::host::Config {
+        socket: folders.terminals_socket(),
+        run_dir: folders.run("pty"),
+        helper: std::env::current_exe()?,
+        alone_for: Duration::from_secs(neighbour.keep_seconds),
+    };
+    let stop = Stop::default();
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    pty::host::run(config, stop.serving).await
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -57,18 +96,23 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     tracing::info!(%address, "serving http://localhost:{}", address.port());
-    let shutdown = CancellationToken::new();
-    tokio::spawn(cancel_on_signal(shutdown.clone()));
-    app::run(config, listener, shutdown).await
+    let stop = Stop::default();
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    app::run(config, listener, stop).await
 }
 
-async fn cancel_on_signal(shutdown: CancellationToken) -> anyhow::Result<()> {
+/// A person's Ctrl-C stops everything; a service manager's SIGTERM may be an upgrade, so
+/// terminals and instances wait for the next server.
+async fn cancel_on_signal(stop: Stop) -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            stop.everything.cancel();
+        }
         _ = terminate.recv() => {}
     }
-    shutdown.cancel();
+    stop.serving.cancel();
     Ok(())
 }
 

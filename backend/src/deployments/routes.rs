@@ -1,17 +1,62 @@
 //! Reading the history.
 
-use axum::{Json, Router, extract::State, routing::get};
-use shared::{Deployment, Page, paths};
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    routing::get,
+};
+use serde::Deserialize;
+use shared::{Deployment, DeploymentDetail, DeploymentId, LogPage, Page, paths};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
 /// The paths of deployments.
 pub fn router() -> Router<App> {
-    Router::new().route(paths::DEPLOYMENTS, get(list))
+    let one = format!("{}/{{id}}", paths::DEPLOYMENTS);
+    Router::new()
+        .route(paths::DEPLOYMENTS, get(list))
+        .route(&one, get(read))
+        .route(&format!("{one}/log"), get(log))
 }
 
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Deployment>>> {
     Ok(Json(Page::whole(
         super::list(&app, signed_in.account.id).await?,
     )))
+}
+
+async fn read(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<DeploymentDetail>> {
+    let id = known(&id)?;
+    Ok(Json(super::read(&app, signed_in.account.id, id).await?))
+}
+
+/// Which part of a log, and how long to wait for it.
+#[derive(Debug, Deserialize)]
+struct Part {
+    #[serde(default)]
+    after: u64,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+async fn log(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Json<LogPage>> {
+    let (id, wait) = (known(&id)?, Duration::from_millis(part.wait_ms));
+    let account = signed_in.account.id;
+    Ok(Json(super::log(&app, account, id, part.after, wait).await?))
+}
+
+/// What is not an id is no deployment's.
+fn known(id: &str) -> Result<DeploymentId> {
+    id.parse().map_err(|_| crate::Error::NotFound("deployment"))
 }

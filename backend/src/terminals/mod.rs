@@ -1,15 +1,124 @@
-//! Terminals: shells in sandboxes, which belong to an account.
-//!
-//! So far they are read; nothing here opens one yet.
+//! Terminals: shells in sandboxes, which belong to an account and outlive the server.
 
+pub mod host;
 pub mod routes;
+mod socket;
 mod store;
 
-use shared::{AccountId, Terminal};
+use shared::{AccountId, Event, Instant, OpenTerminal, Terminal, TerminalId, TerminalState};
 
-use crate::{Result, app::App};
+use crate::{
+    Error, Result,
+    accounts::{self, Tenant},
+    app::App,
+    home,
+};
+
+/// How many terminals an account may have at a time.
+const MOST: usize = 10;
 
 /// An account's terminals, oldest first.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Terminal>> {
     Ok(store::list(&app.pool, account).await?)
+}
+
+/// One of the account's terminals.
+pub async fn by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
+    store::by_id(&app.pool, account, id)
+        .await?
+        .ok_or(Error::NotFound("terminal"))
+}
+
+/// Opens a terminal with a new shell.
+pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<Terminal> {
+    app.sandboxes()?;
+    let tenant = accounts::tenant(app, account).await?;
+    let terminal = Terminal {
+        id: TerminalId::new(),
+        name: free_name(&list(app, account).await?)?,
+        state: TerminalState::Running,
+        created_at: Instant::now(),
+    };
+    // the row first: a shell that no row names would never be found again
+    store::insert(&app.pool, account, &terminal).await?;
+    if let Err(error) = launch(app, &tenant, terminal.id, open).await {
+        store::delete(&app.pool, terminal.id).await?;
+        return Err(error);
+    }
+    let told = terminal.clone();
+    app.events.tell(account, Event::Terminal { terminal: told });
+    Ok(terminal)
+}
+
+async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) -> Result<()> {
+    let spec = home::spec(app, tenant, &["/bin/bash"]).await?;
+    let host = app.terminals.host().await?;
+    host.launch(&id.to_string(), spec, open.cols, open.rows)
+        .await
+        .map_err(host::refused)
+}
+
+/// The first `Terminal N` that is free.
+fn free_name(known: &[Terminal]) -> Result<String> {
+    if known.len() >= MOST {
+        let limit = format!("{MOST} terminals are open already: end one first");
+        return Err(Error::LimitReached(limit));
+    }
+    let taken = |name: &String| known.iter().any(|terminal| &terminal.name == name);
+    let mut names = (1..=MOST).map(|number| format!("Terminal {number}"));
+    Ok(names.find(|name| !taken(name)).unwrap_or_default())
+}
+
+/// Ends a terminal with all that runs in it.
+pub async fn end(app: &App, account: AccountId, id: TerminalId) -> Result<()> {
+    by_id(app, account, id).await?;
+    let host = app.terminals.host().await?;
+    host.end(&id.to_string()).await.map_err(host::refused)?;
+    store::delete(&app.pool, id).await?;
+    app.events.tell(account, Event::TerminalGone { id });
+    Ok(())
+}
+
+/// Writes down what the host says of each terminal: shells that ended, and those it lost.
+async fn compare(app: &App, held: &[pty::Listed]) -> Result<()> {
+    for (account, mut terminal) in store::running(&app.pool).await? {
+        let id = terminal.id.to_string();
+        terminal.state = match held.iter().find(|listed| listed.id == id) {
+            Some(listed) if listed.exit.is_none() => continue,
+            Some(_) => TerminalState::Ended,
+            // one that is being opened has its row before it has its shell
+            None if is_young(&terminal) => continue,
+            None => TerminalState::Lost,
+        };
+        store::set_state(&app.pool, terminal.id, terminal.state).await?;
+        app.events.tell(account, Event::Terminal { terminal });
+    }
+    Ok(())
+}
+
+fn is_young(terminal: &Terminal) -> bool {
+    const OPENING_MS: i64 = 30_000;
+    Instant::now().unix_ms() - terminal.created_at.unix_ms() < OPENING_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{Instant, Terminal, TerminalId, TerminalState};
+
+    fn terminal(number: usize) -> Terminal {
+        Terminal {
+            id: TerminalId::new(),
+            name: format!("Terminal {number}"),
+            state: TerminalState::Running,
+            created_at: Instant::now(),
+        }
+    }
+
+    #[test]
+    fn a_new_terminal_takes_the_first_free_number_up_to_the_limit() {
+        let known = [terminal(1), terminal(3)];
+        assert_eq!(super::free_name(&known).unwrap(), "Terminal 2");
+        let known: Vec<Terminal> = (1..=super::MOST).map(terminal).collect();
+        assert!(super::free_name(&known).is_err());
+    }
 }

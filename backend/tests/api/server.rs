@@ -2,12 +2,14 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use backend::{app, config::Config};
+use backend::{
+    app::{self, Stop},
+    config::{Config, Needed},
+};
 use client::Client;
 use shared::{Account, paths};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 /// A server that the tests speak to over HTTP, as a browser or with a token.
 pub struct TestServer {
@@ -15,7 +17,7 @@ pub struct TestServer {
     pub address: SocketAddr,
     /// Its data folder.
     pub data: TempDir,
-    shutdown: CancellationToken,
+    stop: Stop,
 }
 
 /// A guest, with a cookie as a browser has and a client with a token.
@@ -39,20 +41,23 @@ impl TestServer {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shutdown = CancellationToken::new();
+        let stop = Stop::default();
         let config = Config {
             listen: address,
             data: data.path().to_owned(),
             assets: PathBuf::from("tests/page"),
             database_url: None,
+            toolbox: None,
+            isolation: Needed::B,
+            keep_seconds: 20,
             helper: helper.into(),
         };
-        let stop = shutdown.clone();
-        tokio::spawn(async move { app::run(config, listener, stop).await.unwrap() });
+        let running = stop.clone();
+        tokio::spawn(async move { app::run(config, listener, running).await.unwrap() });
         Self {
             address,
             data,
-            shutdown,
+            stop,
         }
     }
 
@@ -105,6 +110,6 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        self.shutdown.cancel();
+        self.stop.everything.cancel();
     }
 }

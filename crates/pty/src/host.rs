@@ -38,8 +38,6 @@ use crate::{
     socket,
 };
 
-/// How long terminals are kept for a server that doesn't come back.
-const ALONE_FOR: Duration = Duration::from_mins(15);
 /// The largest message: pages split their input far below, a launch fits well.
 const MESSAGE_BYTES: usize = 1 << 20;
 /// The buffer of each connection, small for there are many that idle.
@@ -54,6 +52,8 @@ pub struct Config {
     pub run_dir: PathBuf,
     /// The program with the sandboxes' helper subcommands.
     pub helper: PathBuf,
+    /// How long terminals are kept for a server that doesn't come back.
+    pub alone_for: Duration,
 }
 
 /// Holds terminals until it is shut down, or no server has asked for long.
@@ -69,7 +69,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     info!("terminals are held at {}", config.socket.display());
     tokio::select! {
         () = shutdown.cancelled() => {}
-        () = host.left_alone() => info!("no server has come back: ending"),
+        () = host.left_alone(config.alone_for) => info!("no server has come back: ending"),
         () = host.clone().accept_all(&listener) => {}
     }
     for shell in host.shells().values() {
@@ -105,14 +105,14 @@ impl Host {
     }
 
     /// Returns once no server has been connected for long.
-    async fn left_alone(&self) {
+    async fn left_alone(&self, alone_for: Duration) {
         let mut servers = self.servers.subscribe();
         loop {
             if servers.wait_for(|count| *count == 0).await.is_err() {
                 return;
             }
             tokio::select! {
-                () = sleep(ALONE_FOR) => return,
+                () = sleep(alone_for) => return,
                 _ = servers.wait_for(|count| *count > 0) => {}
             }
         }

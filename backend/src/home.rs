@@ -1,0 +1,181 @@
+//! An account's own sandbox: its home folder, what is visible in it, and the ways out of it.
+//!
+//! Terminals and macfile commands run in the same one, so what works in one works in the other.
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use sandbox::{Inlet, InletTarget, Mount, Spec};
+
+use crate::{
+    Result,
+    accounts::{self, SecretKind, Tenant},
+    app::App,
+    providers,
+};
+
+/// Where `mac` lies inside.
+const OUR_BIN: &str = "/opt/manageacloud/bin";
+/// Where the emulated AWS answers inside.
+const AWS_PORT: u16 = 4566;
+/// Where the names of load balancers lead inside.
+const WEB_PORT: u16 = 80;
+/// Names of the emulated cloud, and of applications: inside, they lead to loopback.
+const NAMES: [&str; 2] = ["elb.amazonaws.com", "localhost"];
+/// The macfile that a new home has.
+const SAMPLE: &str = include_str!("../../tutorials/samples/docker_tomcat.macfile");
+/// What an interactive shell starts with.
+const BASHRC: &str = include_str!("home/bashrc");
+
+/// A sandbox for `argv` in the account's home, which is made when it is not there.
+pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
+    let home = ensure(app, tenant).await?;
+    let mut spec = Spec::new(argv.iter().copied(), home, tenant.number);
+    spec.hostname = "manageacloud".to_owned();
+    let ours = ours(app);
+    spec.mounts = visible(app);
+    spec.names = NAMES.map(str::to_owned).to_vec();
+    let port = app.config.listen.port();
+    set(
+        &mut spec,
+        "MAC_BASE_URL",
+        format!("http://localhost:{port}/"),
+    );
+    let mut path = vec![OUR_BIN.to_owned()];
+    path.extend(
+        app.config
+            .toolbox
+            .iter()
+            .map(|toolbox| toolbox.join("bin").display().to_string()),
+    );
+    path.push("/usr/local/bin:/usr/bin:/bin".to_owned());
+    set(&mut spec, "PATH", path.join(":"));
+    spec.inlets = vec![inlet(port, InletTarget::Tcp(ours))];
+    if let Some(credentials) = providers::emulated(app, tenant).await? {
+        set(
+            &mut spec,
+            "AWS_ENDPOINT_URL",
+            format!("http://localhost:{AWS_PORT}"),
+        );
+        spec.inlets
+            .push(inlet(AWS_PORT, InletTarget::Unix(credentials.aws_socket)));
+        spec.inlets
+            .push(inlet(WEB_PORT, InletTarget::Unix(credentials.web_socket)));
+    }
+    Ok(spec)
+}
+
+/// Sets a variable, once.
+fn set(spec: &mut Spec, name: &str, value: String) {
+    spec.env.retain(|(known, _)| known != name);
+    spec.env.push((name.to_owned(), value));
+}
+
+fn inlet(port: u16, target: InletTarget) -> Inlet {
+    Inlet {
+        listen: (Ipv4Addr::LOCALHOST, port).into(),
+        target,
+    }
+}
+
+/// Where this server is reached from its own machine.
+fn ours(app: &App) -> SocketAddr {
+    let mut address = app.config.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// `mac` and the toolbox, as far as they are there.
+fn visible(app: &App) -> Vec<Mount> {
+    let mac = app.config.helper.with_file_name("mac");
+    let mac = mac.exists().then(|| Mount {
+        source: mac,
+        target: Path::new(OUR_BIN).join("mac"),
+    });
+    let toolbox = app.config.toolbox.iter().map(|toolbox| Mount {
+        source: toolbox.clone(),
+        target: toolbox.clone(),
+    });
+    mac.into_iter().chain(toolbox).collect()
+}
+
+/// The account's home folder, made with all that belongs in it when it is not there.
+async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
+    let homes = app.config.folders().homes();
+    let home = homes.join(tenant.account.id.to_string());
+    if home.exists() {
+        return Ok(home);
+    }
+    let account = &tenant.account;
+    let token = accounts::make_secret(app, account.id, SecretKind::Token, "home").await?;
+    let credentials = providers::emulated(app, tenant).await?;
+    let (name, number) = (account.name.clone(), tenant.number);
+    let made = home.clone();
+    tokio::task::spawn_blocking(move || make(&homes, &made, &name, &token, credentials, number))
+        .await
+        .map_err(anyhow::Error::from)??;
+    Ok(home)
+}
+
+/// Makes a home beside its place and moves it there: nobody sees half of one, and the server
+/// never writes where its owner could have laid a link.
+fn make(
+    homes: &Path,
+    home: &Path,
+    name: &str,
+    token: &str,
+    credentials: Option<emulator::Credentials>,
+    tenant: u32,
+) -> anyhow::Result<()> {
+    let new = homes.join(format!(".new-{}", uuid::Uuid::now_v7()));
+    let doing = || format!("make the home {}", new.display());
+    folder(&new, true).with_context(doing)?;
+    folder(&new.join(".aws"), false).with_context(doing)?;
+    let config = format!("[auth]\nuser = {name}\napikey = {token}\n");
+    write(&new.join(".manageacloud"), &config).with_context(doing)?;
+    write(&new.join("docker_tomcat.macfile"), SAMPLE).with_context(doing)?;
+    write(&new.join(".bashrc"), BASHRC).with_context(doing)?;
+    if let Some(credentials) = credentials {
+        let (id, secret) = (credentials.access_key_id, credentials.secret_access_key);
+        let keys =
+            format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+        write(&new.join(".aws/credentials"), &keys).with_context(doing)?;
+        let config = format!(
+            "[default]\nregion = {}\noutput = json\n",
+            credentials.region
+        );
+        write(&new.join(".aws/config"), &config).with_context(doing)?;
+    }
+    sandbox::give(&new, tenant).with_context(doing)?;
+    match fs::rename(&new, home) {
+        // another request of the same account was faster
+        Err(_) if home.exists() => fs::remove_dir_all(&new).with_context(doing),
+        moved => moved.with_context(doing),
+    }
+}
+
+fn folder(path: &Path, with_parents: bool) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(with_parents)
+        .mode(0o700)
+        .create(path)
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    io::Write::write_all(&mut file, text.as_bytes())
+}

@@ -1,0 +1,120 @@
+//! The other processes: the terminals' host and the emulated cloud, started and watched.
+//!
+//! Neither is tied to this process: an upgrade or a crash of the server leaves shells and
+//! instances running, and the next one finds both at their sockets.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{process::Command, time};
+use tracing::{info, warn};
+
+/// How long a process may take until it answers, and until it is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether it answers, or is gone.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// A process that listens on a socket.
+#[derive(Debug, Clone)]
+pub struct Process {
+    program: PathBuf,
+    arguments: Vec<String>,
+    socket: PathBuf,
+    log: PathBuf,
+}
+
+impl Process {
+    /// The process that `program` becomes with `arguments`; nothing is started yet.
+    ///
+    /// What it says goes to the file `log`, as this process's own output may end before it does.
+    pub fn new(
+        program: &Path,
+        arguments: impl IntoIterator<Item = String>,
+        socket: PathBuf,
+        log: PathBuf,
+    ) -> Self {
+        Self {
+            program: program.to_owned(),
+            arguments: arguments.into_iter().collect(),
+            socket,
+            log,
+        }
+    }
+
+    /// Starts it if nobody answers at its socket, and returns once somebody does.
+    pub async fn ensure(&self) -> anyhow::Result<()> {
+        if self.pid().is_some() {
+            return Ok(());
+        }
+        let name = self.name();
+        info!("starting {name}; what it says is in {}", self.log.display());
+        let mut child = self.start().with_context(|| format!("start {name}"))?;
+        let answers = async {
+            while self.pid().is_none() {
+                if let Some(status) = child.try_wait()? {
+                    anyhow::bail!("{name} ended with {status}: see {}", self.log.display());
+                }
+                time::sleep(GLANCE).await;
+            }
+            Ok(())
+        };
+        time::timeout(PATIENCE, answers)
+            .await
+            .with_context(|| format!("{name} does not answer: see {}", self.log.display()))?
+    }
+
+    /// Ends it, with all that it holds, and returns once it is gone.
+    pub async fn stop(&self) {
+        let Some(pid) = self.pid() else { return };
+        if let Err(error) = kill_process(pid, Signal::TERM) {
+            warn!("{} could not be ended: {error}", self.name());
+        }
+        let gone = async {
+            while self.pid() == Some(pid) {
+                time::sleep(GLANCE).await;
+            }
+        };
+        if time::timeout(PATIENCE, gone).await.is_err() {
+            warn!("{} does not end", self.name());
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.arguments.first().map_or("", String::as_str)
+    }
+
+    fn start(&self) -> anyhow::Result<tokio::process::Child> {
+        for folder in [&self.log, &self.socket]
+            .into_iter()
+            .filter_map(|path| path.parent())
+        {
+            fs::create_dir_all(folder)?;
+        }
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log)?;
+        Ok(Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // a person's Ctrl-C is for the server, which then decides
+            .process_group(0)
+            .spawn()?)
+    }
+
+    /// Who listens at the socket.
+    fn pid(&self) -> Option<Pid> {
+        let stream = UnixStream::connect(&self.socket).ok()?;
+        let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
+        Some(peer.pid)
+    }
+}
