@@ -14,9 +14,9 @@ async fn give(server: &TestServer, guest: &Guest) {
     let account = guest.account.id.to_string();
     for statement in [
         "insert into application values ($1, $2, 'docker_tomcat', 'docker-tomcat', '7-jre8', null, 1, 5, 6)",
-        "insert into infrastructure values ($1, $2, 'docker_tomcat', '7-jre8', 'd', 'ready', 'm', '{}', '', 5, 6)",
+        "insert into infrastructure (infrastructure_id, account_id, name, version, description, state, macfile, parameters, folder, created_at, updated_at) values ($1, $2, 'docker_tomcat', '7-jre8', 'd', 'ready', 'm', '{}', '', 5, 6)",
         "insert into terminal values ($1, $2, 'Terminal 1', 'running', 5)",
-        "insert into deployment values ($1, $2, 'create', 'docker_tomcat', '7-jre8', null, 'succeeded', null, null, null, 5, 6)",
+        "insert into deployment (deployment_id, account_id, kind, application, version, state, created_at, finished_at) values ($1, $2, 'create', 'docker_tomcat', '7-jre8', 'succeeded', 5, 6)",
     ] {
         sqlx::query(statement)
             .bind(if statement.contains("infra") {

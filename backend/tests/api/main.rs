@@ -9,3 +9,5 @@ mod events;
 mod health;
 mod isolation;
 mod server;
+mod shell;
+mod terminals;

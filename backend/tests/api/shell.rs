@@ -1,0 +1,121 @@
+//! A page that shows one terminal: the handshake of a browser, and what is on its screen.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use shared::{
+    OpenTerminal, Terminal, TerminalId, paths,
+    terminal::{HostFrame, PageFrame},
+};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest as _},
+};
+
+use crate::server::{Guest, TestServer};
+
+/// How long anything may take that is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A terminal on a page.
+pub struct Shell {
+    /// The terminal.
+    pub terminal: Terminal,
+    /// What the shell has written since the page attached.
+    pub text: String,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    typed: u32,
+}
+
+impl Shell {
+    /// Opens a terminal and shows it.
+    pub async fn open(server: &TestServer, guest: &Guest) -> Self {
+        let size = OpenTerminal {
+            cols: 200,
+            rows: 50,
+        };
+        let terminal = client::terminals::open(&guest.client, &size).await.unwrap();
+        Self::show(server, guest, terminal).await
+    }
+
+    /// Shows a terminal that is open.
+    pub async fn show(server: &TestServer, guest: &Guest, terminal: Terminal) -> Self {
+        let mut socket = connect(server, guest, terminal.id).await.unwrap();
+        let attach = PageFrame::Attach {
+            epoch: 0,
+            have: 0,
+            cols: 200,
+            rows: 50,
+        };
+        socket.send(Message::binary(attach.encode())).await.unwrap();
+        let mut shell = Self {
+            terminal,
+            text: String::new(),
+            socket,
+            typed: 0,
+        };
+        shell.until("$ ").await;
+        shell
+    }
+
+    /// Types a line, and returns what the shell wrote until the line's command ended.
+    pub async fn run(&mut self, line: &str) -> String {
+        self.text.clear();
+        // written in two parts, so that the echo of what is typed is not taken for the end
+        self.type_(&format!("{line}; echo en''d=$?\r")).await;
+        self.until("end=").await;
+        self.until("$ ").await;
+        self.text.clone()
+    }
+
+    async fn type_(&mut self, keys: &str) {
+        self.typed += 1;
+        let input = PageFrame::Input {
+            number: self.typed,
+            bytes: keys.as_bytes(),
+        };
+        self.socket
+            .send(Message::binary(input.encode()))
+            .await
+            .unwrap();
+    }
+
+    /// Waits until the shell has written the words; what came before them is dropped.
+    pub async fn until(&mut self, words: &str) {
+        let seen = async {
+            while !self.text.contains(words) {
+                self.next().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, seen).await.is_err() {
+            panic!("{words:?} did not come, but {:?}", self.text);
+        }
+    }
+
+    async fn next(&mut self) {
+        let message = self.socket.next().await.unwrap().unwrap();
+        match HostFrame::decode(&message.into_data()) {
+            Ok(HostFrame::Output { bytes, .. } | HostFrame::Snapshot { bytes, .. }) => {
+                self.text += &String::from_utf8_lossy(bytes);
+            }
+            Ok(HostFrame::Attached { input, .. }) => self.typed = input,
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// The handshake of a browser on our own page.
+pub async fn connect(
+    server: &TestServer,
+    guest: &Guest,
+    id: TerminalId,
+) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error> {
+    let url = format!("ws://{}{}", server.address, paths::terminal_socket(id));
+    let mut request = url.into_client_request().unwrap();
+    let headers = request.headers_mut();
+    headers.insert("cookie", guest.cookie.parse().unwrap());
+    headers.insert("origin", server.origin().parse().unwrap());
+    connect_async(request).await.map(|(socket, _)| socket)
+}
