@@ -20,7 +20,7 @@ use tower_http::{
 
 use crate::{
     Error, Result, accounts, applications, config::Config, db, deployments, events, events::Events,
-    health, infrastructures, page, processes::Process, terminals,
+    health, infrastructures, instances, page, processes::Process, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -179,6 +179,7 @@ async fn keep_emulator(app: App) {
 pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::Result<()> {
     let app = App::open(config.prepare()?).await?;
     app.start_processes().await;
+    deployments::resume(&app).await?;
     let router = router(app.clone());
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
     tokio::select! {
@@ -216,6 +217,7 @@ fn router(app: App) -> Router {
         .merge(accounts::routes::router())
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
+        .merge(instances::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -8,7 +8,7 @@ use axum::{
 use shared::{Problem, ProblemKind};
 
 /// What the backend's functions return.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]

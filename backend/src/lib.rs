@@ -14,6 +14,7 @@ pub mod events;
 mod health;
 mod home;
 pub mod infrastructures;
+pub mod instances;
 mod page;
 pub mod processes;
 mod providers;

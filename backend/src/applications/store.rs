@@ -1,7 +1,7 @@
 //! The table `application`.
 
-use shared::{AccountId, Application, Instant};
-use sqlx::AnyPool;
+use shared::{AccountId, Application, ApplicationId, Instant};
+use sqlx::{Any, AnyPool, Transaction};
 
 use crate::words;
 
@@ -46,4 +46,32 @@ pub(super) async fn list(
             })
         })
         .collect()
+}
+
+/// Makes the application unless the account has it; false when the host is another's.
+pub(super) async fn ensure(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+    name: &str,
+    host: &str,
+) -> sqlx::Result<bool> {
+    let now = Instant::now().unix_ms();
+    sqlx::query(
+        "insert into application (application_id, account_id, name, host, epoch, created_at, \
+           updated_at) values ($1, $2, $3, $4, 0, $5, $5) on conflict do nothing",
+    )
+    .bind(ApplicationId::new().to_string())
+    .bind(account.to_string())
+    .bind(name)
+    .bind(host)
+    .bind(now)
+    .execute(&mut **transaction)
+    .await?;
+    let there: i64 =
+        sqlx::query_scalar("select count(*) from application where account_id = $1 and name = $2")
+            .bind(account.to_string())
+            .bind(name)
+            .fetch_one(&mut **transaction)
+            .await?;
+    Ok(there > 0)
 }

@@ -1,12 +1,21 @@
 //! Deployments: the history of attempts to make, promote, roll back to or destroy a version.
 
+mod command;
+mod create;
+mod destroy;
 pub mod journal;
 pub mod routes;
+mod run;
+mod runner;
 mod store;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+pub use create::steps as steps_to_create;
+pub use destroy::steps as steps_to_destroy;
 pub use journal::Journal;
+use macfile::{Plan, Work};
+pub use runner::{resume, start};
 use shared::{
     AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState, Event,
     InfrastructureId, LogPage,
@@ -136,4 +145,36 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
 /// Every account's deployments that have not ended, oldest first.
 pub async fn unfinished(app: &App) -> Result<Vec<Unfinished>> {
     Ok(store::unfinished(&app.pool).await?)
+}
+
+/// What a macfile asks for, if this server can carry it out.
+pub fn plan(macfile: &str, parameters: &BTreeMap<String, String>) -> Result<Plan> {
+    let refused = |problems: Vec<String>| {
+        Error::Invalid("the macfile is not right".into(), Some(problems.join("\n")))
+    };
+    let plan = macfile::parse(macfile, parameters)
+        .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
+    let unknown = plan.steps.iter().filter_map(not_here).collect::<Vec<_>>();
+    if unknown.is_empty() {
+        Ok(plan)
+    } else {
+        Err(refused(unknown))
+    }
+}
+
+/// What of a step this server has not.
+fn not_here(step: &macfile::Step) -> Option<String> {
+    let Work::Instances(instances) = &step.work else {
+        return None;
+    };
+    let (key, provider) = (&step.key, &instances.provider);
+    if provider != "amazon" {
+        return Some(format!(
+            "{key}: there is no provider {provider} here, only amazon"
+        ));
+    }
+    let configured = instances.configuration.as_ref();
+    configured.map(|name| {
+        format!("{key}: configuration {name} is not here; give the role a bootstrap bash")
+    })
 }

@@ -1,15 +1,290 @@
 //! Infrastructures: a macfile's name and version, with what was made of it.
-//!
-//! So far they are read; nothing here makes or destroys one yet.
 
 pub mod routes;
 mod store;
 
-use shared::{AccountId, Infrastructure};
+use std::collections::BTreeMap;
 
-use crate::{Result, app::App};
+use shared::{
+    AccountId, CreateInfrastructure, Deployment, DeploymentKind, DeploymentState, Event,
+    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, Resource,
+    ResourceId, ResourceState,
+};
+
+use crate::{
+    Error, Result,
+    app::App,
+    applications, db,
+    deployments::{self, Begin, Journal},
+    instances,
+};
+
+/// What a version was asked to be made from.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    /// The macfile's name.
+    pub name: String,
+    /// The macfile's version.
+    pub version: String,
+    /// The macfile's text as it was given.
+    pub macfile: String,
+    /// What fills its `{NAME}` places.
+    pub parameters: BTreeMap<String, String>,
+    /// The folder that its commands run in, relative to the home.
+    pub folder: String,
+}
+
+/// What a command wrote.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// How it ended.
+    pub exit_code: Option<i32>,
+    /// Its standard output; none keeps what the create command wrote.
+    pub stdout: Option<String>,
+    /// Its standard error.
+    pub stderr: String,
+}
 
 /// An account's infrastructures, newest first, without those that are destroyed.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Infrastructure>> {
     Ok(store::list(&app.pool, account).await?)
+}
+
+/// The versions of an application, newest first, without those that are destroyed.
+pub async fn versions(app: &App, account: AccountId, name: &str) -> Result<Vec<Infrastructure>> {
+    let mut versions = list(app, account).await?;
+    versions.retain(|infrastructure| infrastructure.name == name);
+    Ok(versions)
+}
+
+/// One version.
+pub async fn by_version(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> Result<Infrastructure> {
+    store::by_version(&app.pool, account, name, version)
+        .await?
+        .ok_or(Error::NotFound("infrastructure"))
+}
+
+/// One version with its parts.
+pub async fn read(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> Result<InfrastructureDetail> {
+    let infrastructure = by_version(app, account, name, version).await?;
+    let id = infrastructure.id;
+    Ok(InfrastructureDetail {
+        infrastructure,
+        instances: instances::of(app, account, id).await?,
+        resources: store::resources(&app.pool, id).await?,
+        macfile: store::blueprint(&app.pool, id).await?.macfile,
+    })
+}
+
+/// One resource of a version.
+pub async fn resource(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+    resource: &str,
+) -> Result<Resource> {
+    let infrastructure = by_version(app, account, name, version).await?;
+    let mut resources = resources(app, infrastructure.id).await?;
+    resources.retain(|known| known.name == resource);
+    resources.pop().ok_or(Error::NotFound("resource"))
+}
+
+/// Accepts a macfile, and starts to make what it describes.
+pub async fn create(
+    app: &App,
+    account: AccountId,
+    asked: CreateInfrastructure,
+) -> Result<Deployment> {
+    app.sandboxes()?;
+    let plan = deployments::plan(&asked.macfile, &asked.parameters)?;
+    let blueprint = Blueprint {
+        name: plan.name.clone(),
+        version: plan.version.clone(),
+        macfile: asked.macfile,
+        parameters: asked.parameters,
+        folder: folder(asked.folder)?,
+    };
+    let id = InfrastructureId::new();
+    let begin = Begin {
+        steps: deployments::steps_to_create(&plan),
+        ..begin(DeploymentKind::Create, &blueprint, id)
+    };
+    let mut transaction = db::begin(&app.pool).await?;
+    applications::ensure(&mut transaction, account, &plan.name).await?;
+    store::insert(&mut transaction, account, id, &plan.description, &blueprint)
+        .await
+        .map_err(|error| there_already(error, &blueprint))?;
+    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    transaction.commit().await?;
+    applications::tell(app, account, &plan.name).await?;
+    tell(app, account, id).await?;
+    deployments::start(app, account, deployment).await
+}
+
+/// Starts to destroy a version.
+pub async fn destroy(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> Result<Deployment> {
+    app.sandboxes()?;
+    let infrastructure = by_version(app, account, name, version).await?;
+    let id = infrastructure.id;
+    let blueprint = store::blueprint(&app.pool, id).await?;
+    let plan = deployments::plan(&blueprint.macfile, &blueprint.parameters)?;
+    let begin = Begin {
+        steps: deployments::steps_to_destroy(&plan),
+        state: DeploymentState::Destroying,
+        ..begin(DeploymentKind::Destroy, &blueprint, id)
+    };
+    let mut transaction = db::begin(&app.pool).await?;
+    if !store::begin_to_destroy(&mut transaction, id).await? {
+        return Err(Error::Conflict(busy(&infrastructure)));
+    }
+    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    transaction.commit().await?;
+    tell(app, account, id).await?;
+    deployments::start(app, account, deployment).await
+}
+
+fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> Begin {
+    Begin {
+        kind,
+        application: blueprint.name.clone(),
+        version: blueprint.version.clone(),
+        from_version: None,
+        reason: None,
+        state: DeploymentState::Provisioning,
+        steps: Vec::new(),
+        infrastructure: Some(id),
+        rollout: None,
+    }
+}
+
+/// Why a version can't be destroyed now.
+fn busy(infrastructure: &Infrastructure) -> String {
+    let (name, version) = (&infrastructure.name, &infrastructure.version);
+    if infrastructure.live {
+        return format!("{name} {version} is live: promote another version first");
+    }
+    match infrastructure.state {
+        InfrastructureState::Creating => format!("{name} {version} is still being made"),
+        InfrastructureState::Destroying | InfrastructureState::Destroyed => {
+            format!("{name} {version} is being destroyed already")
+        }
+        InfrastructureState::Ready
+        | InfrastructureState::CreateFailed
+        | InfrastructureState::DestroyFailed => {
+            format!("{name} {version} is about to become live: wait until that has ended")
+        }
+    }
+}
+
+fn there_already(error: sqlx::Error, blueprint: &Blueprint) -> Error {
+    if !Error::is_duplicate(&error) {
+        return error.into();
+    }
+    let (name, version) = (&blueprint.name, &blueprint.version);
+    Error::Conflict(format!(
+        "{name} {version} exists already: destroy it first, or choose another version"
+    ))
+}
+
+/// A folder below the home; the sandbox keeps commands inside it in any case.
+fn folder(folder: String) -> Result<String> {
+    let outside = folder.starts_with('/') || folder.split('/').any(|part| part == "..");
+    if outside || folder.contains('\0') {
+        let problem = format!("{folder} is not a folder below the home");
+        return Err(Error::Invalid(problem, None));
+    }
+    Ok(folder)
+}
+
+/// What a version was made from.
+pub async fn blueprint(app: &App, id: InfrastructureId) -> Result<Blueprint> {
+    Ok(store::blueprint(&app.pool, id).await?)
+}
+
+/// The resources of a version, oldest first, gone ones too.
+pub async fn resources(app: &App, id: InfrastructureId) -> Result<Vec<Resource>> {
+    Ok(store::resources(&app.pool, id).await?)
+}
+
+/// Writes that a resource is being made, before it is.
+pub async fn begin_resource(
+    app: &App,
+    account: AccountId,
+    infrastructure: InfrastructureId,
+    name: &str,
+) -> Result<ResourceId> {
+    let id = ResourceId::new();
+    store::insert_resource(&app.pool, account, infrastructure, id, name).await?;
+    tell(app, account, infrastructure).await?;
+    Ok(id)
+}
+
+/// Writes where a resource stands.
+pub async fn set_resource(
+    app: &App,
+    id: ResourceId,
+    state: ResourceState,
+    output: Option<&Output>,
+) -> Result<()> {
+    Ok(store::set_resource(&app.pool, id, state, output).await?)
+}
+
+/// Writes under which name a version serves.
+pub async fn set_endpoint(app: &App, id: InfrastructureId, endpoint: &str) -> Result<()> {
+    Ok(store::set_endpoint(&app.pool, id, endpoint).await?)
+}
+
+/// Writes where a version stands, and tells open pages.
+pub async fn set_state(
+    app: &App,
+    account: AccountId,
+    id: InfrastructureId,
+    state: InfrastructureState,
+) -> Result<()> {
+    store::set_state(&app.pool, id, state).await?;
+    tell(app, account, id).await
+}
+
+/// Tells open pages how a version stands.
+pub async fn tell(app: &App, account: AccountId, id: InfrastructureId) -> Result<()> {
+    let infrastructure = store::by_id(&app.pool, account, id)
+        .await?
+        .ok_or(Error::NotFound("infrastructure"))?;
+    let event = match infrastructure.state {
+        InfrastructureState::Destroyed => Event::InfrastructureGone { id },
+        InfrastructureState::Creating
+        | InfrastructureState::Ready
+        | InfrastructureState::CreateFailed
+        | InfrastructureState::Destroying
+        | InfrastructureState::DestroyFailed => Event::Infrastructure { infrastructure },
+    };
+    app.events.tell(account, event);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn commands_run_below_the_home() {
+        assert_eq!(super::folder("demo/blue".into()).unwrap(), "demo/blue");
+        for outside in ["/etc", "../other", "demo/../../x", "a\0b"] {
+            assert!(super::folder(outside.into()).is_err(), "{outside}");
+        }
+    }
 }

@@ -1,17 +1,65 @@
-//! Reading infrastructures.
+//! Making, reading and destroying infrastructures.
 
-use axum::{Json, Router, extract::State, routing::get};
-use shared::{Infrastructure, Page, paths};
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+    routing::get,
+};
+use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, Resource, paths};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
 /// The paths of infrastructures.
 pub fn router() -> Router<App> {
-    Router::new().route(paths::INFRASTRUCTURES, get(list))
+    let one = format!("{}/{{name}}/{{version}}", paths::INFRASTRUCTURES);
+    Router::new()
+        .route(paths::INFRASTRUCTURES, get(list).post(create))
+        .route(&one, get(read).delete(destroy))
+        .route(&format!("{one}/resources/{{resource}}"), get(resource))
 }
 
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Infrastructure>>> {
     Ok(Json(Page::whole(
         super::list(&app, signed_in.account.id).await?,
     )))
+}
+
+async fn create(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Json(asked): Json<CreateInfrastructure>,
+) -> Result<impl IntoResponse> {
+    let deployment = super::create(&app, signed_in.account.id, asked).await?;
+    Ok((StatusCode::ACCEPTED, Json(deployment)))
+}
+
+async fn read(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Json<InfrastructureDetail>> {
+    let account = signed_in.account.id;
+    Ok(Json(super::read(&app, account, &name, &version).await?))
+}
+
+async fn destroy(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<impl IntoResponse> {
+    let deployment = super::destroy(&app, signed_in.account.id, &name, &version).await?;
+    Ok((StatusCode::ACCEPTED, Json(deployment)))
+}
+
+async fn resource(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version, resource)): Path<(String, String, String)>,
+) -> Result<Json<Resource>> {
+    let account = signed_in.account.id;
+    Ok(Json(
+        super::resource(&app, account, &name, &version, &resource).await?,
+    ))
 }

@@ -1,8 +1,12 @@
-//! The table `infrastructure`.
+//! The tables `infrastructure` and `resource`.
 
-use shared::{AccountId, Infrastructure, Instant};
-use sqlx::AnyPool;
+use shared::{
+    AccountId, Infrastructure, InfrastructureId, InfrastructureState, Instant, Resource,
+    ResourceId, ResourceState,
+};
+use sqlx::{Any, AnyPool, Transaction};
 
+use super::{Blueprint, Output};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -12,6 +16,7 @@ struct Row {
     version: String,
     description: String,
     state: String,
+    endpoint: Option<String>,
     live: i64,
     instances: i64,
     resources: i64,
@@ -29,7 +34,7 @@ impl Row {
             description: self.description,
             state: words::read(&self.state)?,
             live: self.live > 0,
-            endpoint: None,
+            endpoint: self.endpoint,
             instances: words::count(self.instances)?,
             resources: words::count(self.resources)?,
             created_by: self.created_by,
@@ -39,24 +44,254 @@ impl Row {
     }
 }
 
+/// The columns of [`Row`] for one account, `$1`; conditions may follow.
+const SELECT: &str = "select i.infrastructure_id, i.name, i.version, i.description, i.state, \
+       i.endpoint, \
+       (select count(*) from application a where a.account_id = i.account_id \
+          and a.name = i.name and a.live = i.version and i.state <> 'destroyed') as live, \
+       (select count(*) from instance n where n.infrastructure_id = i.infrastructure_id \
+          and n.state <> 'destroyed') as instances, \
+       (select count(*) from resource r where r.infrastructure_id = i.infrastructure_id \
+          and r.state <> 'destroyed') as resources, \
+       account.name as created_by, i.created_at, i.updated_at \
+     from infrastructure i join account on account.account_id = i.account_id \
+     where i.account_id = $1";
+
 pub(super) async fn list(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<Infrastructure>> {
-    sqlx::query_as::<_, Row>(
-        "select i.infrastructure_id, i.name, i.version, i.description, i.state, \
-           (select count(*) from application a where a.account_id = i.account_id \
-              and a.name = i.name and a.live = i.version) as live, \
-           (select count(*) from instance n where n.infrastructure_id = i.infrastructure_id \
-              and n.state <> 'destroyed') as instances, \
-           (select count(*) from resource r where r.infrastructure_id = i.infrastructure_id \
-              and r.state <> 'destroyed') as resources, \
-           account.name as created_by, i.created_at, i.updated_at \
-         from infrastructure i join account on account.account_id = i.account_id \
-         where i.account_id = $1 and i.state <> 'destroyed' \
-         order by i.infrastructure_id desc",
+    let sql = format!("{SELECT} and i.state <> 'destroyed' order by i.infrastructure_id desc");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::infrastructure)
+        .collect()
+}
+
+/// The version that is not destroyed.
+pub(super) async fn by_version(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> sqlx::Result<Option<Infrastructure>> {
+    let sql = format!("{SELECT} and i.name = $2 and i.version = $3 and i.state <> 'destroyed'");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(name)
+        .bind(version)
+        .fetch_optional(pool)
+        .await?
+        .map(Row::infrastructure)
+        .transpose()
+}
+
+pub(super) async fn by_id(
+    pool: &AnyPool,
+    account: AccountId,
+    id: InfrastructureId,
+) -> sqlx::Result<Option<Infrastructure>> {
+    let sql = format!("{SELECT} and i.infrastructure_id = $2");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?
+        .map(Row::infrastructure)
+        .transpose()
+}
+
+pub(super) async fn insert(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+    id: InfrastructureId,
+    description: &str,
+    blueprint: &Blueprint,
+) -> sqlx::Result<()> {
+    let now = Instant::now().unix_ms();
+    sqlx::query(
+        "insert into infrastructure (infrastructure_id, account_id, name, version, description, \
+           state, macfile, parameters, folder, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, 'creating', $6, $7, $8, $9, $9)",
     )
+    .bind(id.to_string())
     .bind(account.to_string())
+    .bind(&blueprint.name)
+    .bind(&blueprint.version)
+    .bind(description)
+    .bind(&blueprint.macfile)
+    .bind(serde_json::to_string(&blueprint.parameters).unwrap_or_default())
+    .bind(&blueprint.folder)
+    .bind(now)
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct BlueprintRow {
+    name: String,
+    version: String,
+    macfile: String,
+    parameters: String,
+    folder: String,
+}
+
+pub(super) async fn blueprint(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Blueprint> {
+    let row = sqlx::query_as::<_, BlueprintRow>(
+        "select name, version, macfile, parameters, folder from infrastructure \
+         where infrastructure_id = $1",
+    )
+    .bind(id.to_string())
+    .fetch_one(pool)
+    .await?;
+    let parameters = serde_json::from_str(&row.parameters)
+        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Blueprint {
+        name: row.name,
+        version: row.version,
+        macfile: row.macfile,
+        parameters,
+        folder: row.folder,
+    })
+}
+
+pub(super) async fn set_state(
+    pool: &AnyPool,
+    id: InfrastructureId,
+    state: InfrastructureState,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update infrastructure set state = $2, updated_at = $3 where infrastructure_id = $1",
+    )
+    .bind(id.to_string())
+    .bind(words::word(state))
+    .bind(Instant::now().unix_ms())
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Marks a version as going, unless it is made, destroyed, live or about to be; says whether.
+pub(super) async fn begin_to_destroy(
+    transaction: &mut Transaction<'static, Any>,
+    id: InfrastructureId,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update infrastructure set state = 'destroying', updated_at = $2 \
+         where infrastructure_id = $1 and state in ('ready', 'create_failed', 'destroy_failed') \
+           and not exists (select 1 from application a where a.name = infrastructure.name \
+             and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
+           and not exists (select 1 from deployment d where d.application = infrastructure.name \
+             and d.account_id = infrastructure.account_id and d.version = infrastructure.version \
+             and d.finished_at is null and d.kind in ('promote', 'roll_back'))",
+    )
+    .bind(id.to_string())
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The first name that is found stays.
+pub(super) async fn set_endpoint(
+    pool: &AnyPool,
+    id: InfrastructureId,
+    endpoint: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update infrastructure set endpoint = $2 \
+         where infrastructure_id = $1 and endpoint is null",
+    )
+    .bind(id.to_string())
+    .bind(endpoint)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct ResourceRow {
+    resource_id: String,
+    name: String,
+    infrastructure: String,
+    version: String,
+    state: String,
+    exit_code: Option<i64>,
+    stdout: String,
+    stderr: String,
+    created_at: i64,
+}
+
+impl ResourceRow {
+    fn resource(self) -> sqlx::Result<Resource> {
+        Ok(Resource {
+            id: words::id(&self.resource_id)?,
+            name: self.name,
+            infrastructure: self.infrastructure,
+            version: self.version,
+            state: words::read(&self.state)?,
+            exit_code: self.exit_code.and_then(|code| i32::try_from(code).ok()),
+            stdout: self.stdout,
+            stderr: self.stderr,
+            created_at: Instant::from_unix_ms(self.created_at),
+        })
+    }
+}
+
+/// The resources of a version, oldest first, gone ones too.
+pub(super) async fn resources(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Vec<Resource>> {
+    sqlx::query_as::<_, ResourceRow>(
+        "select r.resource_id, r.name, i.name as infrastructure, i.version, r.state, \
+           r.exit_code, r.stdout, r.stderr, r.created_at \
+         from resource r join infrastructure i on i.infrastructure_id = r.infrastructure_id \
+         where r.infrastructure_id = $1 order by r.resource_id",
+    )
+    .bind(id.to_string())
     .fetch_all(pool)
     .await?
     .into_iter()
-    .map(Row::infrastructure)
+    .map(ResourceRow::resource)
     .collect()
+}
+
+pub(super) async fn insert_resource(
+    pool: &AnyPool,
+    account: AccountId,
+    infrastructure: InfrastructureId,
+    id: ResourceId,
+    name: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into resource (resource_id, account_id, infrastructure_id, name, state, stdout, \
+           stderr, created_at) values ($1, $2, $3, $4, 'creating', '', '', $5)",
+    )
+    .bind(id.to_string())
+    .bind(account.to_string())
+    .bind(infrastructure.to_string())
+    .bind(name)
+    .bind(Instant::now().unix_ms())
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn set_resource(
+    pool: &AnyPool,
+    id: ResourceId,
+    state: ResourceState,
+    output: Option<&Output>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update resource set state = $2, exit_code = coalesce($3, exit_code), \
+           stdout = coalesce($4, stdout), stderr = coalesce($5, stderr) where resource_id = $1",
+    )
+    .bind(id.to_string())
+    .bind(words::word(state))
+    .bind(output.and_then(|output| output.exit_code).map(i64::from))
+    .bind(output.and_then(|output| output.stdout.clone()))
+    .bind(output.map(|output| output.stderr.clone()))
+    .execute(pool)
+    .await
+    .map(drop)
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod events;
 mod health;
+mod infrastructures;
 mod isolation;
 mod server;
 mod shell;

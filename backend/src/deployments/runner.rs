@@ -1,0 +1,91 @@
+//! Carries deployments out: each in a task of its own, and again after a restart.
+
+use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
+
+use super::{
+    Journal, Unfinished, create, destroy, plan,
+    run::{Failure, Run},
+};
+use crate::{Error, Result, accounts, app::App, infrastructures};
+
+/// Starts a deployment that was just written, and returns it.
+pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
+    let unfinished = super::unfinished(app).await?;
+    let mine = unfinished
+        .into_iter()
+        .find(|deployment| deployment.id == id);
+    let deployment = super::by_id(app, account, id).await?;
+    if let Some(unfinished) = mine {
+        let app = app.clone();
+        tokio::spawn(async move { carry_out(&app, unfinished, Beginning::New).await });
+    }
+    Ok(deployment)
+}
+
+/// Takes up what was under way when the server last ended.
+pub async fn resume(app: &App) -> Result<()> {
+    for unfinished in super::unfinished(app).await? {
+        let app = app.clone();
+        tokio::spawn(async move { carry_out(&app, unfinished, Beginning::Again).await });
+    }
+    Ok(())
+}
+
+/// Whether a deployment begins or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    New,
+    Again,
+}
+
+async fn carry_out(app: &App, unfinished: Unfinished, beginning: Beginning) {
+    let (account, id) = (unfinished.account, unfinished.id);
+    let done = match unfinished.kind {
+        DeploymentKind::Create | DeploymentKind::Destroy => {
+            build(app, &unfinished, beginning).await
+        }
+        DeploymentKind::Promote | DeploymentKind::RollBack => return, // see rollouts
+    };
+    if let Err(error) = done {
+        let failure = Failure::from(error);
+        // the row stays unfinished if even this can't be written, and a restart takes it up
+        if let Err(error) = attend(app, account, id, &failure.why).await {
+            tracing::error!(deployment.id = %id, "a deployment is stuck: {error}");
+        }
+    }
+}
+
+async fn attend(app: &App, account: AccountId, id: DeploymentId, why: &str) -> Result<()> {
+    let journal = Journal::open(app, account, id).await?;
+    journal
+        .set(DeploymentState::NeedsAttention, None, Some(why))
+        .await
+}
+
+async fn build(app: &App, unfinished: &Unfinished, beginning: Beginning) -> Result<()> {
+    let id = unfinished
+        .infrastructure
+        .ok_or(Error::NotFound("infrastructure"))?;
+    let blueprint = infrastructures::blueprint(app, id).await?;
+    let run = Run {
+        app: app.clone(),
+        tenant: accounts::tenant(app, unfinished.account).await?,
+        journal: Journal::open(app, unfinished.account, unfinished.id).await?,
+        id,
+        plan: plan(&blueprint.macfile, &blueprint.parameters)?,
+        blueprint,
+    };
+    if beginning == Beginning::Again {
+        run.journal.note("the server was started again").await?;
+    }
+    match unfinished.kind {
+        DeploymentKind::Destroy => destroy::run(&run).await,
+        DeploymentKind::Create | DeploymentKind::Promote | DeploymentKind::RollBack => {
+            let again = beginning == Beginning::Again;
+            if again && create::was_interrupted(&run).await? {
+                return Ok(());
+            }
+            create::run(&run).await
+        }
+    }
+}

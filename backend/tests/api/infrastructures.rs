@@ -1,0 +1,206 @@
+//! Macfiles carried out, through the real server, in a real sandbox.
+
+use shared::{
+    CreateInfrastructure, Deployment, DeploymentState, InfrastructureState, ProblemKind,
+    ResourceState, StepState,
+};
+
+use crate::{
+    server::{Guest, TestServer},
+    shell::PATIENCE,
+};
+
+/// A macfile whose resources are files in the home.
+const FILES: &str = "
+mac: 1.0.8
+name: files
+version: '{VERSION}'
+description: a file for each version
+resources:
+  file:
+    create bash: echo made > file-{VERSION} && echo files-{VERSION}.demo.example.com
+    destroy bash: rm file-{VERSION}
+infrastructures:
+  file_01:
+    resource: file
+";
+
+fn asked(macfile: &str, version: &str) -> CreateInfrastructure {
+    CreateInfrastructure {
+        macfile: macfile.into(),
+        parameters: [("VERSION".to_owned(), version.to_owned())].into(),
+        folder: String::new(),
+    }
+}
+
+/// The deployment once it has ended.
+pub async fn ended(guest: &Guest, deployment: Deployment) -> Deployment {
+    let ended = async {
+        let mut after = 0;
+        loop {
+            let page = client::deployments::log(&guest.client, deployment.id, after, 10_000)
+                .await
+                .unwrap();
+            after = page.lines.last().map_or(after, |line| line.seq);
+            if page.deployment.state.is_final() {
+                return page.deployment;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_version_is_made_listed_and_destroyed_with_its_history() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let made = client::infrastructures::create(&guest.client, &asked(FILES, "1.10"))
+        .await
+        .unwrap();
+    let made = ended(&guest, made).await;
+    assert_eq!(made.state, DeploymentState::Succeeded, "{made:?}");
+    assert_eq!(
+        (made.version.as_str(), made.started_by),
+        ("1.10", guest.account.name.clone())
+    );
+
+    let detail = client::infrastructures::read(&guest.client, "files", "1.10")
+        .await
+        .unwrap();
+    assert_eq!(detail.infrastructure.state, InfrastructureState::Ready);
+    assert_eq!(
+        detail.infrastructure.endpoint.as_deref(),
+        Some("files-1.10.demo.example.com")
+    );
+    assert_eq!(detail.resources[0].state, ResourceState::Ready);
+    let resource = client::infrastructures::resource(&guest.client, "files", "1.10", "file_01")
+        .await
+        .unwrap();
+    assert_eq!(resource.stdout, "files-1.10.demo.example.com\n");
+
+    let steps = client::deployments::read(&guest.client, made.id)
+        .await
+        .unwrap()
+        .steps;
+    assert_eq!(steps[0].name, "file_01: create");
+    assert_eq!(steps[0].state, StepState::Done);
+
+    let gone = client::infrastructures::destroy(&guest.client, "files", "1.10")
+        .await
+        .unwrap();
+    let gone = ended(&guest, gone).await;
+    assert_eq!(gone.state, DeploymentState::Succeeded, "{gone:?}");
+    assert_eq!(
+        client::infrastructures::list(&guest.client)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+    assert_eq!(
+        client::deployments::list(&guest.client)
+            .await
+            .unwrap()
+            .total,
+        2
+    );
+}
+
+#[tokio::test]
+async fn the_same_version_twice_is_a_conflict() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let first = client::infrastructures::create(&guest.client, &asked(FILES, "1"))
+        .await
+        .unwrap();
+    let again = client::infrastructures::create(&guest.client, &asked(FILES, "1")).await;
+    let problem = again.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Conflict);
+    assert!(
+        problem.title.contains("files 1 exists already"),
+        "{problem}"
+    );
+    ended(&guest, first).await;
+    // another account's is another one
+    let stranger = server.guest().await;
+    client::infrastructures::create(&stranger.client, &asked(FILES, "1"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_command_that_fails_ends_the_run_and_says_what_it_said() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let broken = FILES.replace(
+        "echo made > file-{VERSION}",
+        "echo no such thing >&2; exit 3",
+    );
+    let deployment = client::infrastructures::create(&guest.client, &asked(&broken, "1"))
+        .await
+        .unwrap();
+    let failed = ended(&guest, deployment).await;
+    assert_eq!(failed.state, DeploymentState::Failed);
+    assert_eq!(
+        failed.error.as_deref(),
+        Some("file_01: its command ended with 3: no such thing")
+    );
+    let detail = client::infrastructures::read(&guest.client, "files", "1")
+        .await
+        .unwrap();
+    assert_eq!(
+        detail.infrastructure.state,
+        InfrastructureState::CreateFailed
+    );
+    assert_eq!(detail.resources[0].exit_code, Some(3));
+}
+
+#[tokio::test]
+async fn a_macfile_that_is_not_right_is_refused_with_its_place() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let broken = FILES.replace("    resource: file\n", "    resource: fiel\n");
+    let refused = client::infrastructures::create(&guest.client, &asked(&broken, "1")).await;
+    let problem = refused.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Invalid);
+    assert!(problem.detail.unwrap().contains("line "));
+    assert_eq!(
+        client::infrastructures::list(&guest.client)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_stranger_reaches_no_part_of_anothers_version() {
+    let server = TestServer::new().await;
+    let (owner, stranger) = (server.guest().await, server.guest().await);
+    let made = client::infrastructures::create(&owner.client, &asked(FILES, "1"))
+        .await
+        .unwrap();
+    let made = ended(&owner, made).await;
+    let (client, id) = (&stranger.client, made.id);
+    let problems = [
+        client::infrastructures::read(client, "files", "1")
+            .await
+            .err(),
+        client::infrastructures::resource(client, "files", "1", "file_01")
+            .await
+            .err(),
+        client::infrastructures::destroy(client, "files", "1")
+            .await
+            .err(),
+        client::deployments::read(client, id).await.err(),
+        client::deployments::log(client, id, 0, 0).await.err(),
+    ];
+    for problem in problems {
+        assert_eq!(problem.unwrap().kind, ProblemKind::NotFound);
+    }
+    assert_eq!(client::instances::list(client).await.unwrap().total, 0);
+    let detail = client::infrastructures::read(&owner.client, "files", "1")
+        .await
+        .unwrap();
+    assert_eq!(detail.infrastructure.state, InfrastructureState::Ready);
+}
