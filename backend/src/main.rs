@@ -26,6 +26,9 @@ enum Command {
     /// Holds terminals. Started by `serve`, which it outlives.
     #[command(hide = true)]
     PtyHost(Neighbour),
+    /// Is the emulated cloud. Started by `serve`, which it outlives.
+    #[command(hide = true)]
+    Emulator(Neighbour),
     /// Outside a sandbox: gives up rights, and becomes bubblewrap. For the server's own use.
     #[command(hide = true)]
     SandboxExec {
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Serve(config) => block_on(serve(config)),
         Command::PtyHost(neighbour) => block_on(hold_terminals(neighbour)),
+        Command::Emulator(neighbour) => block_on(emulate(neighbour)),
         Command::SandboxExec { control } => sandbox::exec::run(&control),
         Command::SandboxInit { control } => sandbox::init::run(&control),
     }
@@ -88,6 +92,21 @@ async fn hold_terminals(neighbour: Neighbour) -> anyhow::Result<()> {
     let stop = Stop::default();
     tokio::spawn(cancel_on_signal(stop.clone()));
     pty::host::run(config, stop.serving).await
+}
+
+async fn emulate(neighbour: Neighbour) -> anyhow::Result<()> {
+    let folders = Folders::of(neighbour.data);
+    let config = emulator::Config {
+        control: folders.emulator_socket(),
+        data: folders.emulator(),
+        run_dir: folders.run("emu"),
+        helper: std::env::current_exe()?,
+        toolbox: neighbour.toolbox.context("--toolbox is missing")?,
+        alone_for: Duration::from_secs(neighbour.keep_seconds),
+    };
+    let stop = Stop::default();
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    emulator::run(config, stop.serving).await
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -2,6 +2,18 @@
 //!
 //! Knows accounts only by an opaque id and a tenant number; knows no database and no web page.
 
+mod accounts;
+mod books;
 pub mod client;
+mod emulator;
+mod front;
+mod gateway;
+mod instances;
+mod moto;
+mod prober;
+mod realm;
+mod refusal;
+mod signature;
 
 pub use client::{Credentials, Emulator};
+pub use emulator::{Config, run};

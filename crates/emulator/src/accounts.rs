@@ -1,0 +1,158 @@
+//! The accounts of the emulated cloud: numbers, keys, and the file that keeps them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use anyhow::Context as _;
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+
+/// The region that new accounts work in.
+pub(crate) const REGION: &str = "ap-southeast-2";
+
+/// One account.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Account {
+    /// The caller's opaque id.
+    pub id: String,
+    /// The number that sandboxes turn into an owner.
+    pub tenant: u32,
+    /// Twelve digits, as AWS numbers accounts.
+    pub number: String,
+    /// The public half of its key.
+    pub access_key_id: String,
+    /// The secret half.
+    pub secret_access_key: String,
+}
+
+/// Every account, kept in a file.
+pub(crate) struct Accounts {
+    file: PathBuf,
+    known: Mutex<BTreeMap<String, Arc<Account>>>,
+}
+
+impl Accounts {
+    /// Reads the file, if it is there.
+    pub fn open(file: PathBuf) -> anyhow::Result<Self> {
+        let known: Vec<Account> = match fs::read(&file) {
+            Ok(text) => serde_json::from_slice(&text).context("read the accounts")?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error).context("read the accounts"),
+        };
+        let known = known
+            .into_iter()
+            .map(|account| (account.id.clone(), Arc::new(account)));
+        Ok(Self {
+            file,
+            known: Mutex::new(known.collect()),
+        })
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Account>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<Arc<Account>> {
+        self.known().values().cloned().collect()
+    }
+
+    /// The account that a key belongs to.
+    pub fn by_key(&self, access_key_id: &str) -> Option<Arc<Account>> {
+        let known = self.known();
+        let mut all = known.values();
+        all.find(|account| account.access_key_id == access_key_id)
+            .cloned()
+    }
+
+    /// Makes the account, or finds it; says whether it is new.
+    pub fn ensure(&self, id: &str, tenant: u32) -> anyhow::Result<(Arc<Account>, bool)> {
+        let mut known = self.known();
+        if let Some(account) = known.get(id) {
+            return Ok((account.clone(), false));
+        }
+        let mut account = new(id, tenant);
+        while known.values().any(|other| other.number == account.number) {
+            account = new(id, tenant);
+        }
+        let account = Arc::new(account);
+        known.insert(id.to_owned(), account.clone());
+        save(&self.file, &known)?;
+        Ok((account, true))
+    }
+
+    /// Forgets the account, and returns it.
+    pub fn remove(&self, id: &str) -> anyhow::Result<Option<Arc<Account>>> {
+        let mut known = self.known();
+        let removed = known.remove(id);
+        save(&self.file, &known)?;
+        Ok(removed)
+    }
+}
+
+fn new(id: &str, tenant: u32) -> Account {
+    Account {
+        id: id.to_owned(),
+        tenant,
+        number: rand::rng()
+            .random_range(100_000_000_000_u64..1_000_000_000_000)
+            .to_string(),
+        access_key_id: format!("AKIA{}", letters(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
+        secret_access_key: letters(
+            40,
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        ),
+    }
+}
+
+fn letters(count: usize, of: &[u8]) -> String {
+    let mut random = rand::rng();
+    let letter = |_| char::from(of[random.random_range(0..of.len())]);
+    (0..count).map(letter).collect()
+}
+
+/// Writes a new file and moves it there, so that no crash leaves half of one.
+fn save(file: &Path, known: &BTreeMap<String, Arc<Account>>) -> anyhow::Result<()> {
+    let all: Vec<&Account> = known.values().map(AsRef::as_ref).collect();
+    let new = file.with_extension("new");
+    let mut out = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)
+        .context("write the accounts")?;
+    out.write_all(&serde_json::to_vec_pretty(&all)?)?;
+    out.sync_all()?;
+    fs::rename(&new, file).context("keep the accounts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Accounts;
+
+    #[test]
+    fn an_account_keeps_its_key_when_everything_starts_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("accounts.json");
+        let (made, is_new) = Accounts::open(file.clone())
+            .unwrap()
+            .ensure("a", 7)
+            .unwrap();
+        assert!(is_new);
+        assert_eq!((made.number.len(), made.access_key_id.len()), (12, 20));
+        let again = Accounts::open(file).unwrap();
+        let (found, is_new) = again.ensure("a", 7).unwrap();
+        assert!(!is_new);
+        assert_eq!(found.secret_access_key, made.secret_access_key);
+        assert_eq!(again.by_key(&made.access_key_id).unwrap().tenant, 7);
+        again.remove("a").unwrap();
+        assert!(again.by_key(&made.access_key_id).is_none());
+    }
+}

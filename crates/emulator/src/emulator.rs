@@ -1,0 +1,291 @@
+//! The whole: every account's realm with its sockets, and the socket by which all are made.
+
+use std::{
+    collections::HashMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::{
+    Json, Router,
+    extract::{self, State},
+    http::StatusCode,
+    routing::{get, put},
+};
+use sandbox::Launcher;
+use tokio::{
+    net::{TcpListener, UnixListener, UnixStream},
+    sync::watch,
+    time,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    accounts::{Account, Accounts, REGION},
+    client::{Credentials, Health, NewAccount},
+    front::{self, Front},
+    gateway::{self, Gateway},
+    moto::Moto,
+    prober,
+    realm::{Ground, Realm},
+};
+
+/// Where an emulated cloud works.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The control socket; its folder is made for this user alone.
+    pub control: PathBuf,
+    /// Everything durable: accounts, and what instances have.
+    pub data: PathBuf,
+    /// For sockets; a short path.
+    pub run_dir: PathBuf,
+    /// The program with the sandboxes' helper subcommands.
+    pub helper: PathBuf,
+    /// Where moto lies.
+    pub toolbox: PathBuf,
+    /// How long everything is kept for a server that doesn't come back.
+    pub alone_for: Duration,
+}
+
+/// Every account's realm.
+pub(crate) struct Emulator {
+    accounts: Accounts,
+    ground: Arc<Ground>,
+    realms: Mutex<HashMap<String, (Arc<Realm>, CancellationToken)>>,
+    run_dir: PathBuf,
+    endpoint: String,
+    asked: watch::Sender<time::Instant>,
+    shutdown: CancellationToken,
+}
+
+/// Serves until it is shut down, or no server has asked for long.
+pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let control = listen(&config.control).await?;
+    for folder in [&config.data, &config.run_dir] {
+        fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    let everyone = TcpListener::bind("127.0.0.1:0")
+        .await
+        .context("listen on loopback")?;
+    let emulator = Arc::new(Emulator::open(&config, &everyone, shutdown.clone()).await?);
+    for account in emulator.accounts.all() {
+        emulator.open_realm(account)?;
+    }
+    let front = Front {
+        emulator: emulator.clone(),
+        only: None,
+    };
+    let front = Router::new().fallback(front::answer).with_state(front);
+    tokio::spawn(async move { axum::serve(everyone, front).await });
+    tokio::spawn(emulator.clone().end_after_losses());
+    info!("the emulated cloud answers at {}", emulator.endpoint);
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = emulator.left_alone(config.alone_for) => info!("no server has come back: ending"),
+        served = axum::serve(control, control_routes(emulator.clone())).into_future() => served?,
+    }
+    emulator.shutdown.cancel();
+    fs::remove_file(&config.control).context("remove the control socket")
+}
+
+async fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
+    let folder = socket.parent().context("the socket has no folder")?;
+    fs::create_dir_all(folder).context("make the socket's folder")?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    if socket.exists() {
+        let is_live = UnixStream::connect(socket).await.is_ok();
+        anyhow::ensure!(!is_live, "another one listens at {}", socket.display());
+        fs::remove_file(socket).context("remove a dead socket")?;
+    }
+    bind(socket)
+}
+
+fn bind(socket: &Path) -> anyhow::Result<UnixListener> {
+    let listener =
+        UnixListener::bind(socket).with_context(|| format!("open {}", socket.display()))?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+impl Emulator {
+    async fn open(
+        config: &Config,
+        everyone: &TcpListener,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let launcher = Launcher::new(&config.helper, config.run_dir.join("box")).await?;
+        let moto = Moto::start(&config.toolbox, &config.data, shutdown.clone())?;
+        Ok(Self {
+            accounts: Accounts::open(config.data.join("accounts.json"))?,
+            ground: Arc::new(Ground {
+                moto,
+                launcher,
+                data: config.data.clone(),
+            }),
+            realms: Mutex::default(),
+            run_dir: config.run_dir.clone(),
+            endpoint: format!("http://{}", everyone.local_addr()?),
+            asked: watch::Sender::new(time::Instant::now()),
+            shutdown,
+        })
+    }
+
+    /// Each time that moto has lost its books, what runs without being in them is ended.
+    async fn end_after_losses(self: Arc<Self>) {
+        let mut starts = self.ground.moto.starts();
+        while starts.changed().await.is_ok() {
+            for (realm, _) in self.realms().values() {
+                realm.touch_all();
+            }
+        }
+    }
+
+    fn realms(&self) -> MutexGuard<'_, HashMap<String, (Arc<Realm>, CancellationToken)>> {
+        self.realms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The realm that a key belongs to.
+    pub fn by_key(&self, access_key_id: &str) -> Option<Arc<Realm>> {
+        let account = self.accounts.by_key(access_key_id)?;
+        self.realms()
+            .get(&account.id)
+            .map(|(realm, _)| realm.clone())
+    }
+
+    fn sockets(&self, account: &Account) -> (PathBuf, PathBuf) {
+        let folder = self.run_dir.join(&account.number);
+        (folder.join("aws.sock"), folder.join("web.sock"))
+    }
+
+    /// Opens an account's sockets, and begins to keep what runs for it.
+    fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
+        let (aws, web) = self.sockets(&account);
+        fs::create_dir_all(aws.parent().context("the socket has no folder")?)?;
+        for socket in [&aws, &web] {
+            if socket.exists() {
+                fs::remove_file(socket).context("remove a dead socket")?;
+            }
+        }
+        let realm = Arc::new(Realm::new(account.clone(), self.ground.clone()));
+        let shutdown = self.shutdown.child_token();
+        let front = Front {
+            emulator: self.clone(),
+            only: Some(account.id.clone()),
+        };
+        let front = Router::new().fallback(front::answer).with_state(front);
+        serve(bind(&aws)?, front, &shutdown);
+        let gateway = Gateway::new(realm.clone());
+        let gateway = Router::new().fallback(gateway::lead).with_state(gateway);
+        serve(bind(&web)?, gateway, &shutdown);
+        tokio::spawn(realm.clone().keep(shutdown.clone()));
+        tokio::spawn(prober::keep(realm.clone(), shutdown.clone()));
+        self.realms().insert(account.id.clone(), (realm, shutdown));
+        Ok(())
+    }
+
+    fn account(self: &Arc<Self>, id: &str, tenant: u32) -> anyhow::Result<Credentials> {
+        let (account, is_new) = self.accounts.ensure(id, tenant)?;
+        if is_new {
+            self.open_realm(account.clone())?;
+        }
+        let (aws_socket, web_socket) = self.sockets(&account);
+        Ok(Credentials {
+            access_key_id: account.access_key_id.clone(),
+            secret_access_key: account.secret_access_key.clone(),
+            account_number: account.number.clone(),
+            region: REGION.to_owned(),
+            aws_socket,
+            web_socket,
+            endpoint: self.endpoint.clone(),
+        })
+    }
+
+    fn remove(&self, id: &str) -> anyhow::Result<()> {
+        let removed = self.realms().remove(id);
+        if let Some((realm, shutdown)) = removed {
+            shutdown.cancel();
+            let instances = self.ground.data.join("instances");
+            let left = [instances, self.run_dir.clone()].map(|at| at.join(&realm.account.number));
+            for folder in left.iter().filter(|folder| folder.exists()) {
+                fs::remove_dir_all(folder)?;
+            }
+        }
+        self.accounts.remove(id).map(drop)
+    }
+
+    /// Returns once no server has asked for long.
+    async fn left_alone(&self, alone_for: Duration) {
+        let mut asked = self.asked.subscribe();
+        loop {
+            let deadline = *asked.borrow_and_update() + alone_for;
+            tokio::select! {
+                () = time::sleep_until(deadline) => return,
+                _ = asked.changed() => {}
+            }
+        }
+    }
+
+    fn heard(&self) {
+        self.asked.send_replace(time::Instant::now());
+    }
+}
+
+fn serve(listener: UnixListener, router: Router, shutdown: &CancellationToken) {
+    let stop = shutdown.clone().cancelled_owned();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stop => {}
+            served = axum::serve(listener, router).into_future() => {
+                warn!("an account's socket is closed: {served:?}");
+            }
+        }
+    });
+}
+
+type Answer<T> = Result<T, (StatusCode, String)>;
+
+fn control_routes(emulator: Arc<Emulator>) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .route("/accounts/{id}", put(make).delete(remove))
+        .with_state(emulator)
+}
+
+async fn health(State(emulator): State<Arc<Emulator>>) -> Json<Health> {
+    emulator.heard();
+    let realms = emulator.realms();
+    Json(Health {
+        accounts: realms.len(),
+        instances: realms.values().map(|(realm, _)| realm.running()).sum(),
+        isolation: format!("{:?}", emulator.ground.launcher.level().level),
+    })
+}
+
+async fn make(
+    State(emulator): State<Arc<Emulator>>,
+    extract::Path(id): extract::Path<String>,
+    Json(new): Json<NewAccount>,
+) -> Answer<Json<Credentials>> {
+    emulator.heard();
+    emulator.account(&id, new.tenant).map(Json).map_err(failed)
+}
+
+async fn remove(
+    State(emulator): State<Arc<Emulator>>,
+    extract::Path(id): extract::Path<String>,
+) -> Answer<StatusCode> {
+    emulator.heard();
+    emulator.remove(&id).map_err(failed)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn failed(error: anyhow::Error) -> (StatusCode, String) {
+    warn!("{error:#}");
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}"))
+}

@@ -1,0 +1,241 @@
+//! The AWS endpoint: checks who asks, lets moto keep the books, and mends what it answers.
+
+use std::{collections::HashMap, sync::Arc, time::SystemTime};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
+use http_body_util::Full;
+use tracing::warn;
+
+use crate::{
+    books,
+    emulator::Emulator,
+    moto::ACCOUNT,
+    realm::Realm,
+    refusal::{REQUEST_ID, Refusal},
+    signature::Claim,
+};
+
+/// The largest request; AWS's own limit for user data is far below.
+const LARGEST_BYTES: usize = 16 << 20;
+/// How many instances an account may run.
+const MOST_INSTANCES: usize = 20;
+/// Actions that change nothing begin with one of these.
+const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
+
+/// An endpoint: of one account, or of all.
+#[derive(Clone)]
+pub(crate) struct Front {
+    /// All accounts.
+    pub emulator: Arc<Emulator>,
+    /// The account whose own socket this is.
+    pub only: Option<String>,
+}
+
+/// A request that was let in.
+struct Call {
+    realm: Arc<Realm>,
+    claim: Claim,
+    form: HashMap<String, String>,
+}
+
+/// Answers one request to AWS.
+pub(crate) async fn answer(State(front): State<Front>, request: Request) -> Response<Body> {
+    // moto's own back door: it resets everything, for everybody
+    if request.uri().path().starts_with("/moto-api") {
+        return plain(StatusCode::NOT_FOUND, "no such service\n");
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BYTES).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large\n");
+    };
+    let Some(claim) = Claim::read(&parts.headers) else {
+        return Refusal::Malformed.answer("ec2");
+    };
+    let service = claim.service.clone();
+    match front.carry_out(claim, parts, body).await {
+        Ok(answer) => answer,
+        Err(refusal) => refusal.answer(&service),
+    }
+}
+
+impl Front {
+    async fn carry_out(
+        &self,
+        claim: Claim,
+        parts: Parts,
+        body: Bytes,
+    ) -> Result<Response<Body>, Refusal> {
+        let realm = self.let_in(&claim, &parts, &body)?;
+        let form = form_urlencoded::parse(&body).into_owned().collect();
+        let call = Call { realm, claim, form };
+        match call.action() {
+            "RunInstances" => call.launch(parts, body).await,
+            _ => call.pass(parts, body).await.map(into_response),
+        }
+    }
+
+    fn let_in(&self, claim: &Claim, parts: &Parts, body: &[u8]) -> Result<Arc<Realm>, Refusal> {
+        let realm = self.emulator.by_key(&claim.access_key_id);
+        let realm = realm.ok_or(Refusal::UnknownKey)?;
+        if self
+            .only
+            .as_ref()
+            .is_some_and(|only| *only != realm.account.id)
+        {
+            return Err(Refusal::UnknownKey);
+        }
+        let secret = &realm.account.secret_access_key;
+        claim.verify(secret, parts, body, SystemTime::now())?;
+        Ok(realm)
+    }
+}
+
+impl Call {
+    fn action(&self) -> &str {
+        self.field("Action")
+    }
+
+    fn field(&self, name: &str) -> &str {
+        self.form.get(name).map_or("", String::as_str)
+    }
+
+    /// Launches at most once for each token, and not more than the account may have.
+    async fn launch(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
+        let mut launches = self.realm.launches.lock().await;
+        let (region, token) = (&self.claim.region, self.field("ClientToken"));
+        let key = format!("{region} {token}");
+        if let Some(answer) = launches.get(&key) {
+            return Ok(xml(answer.clone()));
+        }
+        let more: usize = self.field("MaxCount").parse().unwrap_or(1);
+        if self.realm.running().saturating_add(more) > MOST_INSTANCES {
+            return Err(Refusal::InstanceLimit(MOST_INSTANCES));
+        }
+        let answer = self.pass(parts, body).await?;
+        if answer.status().is_success() && !token.is_empty() {
+            launches.insert(key, answer.body().clone());
+        }
+        Ok(into_response(answer))
+    }
+
+    /// Lets moto answer, mends the answer, and has the change carried out.
+    async fn pass(&self, parts: Parts, body: Bytes) -> Result<http::Response<Bytes>, Refusal> {
+        let request = self.for_moto(parts, body).ok_or(Refusal::Malformed)?;
+        let answer = self.realm.ground.moto.send(request).await;
+        let answer = answer.map_err(|error| {
+            warn!("moto: {error:#}");
+            Refusal::Unavailable
+        })?;
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        if !READING.iter().any(|word| self.action().starts_with(word)) {
+            self.realm.touch(&self.claim.region);
+        }
+        let (mut head, body) = answer.into_parts();
+        head.headers.remove(header::CONTENT_LENGTH);
+        Ok(http::Response::from_parts(head, self.mend(body)))
+    }
+
+    /// The request as moto sees it: the account is ours to say.
+    fn for_moto(&self, parts: Parts, body: Bytes) -> Option<http::Request<Full<Bytes>>> {
+        let mut request = http::Request::from_parts(parts, Full::from(body));
+        let said: Vec<HeaderName> = request.headers().keys().cloned().collect();
+        for name in said
+            .iter()
+            .filter(|name| name.as_str().starts_with("x-moto-"))
+        {
+            request.headers_mut().remove(name);
+        }
+        let account = HeaderValue::from_str(&self.realm.account.number).ok()?;
+        request.headers_mut().insert(ACCOUNT, account);
+        Some(request)
+    }
+
+    fn mend(&self, body: Bytes) -> Bytes {
+        let text = String::from_utf8_lossy(&body);
+        let mended = match (self.claim.service.as_str(), self.action()) {
+            ("elasticloadbalancing", "DescribeInstanceHealth") => self.health(&text),
+            ("elasticloadbalancing", _) => Some(books::in_region(&text, &self.claim.region)),
+            ("ec2", "GetConsoleOutput") => self.console(),
+            _ => None,
+        };
+        mended.map_or(body, Bytes::from)
+    }
+
+    /// What our own prober found, for the instances that moto lists.
+    fn health(&self, listed: &str) -> Option<String> {
+        let ids = books::health_of(listed).ok()?;
+        let balancers = self.realm.balancers();
+        let name = self.field("LoadBalancerName");
+        let balancer = balancers.iter().find(|balancer| balancer.name == name);
+        let is_well = |id: &str| {
+            balancer.is_some_and(|balancer| self.realm.health.is_well(id, &balancer.check))
+        };
+        let members = ids.iter().map(|id| {
+            let (state, reason, words) = if is_well(id) {
+                ("InService", "N/A", "N/A")
+            } else {
+                ("OutOfService", "Instance", FAILED)
+            };
+            format!(
+                "<member><Description>{words}</Description><InstanceId>{id}</InstanceId>\
+                 <State>{state}</State><ReasonCode>{reason}</ReasonCode></member>"
+            )
+        });
+        Some(format!(
+            "<DescribeInstanceHealthResponse \
+             xmlns=\"http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/\">\
+             <DescribeInstanceHealthResult><InstanceStates>{}</InstanceStates>\
+             </DescribeInstanceHealthResult><ResponseMetadata><RequestId>{REQUEST_ID}</RequestId>\
+             </ResponseMetadata></DescribeInstanceHealthResponse>",
+            members.collect::<String>()
+        ))
+    }
+
+    /// What the instance really wrote; that it exists moto has checked.
+    fn console(&self) -> Option<String> {
+        let id = self.field("InstanceId");
+        let is_id = id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let shown = self.realm.place(id).shown_console();
+        if let Err(error) = &shown {
+            warn!("the console of {id}: {error}");
+        }
+        let output = BASE64.encode(shown.ok().filter(|_| is_id)?);
+        let now = jiff::Timestamp::now();
+        Some(format!(
+            "<GetConsoleOutputResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+             <requestId>{REQUEST_ID}</requestId><instanceId>{id}</instanceId>\
+             <timestamp>{now:.3}</timestamp><output>{output}</output></GetConsoleOutputResponse>"
+        ))
+    }
+}
+
+/// AWS's own words.
+const FAILED: &str = "Instance has failed at least the UnhealthyThreshold number of health checks \
+     consecutively.";
+
+fn into_response(answer: http::Response<Bytes>) -> Response<Body> {
+    answer.map(Body::from)
+}
+
+fn xml(body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    let kind = HeaderValue::from_static("text/xml");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+}

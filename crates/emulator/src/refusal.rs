@@ -1,0 +1,111 @@
+//! Refusals in AWS's own shapes, so that its command lines and SDKs understand them.
+
+use axum::{
+    body::Body,
+    http::{Response, StatusCode, header},
+};
+
+/// Why a request is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The request is not signed, or not as it should be.
+    Malformed,
+    /// Nobody has this key.
+    UnknownKey,
+    /// The signature is not that of the key's secret.
+    WrongSignature,
+    /// It was signed too long ago, or will be.
+    Expired,
+    /// The account has as many instances as it may.
+    InstanceLimit(usize),
+    /// moto does not answer.
+    Unavailable,
+}
+
+impl Refusal {
+    fn words(&self) -> (&'static str, String, StatusCode) {
+        match self {
+            Self::Malformed => (
+                "IncompleteSignature",
+                "The request signature does not conform to AWS standards.".into(),
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::UnknownKey => (
+                "AuthFailure",
+                "AWS was not able to validate the provided access credentials".into(),
+                StatusCode::UNAUTHORIZED,
+            ),
+            Self::WrongSignature => (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. \
+                 Check your AWS Secret Access Key and signing method."
+                    .into(),
+                StatusCode::FORBIDDEN,
+            ),
+            Self::Expired => (
+                "RequestExpired",
+                "Request has expired: its time is too far from the server's.".into(),
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::InstanceLimit(most) => (
+                "InstanceLimitExceeded",
+                format!(
+                    "You have requested more instances than your current instance limit of {most} allows."
+                ),
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::Unavailable => (
+                "Unavailable",
+                "The emulated cloud is starting. Try again.".into(),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+        }
+    }
+
+    /// The answer, as the service would word it.
+    pub fn answer(&self, service: &str) -> Response<Body> {
+        let (mut code, message, status) = self.words();
+        if *self == Self::UnknownKey && service != "ec2" {
+            code = "InvalidClientTokenId";
+        }
+        let (kind, body) = match service {
+            "ec2" => (
+                "text/xml",
+                format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Errors><Error>\
+                     <Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+                     <RequestID>{REQUEST_ID}</RequestID></Response>"
+                ),
+            ),
+            "s3"
+            | "elasticloadbalancing"
+            | "autoscaling"
+            | "cloudformation"
+            | "iam"
+            | "sts"
+            | "rds"
+            | "sns"
+            | "monitoring"
+            | "route53" => (
+                "text/xml",
+                format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ErrorResponse><Error>\
+                     <Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+                     <RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
+                ),
+            ),
+            _ => (
+                "application/x-amz-json-1.1",
+                serde_json::json!({"__type": code, "message": message}).to_string(),
+            ),
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let kind = header::HeaderValue::from_static(kind);
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// moto's own request id is as constant.
+pub(crate) const REQUEST_ID: &str = "59dbff89-35bd-4eac-99ed-be587EXAMPLE";
