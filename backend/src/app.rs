@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
+    middleware,
     routing::get,
 };
 use emulator::Emulator;
@@ -20,7 +21,7 @@ use tower_http::{
 
 use crate::{
     Error, Result, accounts, applications, config::Config, db, deployments, events, events::Events,
-    health, infrastructures, instances, page, processes::Process, terminals,
+    health, infrastructures, instances, page, processes::Process, router, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -38,6 +39,8 @@ pub struct App {
     pub terminals: Arc<terminals::host::Link>,
     /// The emulated cloud.
     pub emulator: Emulator,
+    /// Leads applications' addresses to their live versions.
+    pub router: Arc<router::Router>,
     /// How the emulated cloud is started.
     emulator_process: Process,
 }
@@ -77,6 +80,7 @@ impl App {
             events: Events::default(),
             launcher: Arc::new(launcher),
             terminals: Arc::new(terminals),
+            router: Arc::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
             config: Arc::new(config),
@@ -179,6 +183,7 @@ async fn keep_emulator(app: App) {
 pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::Result<()> {
     let app = App::open(config.prepare()?).await?;
     app.start_processes().await;
+    applications::restore_routes(&app).await?;
     deployments::resume(&app).await?;
     let router = router(app.clone());
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
@@ -236,6 +241,7 @@ fn router(app: App) -> Router {
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ))
+        .layer(middleware::from_fn_with_state(app.clone(), router::by_host))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
         .with_state(app)

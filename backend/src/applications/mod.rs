@@ -1,22 +1,234 @@
 //! Applications: all versions of one name, one of them live behind a stable address.
 
+mod address;
 pub mod routes;
 mod store;
 
-use shared::{AccountId, Application, Event};
+use shared::{
+    AccountId, Application, ApplicationDetail, ApplicationId, ApplicationVersion,
+    ChangeApplication, Deployment, DeploymentKind, DeploymentState, Event, Infrastructure,
+    InfrastructureState, RollBackReadiness,
+};
 use sqlx::{Any, Transaction};
 
-use crate::{Error, Result, app::App};
+use crate::{
+    Error, Result,
+    app::App,
+    db,
+    deployments::{self, Begin, Journal},
+    infrastructures,
+};
+
+/// How many deployments are shown beside an application.
+const SHOWN: usize = 20;
 
 /// An account's applications, by name.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Application>> {
     let port = app.config.listen.port();
-    Ok(store::list(&app.pool, account, |host| address(host, port)).await?)
+    Ok(store::list(&app.pool, account, |host| address::of(host, port)).await?)
 }
 
-/// The address of an application: another origin than the dashboard's, as its host differs.
-fn address(host: &str, port: u16) -> String {
-    format!("http://{host}.localhost:{port}/")
+/// One application.
+pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Application> {
+    let mut applications = list(app, account).await?;
+    applications.retain(|application| application.name == name);
+    applications.pop().ok_or(Error::NotFound("application"))
+}
+
+/// One application with its versions and what is going on.
+pub async fn read(app: &App, account: AccountId, name: &str) -> Result<ApplicationDetail> {
+    let application = by_name(app, account, name).await?;
+    let versions = infrastructures::versions(app, account, name).await?;
+    let mut deployments = deployments::list(app, account).await?;
+    deployments.retain(|deployment| deployment.application == name);
+    let mut under_way = deployments.iter();
+    let active = under_way
+        .find(|deployment| !deployment.state.is_final())
+        .cloned();
+    deployments.truncate(SHOWN);
+    Ok(ApplicationDetail {
+        roll_back: readiness(&application, &versions),
+        versions: versions.into_iter().map(version).collect(),
+        application,
+        active,
+        deployments,
+    })
+}
+
+fn version(infrastructure: Infrastructure) -> ApplicationVersion {
+    ApplicationVersion {
+        not_promotable: not_promotable(&infrastructure),
+        infrastructure,
+    }
+}
+
+/// Why a version can't be made live now.
+fn not_promotable(infrastructure: &Infrastructure) -> Option<String> {
+    let version = &infrastructure.version;
+    if infrastructure.live {
+        return Some(format!("{version} is live"));
+    }
+    match infrastructure.state {
+        InfrastructureState::Creating => Some(format!("{version} is still being made")),
+        InfrastructureState::CreateFailed => Some(format!("{version} was not made whole")),
+        InfrastructureState::Destroying
+        | InfrastructureState::DestroyFailed
+        | InfrastructureState::Destroyed => Some(format!("{version} is being destroyed")),
+        InfrastructureState::Ready if infrastructure.endpoint.is_none() => Some(format!(
+            "{version} serves under no name: none of its commands printed one"
+        )),
+        InfrastructureState::Ready => None,
+    }
+}
+
+fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBackReadiness {
+    let impossible = |reason: String| RollBackReadiness::Impossible { reason };
+    let Some(previous) = &application.previous else {
+        return impossible("no version was live before".into());
+    };
+    let mut versions = versions.iter();
+    match versions.find(|infrastructure| &infrastructure.version == previous) {
+        None => impossible(format!("{previous} is destroyed")),
+        Some(infrastructure) => match not_promotable(infrastructure) {
+            Some(reason) => impossible(reason),
+            None => RollBackReadiness::Instant {
+                version: previous.clone(),
+            },
+        },
+    }
+}
+
+/// Starts a promotion or a roll back.
+pub async fn change(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    change: ChangeApplication,
+) -> Result<Deployment> {
+    let moving = store::moving(&app.pool, account, name).await?;
+    let moving = moving.ok_or(Error::NotFound("application"))?;
+    let target = infrastructures::by_version(app, account, name, &change.version).await?;
+    guard(&change, &moving, &target)?;
+    let rollout = rollout::Rollout::promote(
+        &change.version,
+        moving.live.clone(),
+        change.expected_live,
+        moving.epoch,
+    );
+    let begin = Begin {
+        kind: change.kind,
+        application: name.to_owned(),
+        version: change.version,
+        steps: deployments::steps_to_move(&rollout),
+        from_version: moving.live,
+        reason: change.reason,
+        state: DeploymentState::Queued,
+        infrastructure: Some(target.id),
+        rollout: Some(serde_json::to_string(&rollout).map_err(anyhow::Error::from)?),
+    };
+    let mut transaction = db::begin(&app.pool).await?;
+    let id = Journal::begin(&mut transaction, account, &begin)
+        .await
+        .map_err(|error| under_way(error, name))?;
+    transaction.commit().await?;
+    deployments::start(app, account, id).await
+}
+
+/// What the asker saw must still be so.
+fn guard(
+    change: &ChangeApplication,
+    moving: &store::Moving,
+    target: &Infrastructure,
+) -> Result<()> {
+    match change.kind {
+        DeploymentKind::Promote => {}
+        DeploymentKind::RollBack if moving.previous.as_ref() == Some(&change.version) => {}
+        DeploymentKind::RollBack => {
+            let before = moving.previous.as_deref().unwrap_or("no version");
+            return Err(Error::Conflict(format!(
+                "{before} was live before: look again"
+            )));
+        }
+        DeploymentKind::Create | DeploymentKind::Destroy => {
+            let problem = "an address is moved by promote or roll_back".into();
+            return Err(Error::Invalid(problem, None));
+        }
+    }
+    if moving.live != change.expected_live {
+        let live = moving.live.as_deref().unwrap_or("no version");
+        return Err(Error::Conflict(format!("{live} is live now: look again")));
+    }
+    not_promotable(target).map_or(Ok(()), |reason| Err(Error::Conflict(reason)))
+}
+
+fn under_way(error: sqlx::Error, name: &str) -> Error {
+    if Error::is_duplicate(&error) {
+        return Error::Conflict(format!("another change of {name} is under way"));
+    }
+    error.into()
+}
+
+/// Makes the first version that is whole live, as nothing else could be.
+pub async fn promote_first(app: &App, account: AccountId, name: &str, version: &str) -> Result<()> {
+    let first = ChangeApplication {
+        kind: DeploymentKind::Promote,
+        version: version.to_owned(),
+        expected_live: None,
+        reason: Some("the first version".into()),
+    };
+    match change(app, account, name, first).await {
+        Ok(_) => Ok(()),
+        // another one is live or about to be, or this one serves under no name
+        Err(Error::Conflict(_)) => tell(app, account, name).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// What a rollout needs to know of the application that it moves.
+#[derive(Debug, Clone)]
+pub struct Moving {
+    /// Which one.
+    pub id: ApplicationId,
+    /// The first label of its address.
+    pub host: String,
+    /// The version that is live.
+    pub live: Option<String>,
+}
+
+/// What moving an address needs to know.
+pub async fn moving(app: &App, account: AccountId, name: &str) -> Result<Moving> {
+    let moving = store::moving(&app.pool, account, name).await?;
+    let moving = moving.ok_or(Error::NotFound("application"))?;
+    Ok(Moving {
+        id: moving.id,
+        host: moving.host,
+        live: moving.live,
+    })
+}
+
+/// Writes which version is live as a part of a larger change.
+pub async fn commit(
+    transaction: &mut Transaction<'static, Any>,
+    id: ApplicationId,
+    live: &str,
+    previous: Option<&str>,
+    epoch: u64,
+) -> Result<()> {
+    if store::commit(transaction, id, live, previous, epoch).await? {
+        return Ok(());
+    }
+    Err(Error::Conflict("a newer change was made meanwhile".into()))
+}
+
+/// Lets every address lead to where it did when the server last ran.
+pub async fn restore_routes(app: &App) -> Result<()> {
+    for route in store::routes(&app.pool).await? {
+        let host = route.host.clone();
+        if app.router.table.take(route).is_err() {
+            tracing::error!("{host} has a newer route already");
+        }
+    }
+    Ok(())
 }
 
 /// Makes an application as a part of a larger change, unless the account has it.
@@ -25,65 +237,22 @@ pub async fn ensure(
     account: AccountId,
     name: &str,
 ) -> Result<()> {
-    for number in 1..=HOSTS {
-        if store::ensure(transaction, account, name, &host(name, number)).await? {
+    for host in address::hosts(name) {
+        if store::ensure(transaction, account, name, &host).await? {
             return Ok(());
         }
     }
-    let taken = format!(
-        "every address like {} is taken: choose another name",
-        host(name, 1)
-    );
+    let taken = format!("every address like {name}'s is taken: choose another name");
     Err(Error::Conflict(taken))
 }
 
-/// How many accounts may have an application of the same name.
-const HOSTS: u32 = 1000;
-/// A label of a host name has at most 63 bytes (RFC 1035); some are left for a number.
-const LONGEST_HOST_BYTES: usize = 56;
-
-/// The first label of an address: `docker_tomcat` is `docker-tomcat`, or `docker-tomcat-2` when
-/// that is another account's.
-fn host(name: &str, number: u32) -> String {
-    let plain = |letter: char| match letter.to_ascii_lowercase() {
-        letter @ ('a'..='z' | '0'..='9') => letter,
-        _ => '-',
-    };
-    let slug: String = name.chars().map(plain).take(LONGEST_HOST_BYTES).collect();
-    let slug = match slug.trim_matches('-') {
-        "" => "app",
-        slug => slug,
-    };
-    match number {
-        1 => slug.to_owned(),
-        number => format!("{slug}-{number}"),
-    }
-}
-
-/// Tells open pages how an application stands.
+/// Tells open pages how an application and its versions stand.
 pub async fn tell(app: &App, account: AccountId, name: &str) -> Result<()> {
-    let mut applications = list(app, account).await?;
-    applications.retain(|application| application.name == name);
-    let application = applications.pop().ok_or(Error::NotFound("application"))?;
+    let application = by_name(app, account, name).await?;
     app.events.tell(account, Event::Application { application });
+    for infrastructure in infrastructures::versions(app, account, name).await? {
+        app.events
+            .tell(account, Event::Infrastructure { infrastructure });
+    }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_name_becomes_a_label_of_a_host() {
-        assert_eq!(super::host("docker_tomcat", 1), "docker-tomcat");
-        assert_eq!(super::host("Été 2026!", 2), "t--2026-2");
-        assert_eq!(super::host("___", 1), "app");
-        assert!(super::host(&"x".repeat(200), 999).len() <= 63);
-    }
-
-    #[test]
-    fn an_application_has_an_origin_of_its_own() {
-        assert_eq!(
-            super::address("docker-tomcat", 8080),
-            "http://docker-tomcat.localhost:8080/"
-        );
-    }
 }

@@ -3,7 +3,7 @@
 use shared::{AccountId, Application, ApplicationId, Instant};
 use sqlx::{Any, AnyPool, Transaction};
 
-use crate::words;
+use crate::{router::NewRoute, words};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -74,4 +74,102 @@ pub(super) async fn ensure(
             .fetch_one(&mut **transaction)
             .await?;
     Ok(there > 0)
+}
+
+/// What moving an application's address needs to know.
+#[derive(Debug, Clone)]
+pub(super) struct Moving {
+    pub id: ApplicationId,
+    pub host: String,
+    pub live: Option<String>,
+    pub previous: Option<String>,
+    pub epoch: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct MovingRow {
+    application_id: String,
+    host: String,
+    live: Option<String>,
+    previous: Option<String>,
+    epoch: i64,
+}
+
+pub(super) async fn moving(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+) -> sqlx::Result<Option<Moving>> {
+    let row = sqlx::query_as::<_, MovingRow>(
+        "select application_id, host, live, previous, epoch from application \
+         where account_id = $1 and name = $2",
+    )
+    .bind(account.to_string())
+    .bind(name)
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(Moving {
+            id: words::id(&row.application_id)?,
+            host: row.host,
+            live: row.live,
+            previous: row.previous,
+            epoch: row.epoch.cast_unsigned(),
+        })
+    })
+    .transpose()
+}
+
+/// Writes which version is live, unless a newer change has been written; says whether.
+pub(super) async fn commit(
+    transaction: &mut Transaction<'static, Any>,
+    id: ApplicationId,
+    live: &str,
+    previous: Option<&str>,
+    epoch: u64,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update application set live = $2, previous = $3, epoch = $4, updated_at = $5 \
+         where application_id = $1 and epoch < $4",
+    )
+    .bind(id.to_string())
+    .bind(live)
+    .bind(previous.map(str::to_owned))
+    .bind(epoch.cast_signed())
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct LiveRow {
+    account_id: String,
+    host: String,
+    live: String,
+    epoch: i64,
+    endpoint: String,
+}
+
+/// Where every account's addresses lead by what is committed.
+pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<NewRoute>> {
+    sqlx::query_as::<_, LiveRow>(
+        "select a.account_id, a.host, a.live, a.epoch, i.endpoint from application a \
+         join infrastructure i on i.account_id = a.account_id and i.name = a.name \
+           and i.version = a.live and i.state <> 'destroyed' \
+         where i.endpoint is not null",
+    )
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(NewRoute {
+            account: words::id(&row.account_id)?,
+            host: row.host,
+            version: row.live,
+            epoch: row.epoch.cast_unsigned(),
+            endpoint: row.endpoint,
+        })
+    })
+    .collect()
 }

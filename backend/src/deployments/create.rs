@@ -57,7 +57,8 @@ async fn succeed(run: &Run) -> Result<()> {
     run.journal
         .set(DeploymentState::Succeeded, None, None)
         .await?;
-    applications::tell(&run.app, account, &run.blueprint.name).await
+    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
+    applications::promote_first(&run.app, account, name, version).await
 }
 
 /// What was made stays, for somebody to look at; what was not begun never is.

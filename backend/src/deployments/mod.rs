@@ -4,6 +4,7 @@ mod command;
 mod create;
 mod destroy;
 pub mod journal;
+mod rollouts;
 pub mod routes;
 mod run;
 mod runner;
@@ -15,6 +16,7 @@ pub use create::steps as steps_to_create;
 pub use destroy::steps as steps_to_destroy;
 pub use journal::Journal;
 use macfile::{Plan, Work};
+pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
     AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState, Event,

@@ -1,9 +1,10 @@
 //! Carries deployments out: each in a task of its own, and again after a restart.
 
+use futures_util::future::BoxFuture;
 use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
 
 use super::{
-    Journal, Unfinished, create, destroy, plan,
+    Journal, Unfinished, create, destroy, plan, rollouts,
     run::{Failure, Run},
 };
 use crate::{Error, Result, accounts, app::App, infrastructures};
@@ -16,8 +17,7 @@ pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<De
         .find(|deployment| deployment.id == id);
     let deployment = super::by_id(app, account, id).await?;
     if let Some(unfinished) = mine {
-        let app = app.clone();
-        tokio::spawn(async move { carry_out(&app, unfinished, Beginning::New).await });
+        tokio::spawn(in_a_task(app.clone(), unfinished, Beginning::New));
     }
     Ok(deployment)
 }
@@ -25,8 +25,7 @@ pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<De
 /// Takes up what was under way when the server last ended.
 pub async fn resume(app: &App) -> Result<()> {
     for unfinished in super::unfinished(app).await? {
-        let app = app.clone();
-        tokio::spawn(async move { carry_out(&app, unfinished, Beginning::Again).await });
+        tokio::spawn(in_a_task(app.clone(), unfinished, Beginning::Again));
     }
     Ok(())
 }
@@ -38,13 +37,20 @@ enum Beginning {
     Again,
 }
 
+/// One deployment may start another, so the compiler needs a type without an end to it.
+fn in_a_task(app: App, unfinished: Unfinished, beginning: Beginning) -> BoxFuture<'static, ()> {
+    Box::pin(async move { carry_out(&app, unfinished, beginning).await })
+}
+
 async fn carry_out(app: &App, unfinished: Unfinished, beginning: Beginning) {
     let (account, id) = (unfinished.account, unfinished.id);
     let done = match unfinished.kind {
         DeploymentKind::Create | DeploymentKind::Destroy => {
             build(app, &unfinished, beginning).await
         }
-        DeploymentKind::Promote | DeploymentKind::RollBack => return, // see rollouts
+        DeploymentKind::Promote | DeploymentKind::RollBack => {
+            rollouts::run(app, &unfinished, beginning == Beginning::New).await
+        }
     };
     if let Err(error) = done {
         let failure = Failure::from(error);

@@ -9,6 +9,7 @@ mod events;
 mod health;
 mod infrastructures;
 mod isolation;
+mod main_job;
 mod server;
 mod shell;
 mod terminals;

@@ -36,8 +36,19 @@ impl TestServer {
         Self::with_helper(env!("CARGO_BIN_EXE_manageacloud")).await
     }
 
+    /// Starts a server with an emulated cloud.
+    pub async fn with_cloud() -> Self {
+        let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX");
+        let toolbox = toolbox.unwrap_or_else(|| "/opt/manageacloud/toolbox".into());
+        Self::start(env!("CARGO_BIN_EXE_manageacloud"), Some(toolbox.into())).await
+    }
+
     /// Starts a server that starts its sandboxes with another program.
     pub async fn with_helper(helper: &str) -> Self {
+        Self::start(helper, None).await
+    }
+
+    async fn start(helper: &str, toolbox: Option<PathBuf>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -47,7 +58,7 @@ impl TestServer {
             data: data.path().to_owned(),
             assets: PathBuf::from("tests/page"),
             database_url: None,
-            toolbox: None,
+            toolbox,
             isolation: Needed::B,
             keep_seconds: 20,
             helper: helper.into(),
