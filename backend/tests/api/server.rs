@@ -38,9 +38,24 @@ impl TestServer {
 
     /// Starts a server with an emulated cloud.
     pub async fn with_cloud() -> Self {
+        let helper = env!("CARGO_BIN_EXE_manageacloud");
+        Self::start(helper, Some(Self::toolbox())).await
+    }
+
+    /// Where the toolbox lies.
+    pub fn toolbox() -> PathBuf {
         let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX");
-        let toolbox = toolbox.unwrap_or_else(|| "/opt/manageacloud/toolbox".into());
-        Self::start(env!("CARGO_BIN_EXE_manageacloud"), Some(toolbox.into())).await
+        toolbox.map_or_else(|| "/opt/manageacloud/toolbox".into(), PathBuf::from)
+    }
+
+    /// A free address and a data folder, for a server that the test starts itself.
+    pub async fn unstarted() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            address: listener.local_addr().unwrap(),
+            data: tempfile::tempdir().unwrap(),
+            stop: Stop::default(),
+        }
     }
 
     /// Starts a server that starts its sandboxes with another program.
