@@ -5,8 +5,11 @@
 
 mod arrows;
 mod check;
+mod e2e;
+mod npm;
 mod packages;
 mod page;
+mod postgres;
 mod process;
 mod run;
 mod test;

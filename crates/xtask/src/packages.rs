@@ -1,18 +1,18 @@
 //! What comes from the system's package manager.
 
-use anyhow::bail;
+use anyhow::{Context, bail, ensure};
 
 use crate::process;
 
 /// A package, what shows that it is there, and why it is needed.
-struct Package {
+pub struct Package {
     name: &'static str,
     shown_by: &'static str,
     why: &'static str,
 }
 
 /// What serving needs.
-const NEEDED: &[Package] = &[
+pub const SERVING: &[Package] = &[
     Package {
         name: "bubblewrap",
         shown_by: "bwrap --version",
@@ -23,12 +23,59 @@ const NEEDED: &[Package] = &[
         shown_by: "/usr/bin/python3 -c 'import ensurepip'",
         why: "holds the aws command line and the emulated cloud",
     },
+    Package {
+        name: "curl",
+        shown_by: "curl --version",
+        why: "asks load balancers for pages, in terminals",
+    },
 ];
+
+/// What the tests of the database's queries need.
+pub const POSTGRES: &[Package] = &[Package {
+    name: "postgresql",
+    shown_by: "ls /usr/lib/postgresql/*/bin/initdb",
+    why: "is the second database that the server must work on",
+}];
+
+/// What the tests in a browser need.
+pub const BROWSER: &[Package] = &[Package {
+    name: "chromium",
+    shown_by: "command -v chromium",
+    why: "is the browser of the tests from end to end",
+}];
+
+/// The oldest Node.js that everything here runs on; Playwright asks for the most.
+const OLDEST_NODE: u32 = 18;
+
+/// Fails with what to do when Node.js or npm is missing or too old; they are not installed from
+/// here, as many keep several of them by a tool of their own.
+pub fn check_node() -> anyhow::Result<()> {
+    for program in ["node", "npm"] {
+        ensure!(
+            process::is_there(program),
+            "{program} is missing: the page's parts and the azure command line need it; install \
+             Node.js {OLDEST_NODE} or newer, for example with: sudo apt-get install nodejs npm"
+        );
+    }
+    let output = process::command("node", &["--version"]).output()?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let major = major(&version).with_context(|| format!("node says {version:?}"))?;
+    ensure!(
+        major >= OLDEST_NODE,
+        "node is {version}, and this needs Node.js {OLDEST_NODE} or newer"
+    );
+    Ok(())
+}
+
+/// `18` of `v18.20.4`.
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
 
 /// Installs what is missing: as root by apt-get, with sudo where it asks nothing, and otherwise
 /// fails with the one line to type.
-pub fn install() -> anyhow::Result<()> {
-    let missing: Vec<&Package> = NEEDED
+pub fn install(packages: &[Package]) -> anyhow::Result<()> {
+    let missing: Vec<&Package> = packages
         .iter()
         .filter(|package| !succeeds(package.shown_by))
         .collect();
@@ -66,5 +113,16 @@ fn prefix() -> Option<&'static str> {
         Some("")
     } else {
         succeeds("sudo -n true").then_some("sudo -n ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("20.20.2"), None);
     }
 }

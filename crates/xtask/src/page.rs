@@ -9,10 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::process;
+use crate::{npm, packages, process};
 
 /// Files of npm packages, and the names that the page knows them by.
 const FROM_NPM: &[(&str, &str)] = &[
@@ -39,6 +39,7 @@ await init({ module_or_path: new URL("./frontend_bg.wasm", import.meta.url) });
 
 /// Builds the page into `dist`, and says where that is.
 pub fn build() -> anyhow::Result<PathBuf> {
+    packages::check_node()?;
     let root = process::root();
     let (built, dist) = (root.join("target/page"), root.join("dist"));
     fs::remove_dir_all(&built).or_else(not_there)?;
@@ -70,6 +71,7 @@ pub fn build() -> anyhow::Result<PathBuf> {
 /// Compiles to wasm, and writes what JavaScript needs to load it.
 fn bind(out: &Path) -> anyhow::Result<()> {
     let target = "wasm32-unknown-unknown";
+    install(target)?;
     process::run(&mut process::command(
         "cargo",
         &[
@@ -82,33 +84,31 @@ fn bind(out: &Path) -> anyhow::Result<()> {
             "wasm",
         ],
     ))?;
-    let folder = cargo_metadata::MetadataCommand::new()
-        .current_dir(process::root())
-        .no_deps()
-        .exec()?
-        .target_directory;
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(folder.join(target).join("wasm/frontend.wasm"))
+        .input_path(process::target()?.join(target).join("wasm/frontend.wasm"))
         .web(true)
         .and_then(|bindgen| bindgen.typescript(false).generate(out))
         .map_err(|error| anyhow!("bind the wasm: {error:#}"))
 }
 
+/// Adds the standard library of the page's target, unless it is there.
+fn install(target: &str) -> anyhow::Result<()> {
+    let arguments = ["--print", "target-libdir", "--target", target];
+    let output = process::command("rustc", &arguments).output()?;
+    if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
+        return Ok(());
+    }
+    eprintln!("the Rust target {target} is missing: the page is compiled to it");
+    ensure!(
+        process::is_there("rustup"),
+        "rustup, which would add it, is missing too: add {target} the way your Rust was installed"
+    );
+    process::run(&mut process::command("rustup", &["target", "add", target]))
+}
+
 fn from_npm(out: &Path) -> anyhow::Result<()> {
     let packages = process::root().join("toolbox/page");
-    let lock = fs::read(packages.join("package-lock.json"))?;
-    let stamp = packages.join("node_modules/.manageacloud-stamp");
-    if fs::read(&stamp).ok().as_ref() != Some(&lock) {
-        let quiet = [
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ];
-        process::run(process::command("npm", &quiet).current_dir(&packages))?;
-        fs::write(stamp, lock)?;
-    }
+    npm::install(&packages)?;
     for (from, to) in FROM_NPM {
         let to = out.join(to);
         fs::create_dir_all(to.parent().unwrap_or(out))?;

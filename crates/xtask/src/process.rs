@@ -18,6 +18,25 @@ pub fn root() -> PathBuf {
         .unwrap_or_default()
 }
 
+/// The folder that cargo builds into.
+pub fn target() -> anyhow::Result<PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .context("ask cargo for its target folder")?;
+    Ok(metadata.target_directory.into())
+}
+
+/// Builds every program of the workspace, and says where they lie.
+///
+/// Always all of them: with fewer packages chosen, cargo unites other features and compiles
+/// dependencies again.
+pub fn build() -> anyhow::Result<PathBuf> {
+    run(&mut command("cargo", &["build", "--workspace", "--bins"]))?;
+    Ok(target()?.join("debug"))
+}
+
 /// A command that runs in the workspace's folder.
 pub fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
@@ -36,9 +55,15 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// Whether a program of this name is on the path.
 pub fn is_there(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).exists())
-    })
+    find(program).is_some()
+}
+
+/// Where on the path a program of this name lies.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.exists())
 }
 
 fn shown(command: &Command) -> String {

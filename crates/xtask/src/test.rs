@@ -1,39 +1,72 @@
 //! Every test, with what it needs.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
-use crate::{packages, process};
+use crate::{e2e, postgres::Postgres, process, toolbox};
 
 /// Which tests to run; all of them when none are named.
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// A part of the tests.
+    /// A part of the tests; the tutorials' will be one more once there are tutorials.
     part: Option<Part>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// What needs no server.
+    /// Each crate on its own.
     Unit,
-    /// The API, through the real server.
+    /// The server's tests on PostgreSQL.
+    Store,
+    /// The server's tests on SQLite, through HTTP and sockets.
     Api,
+    /// The main job, by a person in a browser.
+    E2e,
 }
+
+/// nextest's name for the tests that start a server.
+const OF_THE_SERVER: &str = "package(backend) and kind(test)";
 
 impl Test {
     /// Sets up and runs.
     pub fn run(&self) -> anyhow::Result<()> {
-        packages::install()?;
-        if !process::is_there("cargo-nextest") {
-            eprintln!("cargo-nextest is missing: it runs the tests in parallel");
-            let install = ["install", "cargo-nextest", "--locked"];
-            process::run(&mut process::command("cargo", &install))?;
-        }
-        let mut nextest = process::command("cargo", &["nextest", "run", "--workspace"]);
+        let toolbox = toolbox::install()?;
         match self.part {
-            None => &mut nextest,
-            Some(Part::Unit) => nextest.args(["--lib", "--bins"]),
-            Some(Part::Api) => nextest.args(["--test", "*"]),
-        };
-        process::run(&mut nextest)
+            None => all(&toolbox),
+            Some(Part::Unit) => nextest(&format!("not ({OF_THE_SERVER})"), &toolbox, None),
+            Some(Part::Store) => store(&toolbox),
+            Some(Part::Api) => nextest(OF_THE_SERVER, &toolbox, None),
+            Some(Part::E2e) => e2e::run(&toolbox),
+        }
     }
+}
+
+fn all(toolbox: &Path) -> anyhow::Result<()> {
+    nextest("all()", toolbox, None)?;
+    store(toolbox)?;
+    e2e::run(toolbox)
+}
+
+fn store(toolbox: &Path) -> anyhow::Result<()> {
+    let postgres = Postgres::start()?;
+    nextest(OF_THE_SERVER, toolbox, Some(&postgres.url))
+}
+
+/// Always the whole workspace, and a filter: with other packages chosen, cargo would unite other
+/// features and compile dependencies again.
+fn nextest(filter: &str, toolbox: &Path, postgres: Option<&str>) -> anyhow::Result<()> {
+    if !process::is_there("cargo-nextest") {
+        eprintln!("cargo-nextest is missing: it runs the tests in parallel");
+        let install = ["install", "cargo-nextest", "--locked"];
+        process::run(&mut process::command("cargo", &install))?;
+    }
+    let arguments = ["nextest", "run", "--workspace", "-E", filter];
+    let mut nextest = process::command("cargo", &arguments);
+    nextest.env("MANAGEACLOUD_TOOLBOX", toolbox);
+    match postgres {
+        Some(url) => nextest.env("MANAGEACLOUD_TEST_POSTGRES", url),
+        None => nextest.env_remove("MANAGEACLOUD_TEST_POSTGRES"),
+    };
+    process::run(&mut nextest)
 }

@@ -45,7 +45,8 @@ pub fn folder() -> PathBuf {
 
 /// Installs what the pins name, unless it is there already, and says where.
 pub fn install() -> anyhow::Result<PathBuf> {
-    packages::install()?;
+    packages::install(packages::SERVING)?;
+    packages::check_node()?;
     let folder = folder();
     let wanted = pins()?;
     let stamp = folder.join("stamp");
