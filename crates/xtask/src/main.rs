@@ -6,6 +6,7 @@
 mod arrows;
 mod check;
 mod e2e;
+mod files;
 mod npm;
 mod packages;
 mod page;

@@ -5,14 +5,13 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, anyhow, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::{npm, packages, process};
+use crate::{files, npm, packages, process};
 
 /// Files of npm packages, and the names that the page knows them by.
 const FROM_NPM: &[(&str, &str)] = &[
@@ -29,32 +28,55 @@ const FROM_NPM: &[(&str, &str)] = &[
     ("@xterm/addon-fit/lib/addon-fit.mjs", "xterm/addon-fit.mjs"),
 ];
 
-/// Files that are worth compressing; fonts are compressed already.
-const COMPRESSED: &[&str] = &["css", "html", "js", "mjs", "wasm"];
-
 /// The content security policy forbids scripts inside the page, so it starts from a file.
 const START: &str = r#"import init from "./frontend.js";
 await init({ module_or_path: new URL("./frontend_bg.wasm", import.meta.url) });
 "#;
 
-/// Builds the page into `dist`, and says where that is.
+/// Builds the page into `dist` unless that is what it would be, and says where that is.
 pub fn build() -> anyhow::Result<PathBuf> {
     packages::check_node()?;
     let root = process::root();
-    let (built, dist) = (root.join("target/page"), root.join("dist"));
-    fs::remove_dir_all(&built).or_else(not_there)?;
-    bind(&built)?;
-    from_npm(&built)?;
+    let wasm = compile()?;
+    let made_of = made_of(&wasm)?;
+    let (dist, stamp) = (root.join("dist"), root.join("target/page.stamp"));
+    if !dist.exists() || fs::read_to_string(&stamp).ok() != Some(made_of.clone()) {
+        assemble(&wasm, &root.join("target/page"), &dist)?;
+        fs::write(stamp, made_of).context("write the page's stamp")?;
+    }
+    Ok(dist)
+}
+
+/// The hash of all that decides what the page is, these lines included.
+fn made_of(wasm: &Path) -> anyhow::Result<String> {
+    let root = process::root();
+    let mut parts = files::below(&root.join("frontend/styles"))?;
+    parts.push(root.join("frontend/index.html"));
+    parts.push(root.join("toolbox/page/package-lock.json"));
+    parts.push(wasm.to_owned());
+    let mut hash = Sha256::new();
+    hash.update(include_str!("page.rs"));
+    for part in parts {
+        hash.update(fs::read(&part).with_context(|| format!("read {}", part.display()))?);
+    }
+    Ok(files::hex(hash))
+}
+
+fn assemble(wasm: &Path, built: &Path, dist: &Path) -> anyhow::Result<()> {
+    let root = process::root();
+    fs::remove_dir_all(built).or_else(not_there)?;
+    bind(wasm, built)?;
+    from_npm(built)?;
     fs::write(
         built.join("index.css"),
         styles(&root.join("frontend/styles"))?,
     )?;
     fs::write(built.join("start.js"), START)?;
-    let base = format!("/assets/{}", hash(&built)?);
-    fs::remove_dir_all(&dist).or_else(not_there)?;
+    let base = format!("/assets/{}", files::hash(built)?);
+    fs::remove_dir_all(dist).or_else(not_there)?;
     let assets = dist.join(&base[1..]);
     fs::create_dir_all(dist.join("assets"))?;
-    fs::rename(&built, assets).context("move the built page")?;
+    fs::rename(built, assets).context("move the built page")?;
     let index = fs::read_to_string(root.join("frontend/index.html")).context("read index.html")?;
     let index = index
         .replace("{{css}}", &format!("{base}/index.css"))
@@ -62,14 +84,14 @@ pub fn build() -> anyhow::Result<PathBuf> {
         .replace("{{start}}", &format!("{base}/start.js"))
         .replace("{{xterm}}", &format!("{base}/xterm"));
     fs::write(dist.join("index.html"), index)?;
-    for file in files(&dist)? {
-        compress(&file)?;
+    for file in files::below(dist)? {
+        files::compress(&file)?;
     }
-    Ok(dist)
+    Ok(())
 }
 
-/// Compiles to wasm, and writes what JavaScript needs to load it.
-fn bind(out: &Path) -> anyhow::Result<()> {
+/// Compiles the page's crate, and says where the wasm lies.
+fn compile() -> anyhow::Result<PathBuf> {
     let target = "wasm32-unknown-unknown";
     install(target)?;
     process::run(&mut process::command(
@@ -84,8 +106,13 @@ fn bind(out: &Path) -> anyhow::Result<()> {
             "wasm",
         ],
     ))?;
+    Ok(process::target()?.join(target).join("wasm/frontend.wasm"))
+}
+
+/// Writes what JavaScript needs to load the wasm.
+fn bind(wasm: &Path, out: &Path) -> anyhow::Result<()> {
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(process::target()?.join(target).join("wasm/frontend.wasm"))
+        .input_path(wasm)
         .web(true)
         .and_then(|bindgen| bindgen.typescript(false).generate(out))
         .map_err(|error| anyhow!("bind the wasm: {error:#}"))
@@ -125,60 +152,6 @@ fn styles(folder: &Path) -> anyhow::Result<String> {
     names
         .map(|name| fs::read_to_string(folder.join(name)).with_context(|| format!("read {name}")))
         .collect()
-}
-
-fn hash(folder: &Path) -> anyhow::Result<String> {
-    let mut hash = Sha256::new();
-    for file in files(folder)? {
-        hash.update(file.strip_prefix(folder)?.display().to_string());
-        hash.update(fs::read(file)?);
-    }
-    Ok(hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-/// All files below a folder, in order.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn compress(file: &Path) -> anyhow::Result<()> {
-    let extension = file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    if !COMPRESSED.contains(&extension) {
-        return Ok(());
-    }
-    let bytes = fs::read(file)?;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&bytes)?;
-    fs::write(with_suffix(file, "gz"), gzip.finish()?)?;
-    let mut brotli = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams::default();
-    brotli::BrotliCompress(&mut bytes.as_slice(), &mut brotli, &parameters)?;
-    fs::write(with_suffix(file, "br"), brotli)?;
-    Ok(())
-}
-
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{suffix}"));
-    name.into()
 }
 
 fn not_there(error: std::io::Error) -> std::io::Result<()> {
