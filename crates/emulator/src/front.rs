@@ -74,10 +74,10 @@ impl Front {
         let realm = self.let_in(&claim, &parts, &body)?;
         let form = form_urlencoded::parse(&body).into_owned().collect();
         let call = Call { realm, claim, form };
-        match call.action() {
-            "RunInstances" => call.launch(parts, body).await,
-            _ => call.pass(parts, body).await.map(into_response),
-        }
+        // a client that hangs up must not leave half of it done: moto's books changed, and nobody
+        // told, or a launch done whose token is not remembered
+        let done = tokio::spawn(call.carry_out(parts, body)).await;
+        done.unwrap_or(Err(Refusal::Unavailable))
     }
 
     fn let_in(&self, claim: &Claim, parts: &Parts, body: &[u8]) -> Result<Arc<Realm>, Refusal> {
@@ -97,6 +97,13 @@ impl Front {
 }
 
 impl Call {
+    async fn carry_out(self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
+        match self.action() {
+            "RunInstances" => self.launch(parts, body).await,
+            _ => self.pass(parts, body).await.map(into_response),
+        }
+    }
+
     fn action(&self) -> &str {
         self.field("Action")
     }
