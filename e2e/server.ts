@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { given } from "./playwright.config";
+
+const PATIENCE_MS = 60_000;
+const GLANCE_MS = 50;
+
+/** Starts the real server on a free port, with a data folder of its own; returns what ends it. */
+export default async function start(): Promise<() => Promise<void>> {
+  const data = await mkdtemp(join(tmpdir(), "mac-e2e-"));
+  const log = await open(join(import.meta.dirname ?? __dirname, "server.log"), "w");
+  const listen = `127.0.0.1:${await freePort()}`;
+  const server = spawn(
+    given("MANAGEACLOUD_BIN"),
+    ["serve", "--listen", listen, "--data", data, "--assets", given("MANAGEACLOUD_ASSETS")]
+      .concat("--toolbox", given("MANAGEACLOUD_TOOLBOX")),
+    { stdio: ["ignore", log.fd, log.fd] },
+  );
+  process.env.MANAGEACLOUD_URL = `http://localhost:${listen.split(":")[1]}`;
+  await answers(server, `http://${listen}/api/v1/health`);
+  return async () => {
+    await end(server);
+    await log.close();
+    await rm(data, { recursive: true });
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => server.once("listening", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function answers(server: ChildProcess, url: string) {
+  const until = Date.now() + PATIENCE_MS;
+  while (!(await fetch(url).then((answer) => answer.ok, () => false))) {
+    if (server.exitCode !== null) throw new Error(`the server ended, see e2e/server.log`);
+    if (Date.now() > until) throw new Error("the server does not answer, see e2e/server.log");
+    await new Promise((passed) => setTimeout(passed, GLANCE_MS));
+  }
+}
+
+/** As a person's Ctrl-C: everything that the server started must end with it. */
+async function end(server: ChildProcess) {
+  const ended = new Promise<number | null>((resolve) => server.once("exit", resolve));
+  const late = setTimeout(() => server.kill("SIGKILL"), PATIENCE_MS);
+  server.kill("SIGINT");
+  const code = await ended;
+  clearTimeout(late);
+  if (code !== 0) throw new Error(`the server ended with ${code}, see e2e/server.log`);
+}
