@@ -42,7 +42,7 @@ test("blue-green deployments by a person in a browser", async ({ page, context, 
       "aws ec2 run-instances --image-id ami-69631053 --count 1 --instance-type t2.micro" +
         " --security-groups default --region ap-southeast-2",
     );
-    expect(launched).toContain('"ReservationId"');
+    expect(launched).toContain('"InstanceType": "t2.micro"');
     const describe =
       "aws ec2 describe-instances --region ap-southeast-2" +
       " --query 'Reservations[].Instances[].[InstanceId,State.Name]' --output text";

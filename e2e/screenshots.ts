@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Page } from "@playwright/test";
 
-const FOLDER = join(import.meta.dirname ?? __dirname, "screenshots");
+const FOLDER = join(__dirname, "screenshots");
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 

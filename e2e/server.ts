@@ -12,7 +12,7 @@ const GLANCE_MS = 50;
 /** Starts the real server on a free port, with a data folder of its own; returns what ends it. */
 export default async function start(): Promise<() => Promise<void>> {
   const data = await mkdtemp(join(tmpdir(), "mac-e2e-"));
-  const log = await open(join(import.meta.dirname ?? __dirname, "server.log"), "w");
+  const log = await open(join(__dirname, "server.log"), "w");
   const listen = `127.0.0.1:${await freePort()}`;
   const server = spawn(
     given("MANAGEACLOUD_BIN"),
