@@ -75,8 +75,15 @@ async fn a_secret_is_stored_as_a_hash_only() {
         .unwrap()
         .as_bytes()
         .to_owned();
+    let stored: Vec<String> = sqlx::query_scalar("select secret_hash from session")
+        .fetch_all(&server.pool().await)
+        .await
+        .unwrap();
+    assert_eq!(stored.len(), 2, "the cookie's and the token's");
+    assert!(stored.iter().all(|hash| hash.as_bytes() != secret));
     let files = files(server.data.path());
-    assert!(files.iter().any(|file| file.ends_with("manageacloud.db")));
+    let is_database = |file: &std::path::PathBuf| file.ends_with("manageacloud.db");
+    assert!(server.database_url.is_some() || files.iter().any(is_database));
     for file in files {
         let bytes = std::fs::read(&file).unwrap();
         let found = bytes.windows(secret.len()).any(|window| window == secret);

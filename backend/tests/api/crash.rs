@@ -32,6 +32,9 @@ impl Killable {
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true);
+        if let Some(url) = &seen.database_url {
+            command.env("DATABASE_URL", url);
+        }
         if with_cloud {
             command.arg("--toolbox").arg(TestServer::toolbox());
         }

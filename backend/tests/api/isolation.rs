@@ -5,12 +5,7 @@ use shared::{DeploymentId, InfrastructureId};
 
 /// Rows as a finished deployment leaves them.
 async fn give(server: &TestServer, guest: &Guest) {
-    let url = format!(
-        "sqlite://{}",
-        server.data.path().join("manageacloud.db").display()
-    );
-    sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let pool = server.pool().await;
     let account = guest.account.id.to_string();
     for statement in [
         "insert into application values ($1, $2, 'docker_tomcat', 'docker-tomcat', '7-jre8', null, 1, 5, 6)",

@@ -8,6 +8,7 @@ use backend::{
 };
 use client::Client;
 use shared::{Account, paths};
+use sqlx::AnyPool;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -17,6 +18,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     /// Its data folder.
     pub data: TempDir,
+    /// Its database's address; none for SQLite in the data folder.
+    pub database_url: Option<String>,
     stop: Stop,
 }
 
@@ -54,6 +57,7 @@ impl TestServer {
         Self {
             address: listener.local_addr().unwrap(),
             data: tempfile::tempdir().unwrap(),
+            database_url: database().await,
             stop: Stop::default(),
         }
     }
@@ -68,11 +72,12 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Stop::default();
+        let database_url = database().await;
         let config = Config {
             listen: address,
             data: data.path().to_owned(),
             assets: PathBuf::from("tests/page"),
-            database_url: None,
+            database_url: database_url.clone(),
             toolbox,
             isolation: Needed::B,
             keep_seconds: 20,
@@ -83,8 +88,18 @@ impl TestServer {
         Self {
             address,
             data,
+            database_url,
             stop,
         }
+    }
+
+    /// A connection to its database.
+    pub async fn pool(&self) -> AnyPool {
+        let file = self.data.path().join("manageacloud.db");
+        let sqlite = format!("sqlite://{}", file.display());
+        let url = self.database_url.as_ref().unwrap_or(&sqlite);
+        sqlx::any::install_default_drivers();
+        AnyPool::connect(url).await.unwrap()
     }
 
     /// The address of a path.
@@ -132,6 +147,21 @@ impl TestServer {
             client,
         }
     }
+}
+
+/// A new database where `MANAGEACLOUD_TEST_POSTGRES` says; none when it says nothing.
+async fn database() -> Option<String> {
+    let url = std::env::var("MANAGEACLOUD_TEST_POSTGRES").ok()?;
+    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    sqlx::any::install_default_drivers();
+    let pool = AnyPool::connect(&url).await.unwrap();
+    let create = format!("create database {name}");
+    sqlx::query(sqlx::AssertSqlSafe(create))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
 }
 
 impl Drop for TestServer {
