@@ -39,6 +39,10 @@ pub fn Landing(sign_in: Callback<Account>) -> impl IntoView {
                 "Build two versions of an application side by side, move its address from one to
                 the other without a failed request, and move it back."
             </p>
+            <p>
+                "A cloud that really runs instances and load balancers is built in, and so are Linux
+                terminals in which aws, azure and mac are ready."
+            </p>
             <Button label="Try it now" kind="primary" busy=Signal::from(busy) on_press=try_it_now/>
             <p class="muted">"Makes a guest account in this browser. No form, no cloud account."</p>
             <ProblemNote problem/>

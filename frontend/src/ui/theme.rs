@@ -1,6 +1,8 @@
 //! Light or dark: as the system says, until the person chooses.
 
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::MediaQueryList;
 
 use super::Button;
 
@@ -40,16 +42,30 @@ fn chosen() -> Option<Theme> {
     Theme::of(&storage.get_item(KEY).ok()??)
 }
 
+fn dark_system() -> Option<MediaQueryList> {
+    let query = window().match_media("(prefers-color-scheme: dark)");
+    query.ok().flatten()
+}
+
 fn of_the_system() -> Theme {
-    let dark = window()
-        .match_media("(prefers-color-scheme: dark)")
-        .ok()
-        .flatten();
-    if dark.is_some_and(|dark| dark.matches()) {
+    if dark_system().is_some_and(|dark| dark.matches()) {
         Theme::Dark
     } else {
         Theme::Light
     }
+}
+
+/// Follows the system for as long as the person has not chosen.
+fn follow_the_system(theme: RwSignal<Theme>) {
+    let Some(dark) = dark_system() else { return };
+    let follow = Closure::<dyn Fn()>::new(move || {
+        if chosen().is_none() {
+            theme.set(of_the_system());
+        }
+    });
+    dark.set_onchange(Some(follow.as_ref().unchecked_ref()));
+    // the switch is on every page, so this is never let go
+    follow.forget();
 }
 
 fn apply(theme: Theme) {
@@ -67,6 +83,7 @@ pub fn ThemeSwitch() -> impl IntoView {
         apply(theme);
     }
     let theme = RwSignal::new(choice.unwrap_or_else(of_the_system));
+    follow_the_system(theme);
     let switch = move || {
         theme.update(|theme| *theme = theme.other());
         apply(theme.get_untracked());
@@ -75,7 +92,10 @@ pub fn ThemeSwitch() -> impl IntoView {
             storage.set_item(KEY, theme.get_untracked().name()).ok();
         }
     };
-    let label = move || format!("Switch to {} theme", theme.get().other().name());
+    let label = move || match theme.get().other() {
+        Theme::Light => "Light theme".to_owned(),
+        Theme::Dark => "Dark theme".to_owned(),
+    };
     view! { <Button label=Signal::derive(label) on_press=switch/> }
 }
 
