@@ -16,11 +16,13 @@ use crate::{
 pub fn TerminalPage() -> impl IntoView {
     let terminals = Live::current().terminals;
     let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params
-            .read()
-            .get("id")
-            .and_then(|id| id.parse::<TerminalId>().ok())
+    let newest = move || {
+        let loaded = terminals.loaded();
+        loaded.with(|all| all.ready()?.iter().map(|terminal| terminal.id).max())
+    };
+    let id = Memo::new(move |_| match params.read().get("id") {
+        Some(id) => id.parse::<TerminalId>().ok(),
+        None => newest(),
     });
     let exists = Memo::new(move |_| {
         let id = id.get()?;
