@@ -70,7 +70,11 @@ impl App {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let pool = db::open(config.database_url.as_deref(), &config.data).await?;
         let folders = config.folders();
-        let launcher = Launcher::new(&config.helper, folders.run("serve")).await?;
+        let launcher = if config.no_sandbox {
+            Launcher::unconfined()
+        } else {
+            Launcher::new(&config.helper, folders.run("serve")).await?
+        };
         let terminals = terminals::host::Link::new(
             process(&config, "pty-host", folders.terminals_socket()),
             folders.terminals_socket(),
@@ -94,11 +98,9 @@ impl App {
         let probe = self.launcher.level();
         let (level, missing) = (probe.level, probe.missing.join("; "));
         tracing::info!("isolation is at level {level:?}; for more: {missing}");
-        for off in [self.sandboxes_off(), self.emulator_off()]
-            .into_iter()
-            .flatten()
-        {
-            tracing::warn!("{off}");
+        let said = [self.warning(), self.sandboxes_off(), self.emulator_off()];
+        for said in said.into_iter().flatten() {
+            tracing::warn!("{said}");
         }
     }
 
@@ -110,8 +112,18 @@ impl App {
         }
     }
 
+    /// What everybody who uses this server must know.
+    pub fn warning(&self) -> Option<String> {
+        let said = "Shells and commands run without a sandbox, with all rights of the user that \
+                    started this server.";
+        self.config.no_sandbox.then(|| said.to_owned())
+    }
+
     /// Why terminals and commands are off; none when they are on.
     pub fn sandboxes_off(&self) -> Option<String> {
+        if self.config.no_sandbox {
+            return None;
+        }
         let (needed, probe) = (self.config.isolation, self.launcher.level());
         (!needed.is_met_by(probe.level)).then(|| {
             format!(
@@ -126,6 +138,9 @@ impl App {
     /// Why there is no emulated cloud; none when there is one.
     pub fn emulator_off(&self) -> Option<String> {
         let missing = "there is no emulated cloud, as the server was started without --toolbox";
+        if self.config.no_sandbox {
+            return Some("there is no emulated cloud without sandboxes to run instances in".into());
+        }
         let no_toolbox = || self.config.toolbox.is_none().then(|| missing.to_owned());
         self.sandboxes_off().or_else(no_toolbox)
     }
@@ -157,6 +172,9 @@ fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
         "--keep-seconds".into(),
         keep,
     ];
+    if config.no_sandbox {
+        arguments.push("--no-sandbox".into());
+    }
     if let Some(toolbox) = &config.toolbox {
         arguments.extend(["--toolbox".into(), toolbox.display().to_string()]);
     }
@@ -242,6 +260,10 @@ fn router(app: App) -> Router {
             "same-origin",
         ))
         .layer(middleware::from_fn_with_state(app.clone(), router::by_host))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            accounts::only_from_here,
+        ))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
         .with_state(app)

@@ -26,6 +26,10 @@ pub struct Config {
     /// The isolation that terminals, commands and instances need; below it they are off.
     #[arg(long, env = "MANAGEACLOUD_ISOLATION", default_value = "b", value_enum)]
     pub isolation: Needed,
+    /// Run shells and commands without a sandbox, as the user that the server runs as. For a
+    /// single person on a machine of their own: there is one account, on a loopback address.
+    #[arg(long, env = "MANAGEACLOUD_NO_SANDBOX")]
+    pub no_sandbox: bool,
     /// Seconds that terminals and instances are kept for a server that does not come back.
     #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]
     pub keep_seconds: u64,
@@ -117,6 +121,12 @@ impl Config {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("make the data folder {}", self.data.display()))?;
         self.data = self.data.canonicalize().context("find the data folder")?;
+        ensure!(
+            !self.no_sandbox || self.listen.ip().is_loopback(),
+            "--no-sandbox is for a single person on a machine of their own: listen on a loopback \
+             address, not on {}",
+            self.listen
+        );
         if let Some(toolbox) = &self.toolbox {
             let stamp = toolbox.join("stamp");
             ensure!(
@@ -149,6 +159,7 @@ mod tests {
             database_url: url.map(Into::into),
             toolbox: None,
             isolation: Needed::B,
+            no_sandbox: false,
             keep_seconds: 900,
             helper: PathBuf::new(),
         }
@@ -163,6 +174,17 @@ mod tests {
             error.contains("choose a shorter one with --data"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn shells_without_a_sandbox_are_for_this_machine_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path(), None);
+        config.no_sandbox = true;
+        assert!(config.clone().prepare().is_ok());
+        config.listen = ([0, 0, 0, 0], 8080).into();
+        let error = config.prepare().unwrap_err().to_string();
+        assert!(error.contains("listen on a loopback address"), "{error}");
     }
 
     #[test]

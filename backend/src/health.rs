@@ -10,6 +10,7 @@ pub async fn health(State(app): State<App>) -> Json<Health> {
     Json(Health {
         version: env!("CARGO_PKG_VERSION").into(),
         isolation: isolation(app.launcher.level()),
+        warning: app.warning(),
         terminals_off: app.sandboxes_off(),
         emulator_off: app.emulator_off(),
     })

@@ -46,7 +46,7 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
         "MAC_BASE_URL",
         format!("http://localhost:{port}/"),
     );
-    let mut path = vec![OUR_BIN.to_owned()];
+    let mut path = vec![our_bin(app)];
     path.extend(
         app.config
             .toolbox
@@ -68,6 +68,12 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
             .push(inlet(WEB_PORT, InletTarget::Unix(credentials.web_socket)));
     }
     Ok(spec)
+}
+
+/// Where `mac` is found.
+fn our_bin(app: &App) -> String {
+    let beside = app.config.helper.parent().filter(|_| app.config.no_sandbox);
+    beside.map_or_else(|| OUR_BIN.to_owned(), |folder| folder.display().to_string())
 }
 
 /// Sets a variable, once.

@@ -55,6 +55,9 @@ struct Neighbour {
     /// The toolbox.
     #[arg(long)]
     toolbox: Option<PathBuf>,
+    /// Shells run without a sandbox.
+    #[arg(long)]
+    no_sandbox: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -87,6 +90,7 @@ async fn hold_terminals(neighbour: Neighbour) -> anyhow::Result<()> {
         socket: folders.terminals_socket(),
         run_dir: folders.run("pty"),
         helper: std::env::current_exe()?,
+        is_unconfined: neighbour.no_sandbox,
         alone_for: Duration::from_secs(neighbour.keep_seconds),
     };
     let stop = Stop::default();

@@ -55,6 +55,7 @@ fn Shell(account: Account) -> impl IntoView {
         <TopBar account=account.name/>
         <Sidebar/>
         <main id="main" class="main" tabindex="-1">
+            <Warning/>
             <Routes fallback=|| view! { <Missing/> }>
                 <Route path=path!("/") view=Overview/>
                 <Route path=path!("/applications") view=ApplicationList/>
@@ -68,6 +69,17 @@ fn Shell(account: Account) -> impl IntoView {
             </Routes>
         </main>
     }
+}
+
+/// What everybody who uses this server must know, on every page.
+#[component]
+fn Warning() -> impl IntoView {
+    let health = Live::current().health;
+    let warning = move || {
+        let loaded = health.loaded();
+        loaded.with(|health| health.ready()?.warning.clone())
+    };
+    move || warning().map(|text| view! { <p class="warning" role="note">{text}</p> })
 }
 
 /// An address that leads nowhere.

@@ -9,6 +9,8 @@ pub struct Health {
     pub version: String,
     /// How well shells and commands are kept apart.
     pub isolation: Isolation,
+    /// What everybody who uses the server must know, for example that nothing is kept apart.
+    pub warning: Option<String>,
     /// Why terminals are off; none when they are on.
     pub terminals_off: Option<String>,
     /// Why the emulated cloud is off; none when it is on.

@@ -4,15 +4,17 @@
 //! signed in, and never by itself.
 
 mod extract;
+mod here;
 pub mod routes;
 mod store;
 
 pub use extract::SignedIn;
+pub use here::only_from_here;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use shared::{Account, AccountId, AccountKind, Instant};
 
-use crate::{Result, app::App};
+use crate::{Error, Result, app::App};
 
 /// The cookie that holds a session's secret.
 pub const COOKIE: &str = "manageacloud_session";
@@ -53,9 +55,24 @@ pub async fn make_guest(app: &App) -> Result<(Account, String)> {
         kind: AccountKind::Guest,
         created_at: Instant::now(),
     };
-    store::insert(&app.pool, &account).await?;
+    if app.config.no_sandbox {
+        store::insert_only(&app.pool, &account)
+            .await
+            .map_err(there_is_one)?;
+    } else {
+        store::insert(&app.pool, &account).await?;
+    }
     let secret = make_secret(app, id, SecretKind::Cookie, "browser").await?;
     Ok((account, secret))
+}
+
+fn there_is_one(error: sqlx::Error) -> Error {
+    if !Error::is_duplicate(&error) {
+        return error.into();
+    }
+    let alone = "this server runs without a sandbox, for one account, which exists already: use \
+                 the browser that made it";
+    Error::LimitReached(alone.into())
 }
 
 /// Makes a secret that speaks for an account.
@@ -79,7 +96,7 @@ pub async fn by_secret(app: &App, secret: &str, kind: SecretKind) -> Result<Opti
 pub async fn tenant(app: &App, account: AccountId) -> Result<Tenant> {
     store::by_id(&app.pool, account)
         .await?
-        .ok_or(crate::Error::NotFound("account"))
+        .ok_or(Error::NotFound("account"))
 }
 
 /// Makes a secret unusable.

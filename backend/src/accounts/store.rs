@@ -54,6 +54,21 @@ pub(super) async fn insert(pool: &AnyPool, account: &Account) -> sqlx::Result<()
     }
 }
 
+/// Makes the only account that there may be; the constraint on its number refuses a second one.
+pub(super) async fn insert_only(pool: &AnyPool, account: &Account) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into account (account_id, name, kind, tenant, created_at) \
+         values ($1, $2, $3, 1, $4)",
+    )
+    .bind(account.id.to_string())
+    .bind(&account.name)
+    .bind(words::word(account.kind))
+    .bind(account.created_at.unix_ms())
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 pub(super) async fn by_id(pool: &AnyPool, id: AccountId) -> sqlx::Result<Option<Tenant>> {
     sqlx::query_as::<_, Row>("select * from account where account_id = $1")
         .bind(id.to_string())

@@ -85,7 +85,8 @@ async fn a_secret_is_stored_as_a_hash_only() {
     let is_database = |file: &std::path::PathBuf| file.ends_with("manageacloud.db");
     assert!(server.database_url.is_some() || files.iter().any(is_database));
     for file in files {
-        let bytes = std::fs::read(&file).unwrap();
+        // some, as sandboxes' sockets, go away by themselves
+        let bytes = std::fs::read(&file).unwrap_or_default();
         let found = bytes.windows(secret.len()).any(|window| window == secret);
         assert!(!found, "{}", file.display());
     }

@@ -67,22 +67,37 @@ impl TestServer {
         Self::start(helper, None).await
     }
 
+    /// Starts a server that keeps nothing apart.
+    pub async fn without_sandbox() -> Self {
+        Self::start_with(|config| config.no_sandbox = true).await
+    }
+
     async fn start(helper: &str, toolbox: Option<PathBuf>) -> Self {
+        Self::start_with(|config| {
+            config.helper = helper.into();
+            config.toolbox = toolbox;
+        })
+        .await
+    }
+
+    async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Stop::default();
         let database_url = database().await;
-        let config = Config {
+        let mut config = Config {
             listen: address,
             data: data.path().to_owned(),
             assets: PathBuf::from("tests/page"),
             database_url: database_url.clone(),
-            toolbox,
+            toolbox: None,
             isolation: Needed::B,
+            no_sandbox: false,
             keep_seconds: 20,
-            helper: helper.into(),
+            helper: env!("CARGO_BIN_EXE_manageacloud").into(),
         };
+        change(&mut config);
         let running = stop.clone();
         tokio::spawn(async move { app::run(config, listener, running).await.unwrap() });
         Self {

@@ -99,3 +99,26 @@ async fn a_shell_that_ended_is_shown_as_ended_and_goes_when_it_is_closed() {
         0
     );
 }
+
+#[tokio::test]
+async fn without_a_sandbox_there_is_one_account_on_this_machine_and_everybody_is_warned() {
+    let server = TestServer::without_sandbox().await;
+    let guest = server.guest().await;
+    let health = client::health(&guest.client).await.unwrap();
+    assert!(health.warning.unwrap().contains("without a sandbox"));
+    let mut shell = Shell::open(&server, &guest).await;
+    let seen = shell.run("pwd; mac infrastructure list && tty").await;
+    let home = server.data.path().join("homes");
+    assert!(seen.contains(&home.display().to_string()), "{seen}");
+    assert!(
+        seen.contains("/dev/pts/") && seen.contains("end=0"),
+        "{seen}"
+    );
+
+    let http = reqwest::Client::new();
+    let guests = server.url(shared::paths::GUESTS);
+    let second = http.post(&guests).json(&()).send().await.unwrap();
+    assert_eq!(second.status(), 429);
+    let rebound = http.post(&guests).header("host", "evil.example").json(&());
+    assert_eq!(rebound.send().await.unwrap().status(), 403);
+}

@@ -52,6 +52,8 @@ pub struct Config {
     pub run_dir: PathBuf,
     /// The program with the sandboxes' helper subcommands.
     pub helper: PathBuf,
+    /// Whether a single person asked for shells without a sandbox.
+    pub is_unconfined: bool,
     /// How long terminals are kept for a server that doesn't come back.
     pub alone_for: Duration,
 }
@@ -59,7 +61,11 @@ pub struct Config {
 /// Holds terminals until it is shut down, or no server has asked for long.
 pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
     let listener = listen(&config.socket).await?;
-    let launcher = Launcher::new(&config.helper, &config.run_dir).await?;
+    let launcher = if config.is_unconfined {
+        Launcher::unconfined()
+    } else {
+        Launcher::new(&config.helper, &config.run_dir).await?
+    };
     let host = Arc::new(Host {
         launcher,
         shells: Mutex::default(),

@@ -36,6 +36,7 @@ mod seccomp;
 mod spec;
 mod stage;
 mod start;
+mod unconfined;
 mod wire;
 
 pub use control::Prepared;

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::debug;
 
-use crate::{Prepared, Result, error::Doing as _, start};
+use crate::{Prepared, Result, Spec, error::Doing as _, start, unconfined};
 
 /// A command that runs in a sandbox; it ends when this is dropped.
 #[derive(Debug)]
@@ -45,6 +45,38 @@ impl Running {
         // No process group: the helper makes a session of its own, as leaders cannot.
         command.args(arguments).kill_on_drop(true);
         Self::serve(prepared, command).await
+    }
+
+    /// Starts it without a sandbox.
+    pub(crate) async fn start_unconfined(spec: &Spec) -> Result<Self> {
+        let mut command = unconfined::command(spec, &[]);
+        command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self::watch(command).await
+    }
+
+    /// Starts it without a sandbox on a terminal, which becomes its controlling one.
+    pub(crate) async fn start_unconfined_on(spec: &Spec, terminal: OwnedFd) -> Result<Self> {
+        let mut command = unconfined::command(spec, &["setsid", "--ctty"]);
+        let share = || terminal.try_clone().doing("share a terminal");
+        command.stdin(share()?).stdout(share()?).stderr(share()?);
+        Self::watch(command).await
+    }
+
+    /// Starts a command that nothing is served to.
+    async fn watch(command: Command) -> Result<Self> {
+        let mut child = start::start(command).await?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        Ok(Self {
+            stdout,
+            stderr,
+            child,
+            _inlets: tokio::spawn(async {}),
+            _cancel: CancellationToken::new().drop_guard(),
+        })
     }
 
     async fn serve(prepared: Prepared, command: Command) -> Result<Self> {

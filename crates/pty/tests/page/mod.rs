@@ -36,6 +36,7 @@ impl Ground {
             socket: socket.clone(),
             run_dir,
             helper,
+            is_unconfined: false,
             alone_for: Duration::from_secs(60),
         };
         let shutdown = CancellationToken::new();
