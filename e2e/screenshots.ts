@@ -9,12 +9,15 @@ const PHONE = { width: 390, height: 844 };
 
 /** Shows a page in light, in dark and on a phone; the page is afterwards as it was. */
 export async function shoot(page: Page, name: string) {
-  await page.screenshot({ path: join(FOLDER, `${name}-light.png`) });
+  const picture = (look: string, fullPage = false) =>
+    // with animations disabled, colours are where a transition leads
+    page.screenshot({ path: join(FOLDER, `${name}-${look}.png`), fullPage, animations: "disabled" });
+  await picture("light");
   await page.emulateMedia({ colorScheme: "dark" });
-  await page.screenshot({ path: join(FOLDER, `${name}-dark.png`) });
+  await picture("dark");
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(PHONE);
-  await page.screenshot({ path: join(FOLDER, `${name}-phone.png`), fullPage: true });
+  await picture("phone", true);
   await page.setViewportSize(WIDE);
   await keep(name);
 }
