@@ -1,3 +1,137 @@
-//! What `cargo xtask bench` measures.
+//! What `cargo xtask bench` measures, and what `cargo xtask soak` wears.
+//!
+//! Everything runs against the real server, started here on a free port with a data folder of
+//! its own. Where a figure means little alone, its peer or limit is measured in the same run.
 
-fn main() {}
+mod emulator;
+mod figure;
+mod guest;
+mod load;
+mod macfile;
+mod page;
+mod processes;
+mod rest;
+mod server;
+mod shell;
+mod soak;
+mod spread;
+mod switches;
+mod terminals;
+
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use clap::{Parser, ValueEnum};
+
+use crate::{figure::Table, server::Server};
+
+/// What is measured, and with what.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    /// What to measure; everything but `soak` when nothing is named.
+    parts: Vec<Part>,
+    /// Fail when a figure falls short of its target.
+    #[arg(long)]
+    check: bool,
+    /// How long to wear the server.
+    #[arg(long, default_value_t = 60)]
+    soak_seconds: u64,
+    #[command(flatten)]
+    built: Built,
+}
+
+/// What was built beforehand.
+#[derive(Debug, Clone, clap::Args)]
+struct Built {
+    /// The server's program.
+    #[arg(long, env = "MANAGEACLOUD_BIN")]
+    program: PathBuf,
+    /// The built page.
+    #[arg(long, env = "MANAGEACLOUD_ASSETS")]
+    assets: PathBuf,
+    /// The toolbox.
+    #[arg(long, env = "MANAGEACLOUD_TOOLBOX")]
+    toolbox: PathBuf,
+    /// The script that loads the overview in a browser and prints what that took.
+    #[arg(long)]
+    first_load: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Memory of the server with nobody on it.
+    Rest,
+    /// The overview's first load.
+    Page,
+    /// Terminals: until the prompt, and each key.
+    Terminals,
+    /// A macfile, against its commands by hand.
+    Macfile,
+    /// Instances and load balancers.
+    Emulator,
+    /// Moving an application's address under load.
+    Switches,
+    /// Terminals and switches for a while, and what is left of them.
+    Soak,
+}
+
+/// Soak is not among them: it takes minutes, and is a command of its own.
+const MEASURED: &[Part] = &[
+    Part::Rest,
+    Part::Page,
+    Part::Terminals,
+    Part::Macfile,
+    Part::Emulator,
+    Part::Switches,
+];
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let mut table = Table::default();
+    let parts = match arguments.parts.as_slice() {
+        [] => MEASURED,
+        named => named,
+    };
+    for part in parts {
+        measure(*part, &arguments, &mut table).await?;
+    }
+    print!("{table}");
+    let short = table.short();
+    ensure!(
+        !arguments.check || short.is_empty(),
+        "fell short: {}",
+        short.join(", ")
+    );
+    Ok(())
+}
+
+/// Measures a part on a server of its own, so that no part feels another.
+async fn measure(part: Part, arguments: &Arguments, table: &mut Table) -> anyhow::Result<()> {
+    let name = part.to_possible_value();
+    let name = name.as_ref().map_or("", |name| name.get_name());
+    eprintln!("measuring {name} …");
+    let server = Server::start(&arguments.built).await?;
+    let measured = on(&server, part, arguments, table).await;
+    // also after a failure: what it started must not outlive the run
+    let stopped = server.stop().await;
+    measured.and(stopped)
+}
+
+async fn on(
+    server: &Server,
+    part: Part,
+    arguments: &Arguments,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    match part {
+        Part::Rest => rest::measure(server, table).await,
+        Part::Page => page::measure(server, &arguments.built, table).await,
+        Part::Terminals => terminals::measure(server, table).await,
+        Part::Macfile => macfile::measure(server, table).await,
+        Part::Emulator => emulator::measure(server, table).await,
+        Part::Switches => switches::measure(server, table).await,
+        Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,
+    }
+}

@@ -4,6 +4,7 @@
 //! the command that brings it.
 
 mod arrows;
+mod bench;
 mod check;
 mod e2e;
 mod files;
@@ -34,6 +35,10 @@ enum Command {
     Test(test::Test),
     /// Format, lints, documentation and the arrows between crates.
     Check,
+    /// Measures, in a table: what, target, measured, peer or limit in the same run.
+    Bench(bench::Bench),
+    /// Wears a server with terminals and moved addresses, and looks what is left of them.
+    Soak(bench::Soak),
     /// Builds the page into `dist`.
     Page,
     /// Installs what terminals come with: the aws and azure command lines, and moto.
@@ -45,6 +50,8 @@ fn main() -> anyhow::Result<()> {
         Command::Run(run) => run.run(),
         Command::Test(test) => test.run(),
         Command::Check => check::run(),
+        Command::Bench(bench) => bench.run(),
+        Command::Soak(soak) => soak.run(),
         Command::Page => page::build().map(|dist| eprintln!("the page is in {}", dist.display())),
         Command::Toolbox => toolbox::install().map(|_| ()),
     }

@@ -1,0 +1,40 @@
+//! Durations, sorted: their median and their worst.
+
+use std::time::Duration;
+
+/// Durations of one thing done often.
+#[derive(Debug, Clone, Default)]
+pub struct Spread(Vec<Duration>);
+
+impl Spread {
+    /// Sorts what was measured.
+    pub fn of(mut durations: Vec<Duration>) -> Self {
+        durations.sort_unstable();
+        Self(durations)
+    }
+
+    /// The duration that `percent` of all do not exceed, in milliseconds.
+    pub fn ms(&self, percent: usize) -> f64 {
+        let rank = (self.0.len() * percent).div_ceil(100).max(1);
+        let at = self.0.get(rank - 1).copied().unwrap_or_default();
+        at.as_secs_f64() * 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Spread;
+
+    #[test]
+    fn a_percentile_is_the_nearest_rank() {
+        let hundred = (1..=100).rev().map(Duration::from_millis).collect();
+        let spread = Spread::of(hundred);
+        assert_eq!(
+            [50, 99, 100].map(|percent| spread.ms(percent)),
+            [50.0, 99.0, 100.0]
+        );
+        assert_eq!(Spread::default().ms(99), 0.0);
+    }
+}

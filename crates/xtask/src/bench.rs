@@ -1,0 +1,58 @@
+//! Figures: what is measured is built here, and measured by the crate `bench`.
+
+use crate::{e2e, npm, page, process, toolbox};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub struct Bench {
+    /// `rest`, `page`, `terminals`, `macfile`, `emulator`, `switches`; all of them when none are
+    /// named.
+    parts: Vec<String>,
+    /// Exit with 1 when a figure falls short of its target.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Bench {
+    /// Builds and measures.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let check = self.check.then(|| "--check".to_owned());
+        measure(self.parts.iter().cloned().chain(check))
+    }
+}
+
+/// How long to wear the server.
+#[derive(Debug, clap::Args)]
+pub struct Soak {
+    /// Seconds.
+    #[arg(long, default_value_t = 120)]
+    seconds: u64,
+}
+
+impl Soak {
+    /// Builds and wears; fails when something is left.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let seconds = self.seconds.to_string();
+        measure(["soak", "--check", "--soak-seconds", &seconds].map(str::to_owned))
+    }
+}
+
+fn measure(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
+    let toolbox = toolbox::install()?;
+    let browser = e2e::browser()?;
+    let specs = process::root().join("e2e");
+    npm::install(&specs)?;
+    let assets = page::build()?;
+    let programs = process::build()?;
+    let bench = programs.join("bench").display().to_string();
+    let mut bench = process::command(&bench, &[]);
+    bench
+        .args(arguments)
+        .arg("--first-load")
+        .arg(specs.join("first-load.js"))
+        .env("MANAGEACLOUD_BIN", programs.join("manageacloud"))
+        .env("MANAGEACLOUD_ASSETS", assets)
+        .env("MANAGEACLOUD_TOOLBOX", toolbox)
+        .env("MANAGEACLOUD_BROWSER", browser);
+    process::run(&mut bench)
+}
