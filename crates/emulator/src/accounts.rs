@@ -71,11 +71,11 @@ impl Accounts {
             .cloned()
     }
 
-    /// Makes the account, or finds it; says whether it is new.
-    pub fn ensure(&self, id: &str, tenant: u32) -> anyhow::Result<(Arc<Account>, bool)> {
+    /// Makes the account, or finds it.
+    pub fn ensure(&self, id: &str, tenant: u32) -> anyhow::Result<Arc<Account>> {
         let mut known = self.known();
         if let Some(account) = known.get(id) {
-            return Ok((account.clone(), false));
+            return Ok(account.clone());
         }
         let mut account = new(id, tenant);
         while known.values().any(|other| other.number == account.number) {
@@ -84,7 +84,7 @@ impl Accounts {
         let account = Arc::new(account);
         known.insert(id.to_owned(), account.clone());
         save(&self.file, &known)?;
-        Ok((account, true))
+        Ok(account)
     }
 
     /// Forgets the account, and returns it.
@@ -141,15 +141,13 @@ mod tests {
     fn an_account_keeps_its_key_when_everything_starts_anew() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("accounts.json");
-        let (made, is_new) = Accounts::open(file.clone())
+        let made = Accounts::open(file.clone())
             .unwrap()
             .ensure("a", 7)
             .unwrap();
-        assert!(is_new);
         assert_eq!((made.number.len(), made.access_key_id.len()), (12, 20));
         let again = Accounts::open(file).unwrap();
-        let (found, is_new) = again.ensure("a", 7).unwrap();
-        assert!(!is_new);
+        let found = again.ensure("a", 7).unwrap();
         assert_eq!(found.secret_access_key, made.secret_access_key);
         assert_eq!(again.by_key(&made.access_key_id).unwrap().tenant, 7);
         again.remove("a").unwrap();

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -18,7 +18,7 @@ use axum::{
 };
 use sandbox::Launcher;
 use tokio::{
-    net::{TcpListener, UnixListener, UnixStream},
+    net::{TcpListener, UnixListener},
     sync::watch,
     time,
 };
@@ -57,6 +57,7 @@ pub(crate) struct Emulator {
     accounts: Accounts,
     ground: Arc<Ground>,
     realms: Mutex<HashMap<String, (Arc<Realm>, CancellationToken)>>,
+    opening: tokio::sync::Mutex<()>,
     run_dir: PathBuf,
     endpoint: String,
     asked: watch::Sender<time::Instant>,
@@ -65,7 +66,7 @@ pub(crate) struct Emulator {
 
 /// Serves until it is shut down, or no server has asked for long.
 pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let control = listen(&config.control).await?;
+    let control = sandbox::listen(&config.control).await?;
     for folder in [&config.data, &config.run_dir] {
         fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
@@ -75,7 +76,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         .context("listen on loopback")?;
     let emulator = Arc::new(Emulator::open(&config, &everyone, shutdown.clone()).await?);
     for account in emulator.accounts.all() {
-        emulator.open_realm(account)?;
+        emulator.open_realm(account).await?;
     }
     let front = Front {
         emulator: emulator.clone(),
@@ -94,25 +95,6 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     fs::remove_file(&config.control).context("remove the control socket")
 }
 
-async fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
-    let folder = socket.parent().context("the socket has no folder")?;
-    fs::create_dir_all(folder).context("make the socket's folder")?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    if socket.exists() {
-        let is_live = UnixStream::connect(socket).await.is_ok();
-        anyhow::ensure!(!is_live, "another one listens at {}", socket.display());
-        fs::remove_file(socket).context("remove a dead socket")?;
-    }
-    bind(socket)
-}
-
-fn bind(socket: &Path) -> anyhow::Result<UnixListener> {
-    let listener =
-        UnixListener::bind(socket).with_context(|| format!("open {}", socket.display()))?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
-
 impl Emulator {
     async fn open(
         config: &Config,
@@ -129,6 +111,7 @@ impl Emulator {
                 data: config.data.clone(),
             }),
             realms: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
             run_dir: config.run_dir.clone(),
             endpoint: format!("http://{}", everyone.local_addr()?),
             asked: watch::Sender::new(time::Instant::now()),
@@ -164,14 +147,8 @@ impl Emulator {
     }
 
     /// Opens an account's sockets, and begins to keep what runs for it.
-    fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
+    async fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
         let (aws, web) = self.sockets(&account);
-        fs::create_dir_all(aws.parent().context("the socket has no folder")?)?;
-        for socket in [&aws, &web] {
-            if socket.exists() {
-                fs::remove_file(socket).context("remove a dead socket")?;
-            }
-        }
         let realm = Arc::new(Realm::new(account.clone(), self.ground.clone()));
         let shutdown = self.shutdown.child_token();
         let front = Front {
@@ -179,20 +156,21 @@ impl Emulator {
             only: Some(account.id.clone()),
         };
         let front = Router::new().fallback(front::answer).with_state(front);
-        serve(bind(&aws)?, front, &shutdown);
+        serve(sandbox::listen(&aws).await?, front, &shutdown);
         let gateway = Gateway::new(realm.clone());
         let gateway = Router::new().fallback(gateway::lead).with_state(gateway);
-        serve(bind(&web)?, gateway, &shutdown);
+        serve(sandbox::listen(&web).await?, gateway, &shutdown);
         tokio::spawn(realm.clone().keep(shutdown.clone()));
         tokio::spawn(prober::keep(realm.clone(), shutdown.clone()));
         self.realms().insert(account.id.clone(), (realm, shutdown));
         Ok(())
     }
 
-    fn account(self: &Arc<Self>, id: &str, tenant: u32) -> anyhow::Result<Credentials> {
-        let (account, is_new) = self.accounts.ensure(id, tenant)?;
-        if is_new {
-            self.open_realm(account.clone())?;
+    async fn account(self: &Arc<Self>, id: &str, tenant: u32) -> anyhow::Result<Credentials> {
+        let account = self.accounts.ensure(id, tenant)?;
+        let _one_at_a_time = self.opening.lock().await;
+        if !self.realms().contains_key(id) {
+            self.open_realm(account.clone()).await?;
         }
         let (aws_socket, web_socket) = self.sockets(&account);
         Ok(Credentials {
@@ -273,7 +251,8 @@ async fn make(
     Json(new): Json<NewAccount>,
 ) -> Answer<Json<Credentials>> {
     emulator.heard();
-    emulator.account(&id, new.tenant).map(Json).map_err(failed)
+    let made = emulator.account(&id, new.tenant).await;
+    made.map(Json).map_err(failed)
 }
 
 async fn remove(

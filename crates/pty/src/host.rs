@@ -6,8 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -60,7 +59,7 @@ pub struct Config {
 
 /// Holds terminals until it is shut down, or no server has asked for long.
 pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let listener = listen(&config.socket).await?;
+    let listener = sandbox::listen(&config.socket).await?;
     let launcher = if config.is_unconfined {
         Launcher::unconfined()
     } else {
@@ -82,20 +81,6 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         shell.end();
     }
     fs::remove_file(&config.socket).context("remove the socket")
-}
-
-async fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
-    let folder = socket.parent().context("the socket has no folder")?;
-    fs::create_dir_all(folder).context("make the socket's folder")?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    if socket.exists() {
-        let is_live = UnixStream::connect(socket).await.is_ok();
-        anyhow::ensure!(!is_live, "another host listens at {}", socket.display());
-        fs::remove_file(socket).context("remove a dead socket")?;
-    }
-    let listener = UnixListener::bind(socket).context("open the socket")?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
 }
 
 struct Host {

@@ -3,14 +3,10 @@
 use std::path::Path;
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let command = arguments.next().unwrap_or_default();
-    let control = arguments.next().unwrap_or_default();
-    match command.as_str() {
-        "sandbox-exec" => sandbox::exec::run(Path::new(&control)),
-        "sandbox-init" => sandbox::init::run(Path::new(&control)),
-        "launch" => launch(Path::new(&control)),
-        other => anyhow::bail!("unknown subcommand {other:?}"),
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.as_slice() {
+        [_, command, folder, ..] if command == "launch" => launch(Path::new(folder)),
+        _ => sandbox::helper::run(),
     }
 }
 
