@@ -2,7 +2,8 @@
 
 use crate::{arrows, process};
 
-/// Format, lints on the host and for the page, documentation, arrows; stops at the first failure.
+/// Format, lints on the host and for the page, documentation, arrows, dependencies; stops at the
+/// first failure.
 pub fn run() -> anyhow::Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     arrows::check()?;
@@ -23,7 +24,21 @@ pub fn run() -> anyhow::Result<()> {
     ];
     cargo(&[&page[..], &["--", "-D", "warnings"]].concat())?;
     let mut doc = process::command("cargo", &["doc", "--workspace", "--no-deps", "--quiet"]);
-    process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    deny()
+}
+
+/// Known holes, licences and sources of dependencies; not installed from here, as it takes minutes
+/// to compile and asks the network for what is known today.
+fn deny() -> anyhow::Result<()> {
+    if process::is_there("cargo-deny") {
+        return cargo(&["deny", "check"]);
+    }
+    eprintln!(
+        "SKIPPED: cargo deny check (holes, licences and sources of dependencies), as cargo-deny is \
+         missing; this brings it: cargo install cargo-deny --locked"
+    );
+    Ok(())
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
