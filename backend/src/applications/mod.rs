@@ -109,11 +109,14 @@ pub async fn change(
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, &change.version).await?;
     guard(&change, &moving, &target)?;
+    let epoch = moving
+        .epoch
+        .max(app.router.table.newest_epoch(&moving.host));
     let rollout = rollout::Rollout::promote(
         &change.version,
         moving.live.clone(),
         change.expected_live,
-        moving.epoch,
+        epoch,
     );
     let begin = Begin {
         kind: change.kind,
@@ -220,12 +223,20 @@ pub async fn commit(
     Err(Error::Conflict("a newer change was made meanwhile".into()))
 }
 
+/// Whether anybody's application has the address of that host.
+pub async fn is_address(app: &App, host: &str) -> Result<bool> {
+    Ok(store::has_host(&app.pool, host).await?)
+}
+
 /// Lets every address lead to where it did when the server last ran.
+///
+/// One row that can't be read keeps no other address from leading somewhere.
 pub async fn restore_routes(app: &App) -> Result<()> {
     for route in store::routes(&app.pool).await? {
-        let host = route.host.clone();
-        if app.router.table.take(route).is_err() {
-            tracing::error!("{host} has a newer route already");
+        match route.map(|route| app.router.table.take(route)) {
+            Ok(Ok(())) => {}
+            Ok(Err(newer)) => tracing::error!("route {newer} was taken before the stored ones"),
+            Err(error) => tracing::error!("an address is not restored: {error}"),
         }
     }
     Ok(())

@@ -142,6 +142,15 @@ pub(super) async fn commit(
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether an application of any account has the host.
+pub(super) async fn has_host(pool: &AnyPool, host: &str) -> sqlx::Result<bool> {
+    let there: i64 = sqlx::query_scalar("select count(*) from application where host = $1")
+        .bind(host)
+        .fetch_one(pool)
+        .await?;
+    Ok(there > 0)
+}
+
 #[derive(sqlx::FromRow)]
 struct LiveRow {
     account_id: String,
@@ -152,7 +161,7 @@ struct LiveRow {
 }
 
 /// Where every account's addresses lead by what is committed.
-pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<NewRoute>> {
+pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<sqlx::Result<NewRoute>>> {
     sqlx::query_as::<_, LiveRow>(
         "select a.account_id, a.host, a.live, a.epoch, i.endpoint from application a \
          join infrastructure i on i.account_id = a.account_id and i.name = a.name \
@@ -160,16 +169,18 @@ pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<NewRoute>> {
          where i.endpoint is not null",
     )
     .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(|row| {
+    .await
+    .map(|rows| rows.into_iter().map(LiveRow::route).collect())
+}
+
+impl LiveRow {
+    fn route(self) -> sqlx::Result<NewRoute> {
         Ok(NewRoute {
-            account: words::id(&row.account_id)?,
-            host: row.host,
-            version: row.live,
-            epoch: row.epoch.cast_unsigned(),
-            endpoint: row.endpoint,
+            account: words::id(&self.account_id)?,
+            host: self.host,
+            version: self.live,
+            epoch: self.epoch.cast_unsigned(),
+            endpoint: self.endpoint,
         })
-    })
-    .collect()
+    }
 }

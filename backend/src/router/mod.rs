@@ -23,7 +23,7 @@ pub use table::{NewRoute, Route, Table};
 use tracing::debug;
 use upstream::{Http, Upstream};
 
-use crate::{Result, accounts, app::App, providers};
+use crate::{Result, accounts, app::App, applications, providers};
 
 /// How often a request that changes nothing is tried.
 const TRIES: usize = 3;
@@ -73,12 +73,10 @@ fn label(request: &Request) -> Option<String> {
 }
 
 async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
-    let Some(route) = app.router.table.route(host) else {
-        let none = format!("No application has a live version at {host}.localhost.");
-        return says(StatusCode::NOT_FOUND, none);
+    // the flight counts until the last byte of the answer is sent
+    let Some((route, flight)) = app.router.table.enter(host) else {
+        return nobody(app, host).await;
     };
-    // counted until the last byte of the answer is sent
-    let flight = route.fly();
     match forward(app, &route, request).await {
         Ok(answer) => answer.map(|body| {
             Body::new(body.map_frame(move |frame| {
@@ -91,6 +89,21 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
             let silent = format!("Version {} does not answer.", route.version);
             says(StatusCode::BAD_GATEWAY, silent)
         }
+    }
+}
+
+/// What is said at an address that leads nowhere.
+async fn nobody(app: &App, host: &str) -> Response<Body> {
+    match applications::is_address(app, host).await {
+        Ok(true) => says(
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("No version is live at {host}.localhost yet."),
+        ),
+        Ok(false) => says(
+            StatusCode::NOT_FOUND,
+            format!("There is no application at {host}.localhost."),
+        ),
+        Err(error) => error.into_response(),
     }
 }
 

@@ -81,6 +81,23 @@ impl Table {
         held(&self.routes).get(host).cloned()
     }
 
+    /// The number of an address's newest route, 0 before the first.
+    ///
+    /// It is above the number that is stored once a rollout has gone back, as that commits nothing.
+    pub fn newest_epoch(&self, host: &str) -> u64 {
+        self.route(host).map_or(0, |route| route.epoch)
+    }
+
+    /// Where an address leads, for a request that counts from now on.
+    ///
+    /// Both under one lock: who drains a version after another route was taken sees every request
+    /// that follows the old one.
+    pub(super) fn enter(&self, host: &str) -> Option<(Arc<Route>, Flight)> {
+        let routes = held(&self.routes);
+        let route = routes.get(host)?;
+        Some((route.clone(), route.fly()))
+    }
+
     /// Waits until no request to a version through an address is under way.
     pub async fn drained(&self, host: &str, version: &str) {
         let mut flights = self.flights(host, version).subscribe();
@@ -98,7 +115,7 @@ impl Table {
 
 impl Route {
     /// Counts a request until what is returned is dropped.
-    pub(super) fn fly(&self) -> Flight {
+    fn fly(&self) -> Flight {
         self.flights.send_modify(|count| *count += 1);
         Flight(self.flights.clone())
     }
@@ -145,13 +162,17 @@ mod tests {
         assert_eq!(table.take(route("7", 2)), Ok(()));
         assert_eq!(table.take(route("8", 3)), Ok(()));
         assert_eq!(table.route("demo").unwrap().version, "8");
+        assert_eq!(
+            (table.newest_epoch("demo"), table.newest_epoch("other")),
+            (3, 0)
+        );
     }
 
     #[tokio::test]
     async fn a_version_is_drained_once_its_last_request_has_ended() {
         let table = Table::default();
         table.take(route("7", 1)).unwrap();
-        let flight = table.route("demo").unwrap().fly();
+        let (_, flight) = table.enter("demo").unwrap();
         table.take(route("8", 2)).unwrap();
         let moment = Duration::from_millis(20);
         let early = tokio::time::timeout(moment, table.drained("demo", "7")).await;

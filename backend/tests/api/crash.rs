@@ -14,14 +14,15 @@ use crate::{
 };
 
 /// The server as a process of its own, which can be killed.
-struct Killable {
+pub struct Killable {
+    /// The server as its visitors see it.
+    pub seen: TestServer,
     child: Child,
-    seen: TestServer,
 }
 
 impl Killable {
     /// Starts the program, and returns once it answers.
-    async fn start(seen: TestServer, with_cloud: bool) -> Self {
+    pub async fn start(seen: TestServer, with_cloud: bool) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_manageacloud"));
         command
             .args(["serve", "--keep-seconds", "60", "--assets", "tests/page"])
@@ -46,17 +47,22 @@ impl Killable {
             }
         };
         tokio::time::timeout(PATIENCE, answers).await.unwrap();
-        Self { child, seen }
+        Self { seen, child }
+    }
+
+    /// Kills it without a warning.
+    pub async fn kill(mut self) -> TestServer {
+        self.child.kill().await.unwrap();
+        self.seen
     }
 
     /// Kills it without a warning, and starts it again.
-    async fn kill_and_start(mut self, with_cloud: bool) -> Self {
-        self.child.kill().await.unwrap();
-        Self::start(self.seen, with_cloud).await
+    async fn kill_and_start(self, with_cloud: bool) -> Self {
+        Self::start(self.kill().await, with_cloud).await
     }
 
     /// Stops everything that belongs to it.
-    async fn stop(mut self) {
+    pub async fn stop(mut self) {
         let pid = self.child.id().unwrap().to_string();
         // a person's Ctrl-C
         Command::new("kill")

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What an application's address answers.
-async fn visit(http: &reqwest::Client, server: &TestServer) -> (u16, String) {
+pub async fn visit(http: &reqwest::Client, server: &TestServer) -> (u16, String) {
     let answer = http
         .get(server.url("/"))
         .header(
@@ -36,7 +36,8 @@ async fn visit(http: &reqwest::Client, server: &TestServer) -> (u16, String) {
     }
 }
 
-async fn until_live(guest: &Guest, version: &str) {
+/// Waits until a version is live and nothing is under way.
+pub async fn until_live(guest: &Guest, version: &str) {
     let live = async {
         loop {
             let detail = client::applications::read(&guest.client, "docker_tomcat")
