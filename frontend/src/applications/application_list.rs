@@ -6,7 +6,7 @@ use shared::Application;
 use crate::{
     live::Live,
     routes,
-    ui::{Ago, Listing, PageHeader, row},
+    ui::{Ago, Listing, PageHeader, Table},
 };
 
 /// All applications.
@@ -34,31 +34,17 @@ pub fn ApplicationTable() -> impl IntoView {
 }
 
 fn rows(applications: Signal<Vec<Application>>) -> AnyView {
-    view! {
-        <div class="table-scroll">
-            <table class="application-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Application"</th>
-                        <th scope="col">"Live version"</th>
-                        <th scope="col">"Versions"</th>
-                        <th scope="col">"Address"</th>
-                        <th scope="col">"Changed"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || applications.get() key=|application| application.id let:application>
-                        <ApplicationRow application=row(applications, application, |a, b| a.id == b.id)/>
-                    </For>
-                </tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = &[
+        "Application",
+        "Live version",
+        "Versions",
+        "Address",
+        "Changed",
+    ];
+    view! { <Table columns items=applications key=|application| application.id cells/> }.into_any()
 }
 
-#[component]
-fn ApplicationRow(application: Signal<Application>) -> impl IntoView {
+fn cells(application: Signal<Application>) -> impl IntoView {
     let name = Memo::new(move |_| application.with(|a| a.name.clone()));
     let address = Memo::new(move |_| application.with(|a| a.address.clone()));
     let live = move || {
@@ -67,12 +53,10 @@ fn ApplicationRow(application: Signal<Application>) -> impl IntoView {
             .unwrap_or_else(|| "none".into())
     };
     view! {
-        <tr>
             <td><a href=move || routes::application(&name.get())>{name}</a></td>
             <td><code>{live}</code></td>
             <td>{move || application.with(|a| a.versions)}</td>
             <td><a href=address rel="external">{address}</a></td>
             <td><Ago at=Signal::derive(move || application.with(|a| a.updated_at))/></td>
-        </tr>
     }
 }

@@ -7,49 +7,27 @@ use super::{deployment_badge, what};
 use crate::{
     live::Live,
     routes,
-    ui::{Ago, Badge, duration, row},
+    ui::{Ago, Badge, Table, duration},
 };
 
 /// Deployments in rows: what, which version, who, when, how long, result.
 #[component]
 pub fn DeploymentTable(deployments: Signal<Vec<Deployment>>) -> impl IntoView {
-    view! {
-        <div class="table-scroll">
-            <table class="deployment-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Result"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"How long"</th>
-                        <th scope="col">"Step"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || deployments.get() key=|deployment| deployment.id let:deployment>
-                        <DeploymentRow deployment=row(deployments, deployment, |a, b| a.id == b.id)/>
-                    </For>
-                </tbody>
-            </table>
-        </div>
-    }
+    let columns = &["What", "Result", "Who", "When", "How long", "Step"];
+    view! { <Table columns items=deployments key=|deployment| deployment.id cells/> }
 }
 
-#[component]
-fn DeploymentRow(deployment: Signal<Deployment>) -> impl IntoView {
+fn cells(deployment: Signal<Deployment>) -> impl IntoView {
     let now = Live::current().now;
     let href = move || routes::deployment(deployment.with(|d| d.id));
     let took = move || deployment.with(|d| duration(d.created_at, end(d, now)));
     view! {
-        <tr>
             <td><a href=href>{move || deployment.with(what)}</a></td>
             <td><Badge state=Signal::derive(move || deployment_badge(deployment.with(|d| d.state)))/></td>
             <td>{move || deployment.with(|d| d.started_by.clone())}</td>
             <td><Ago at=Signal::derive(move || deployment.with(|d| d.created_at))/></td>
             <td>{took}</td>
             <td>{move || deployment.with(|d| d.error.clone().or(d.step.clone()))}</td>
-        </tr>
     }
 }
 
