@@ -21,7 +21,7 @@ use tower_http::{
 
 use crate::{
     Error, Result, accounts, applications, config::Config, db, deployments, events, events::Events,
-    health, infrastructures, instances, page, processes::Process, router, terminals,
+    health, infrastructures, instances, page, processes::Process, resources, router, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -241,6 +241,7 @@ fn router(app: App) -> Router {
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
         .merge(instances::routes::router())
+        .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -18,6 +18,7 @@ pub mod instances;
 mod page;
 pub mod processes;
 mod providers;
+pub mod resources;
 pub mod router;
 pub mod terminals;
 mod words;

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::Journal;
-use crate::{Result, accounts::Tenant, app::App, home, infrastructures::Output};
+use crate::{Result, accounts::Tenant, app::App, home, resources::Output};
 
 /// How long one command may take.
 const LONGEST: Duration = Duration::from_secs(30 * 60);

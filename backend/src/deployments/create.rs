@@ -1,17 +1,16 @@
 //! Making a version: the macfile's steps in order, each written down before it is done.
 
-use std::collections::BTreeMap;
+use macfile::{Plan, Template, Work};
+use shared::{DeploymentState, InfrastructureState, ResourceState, Step, StepState};
 
-use macfile::{Action, FillError, Instances, Known, Plan, Reference, Template, Work};
-use shared::{
-    DeploymentState, InfrastructureState, InstanceId, InstanceState, ResourceState, Step, StepState,
+use super::{
+    fill::fill,
+    launch::launch,
+    run::{Failure, Run, well},
 };
-
-use super::run::{Failure, Run, well};
 use crate::{
-    Result, applications,
-    infrastructures::{self, Output},
-    instances::{self, NewInstance},
+    Result, applications, infrastructures,
+    resources::{self, Output},
 };
 
 /// What making a version does, in words.
@@ -99,10 +98,10 @@ pub(super) async fn was_interrupted(run: &Run) -> Result<bool> {
     run.journal
         .step_ends(&mut steps[place], StepState::Interrupted, None)
         .await?;
-    for resource in infrastructures::resources(&run.app, run.id).await? {
+    for resource in resources::of(&run.app, run.id).await? {
         if resource.state == ResourceState::Creating {
             let failed = ResourceState::CreateFailed;
-            infrastructures::set_resource(&run.app, resource.id, failed, None).await?;
+            resources::set_state(&run.app, resource.id, failed, None).await?;
         }
     }
     let why = format!(
@@ -135,14 +134,14 @@ async fn carry_out(run: &Run, step: &mut Step, work: &macfile::Step) -> Result<(
 async fn create(run: &Run, key: &str, command: &Template) -> Result<(), Failure> {
     let script = fill(run, command).await?;
     let account = run.tenant.account.id;
-    let id = infrastructures::begin_resource(&run.app, account, run.id, key).await?;
+    let id = resources::begin(&run.app, account, run.id, key).await?;
     let output = run.command(&script).await?;
     let ended = well(&output);
     let state = match ended {
         Ok(()) => ResourceState::Ready,
         Err(_) => ResourceState::CreateFailed,
     };
-    infrastructures::set_resource(&run.app, id, state, Some(&output)).await?;
+    resources::set_state(&run.app, id, state, Some(&output)).await?;
     if ended.is_ok()
         && let Some(endpoint) = endpoint(&output)
     {
@@ -166,144 +165,9 @@ fn endpoint(output: &Output) -> Option<&str> {
     (is_name && text.len() <= 253).then_some(text)
 }
 
-/// The text of a template; an action that it asks for is run first.
-async fn fill(run: &Run, template: &Template) -> Result<String, Failure> {
-    let mut known = run.known().await?;
-    loop {
-        let wanted = match template.fill(&known) {
-            Ok(text) => return Ok(text),
-            Err(FillError::NotYet(
-                Reference::Action { action, .. } | Reference::ActionOutput { action, .. },
-            )) if !known.actions.contains_key(&action) => action,
-            Err(error) => return Err(error.into()),
-        };
-        let printed = act(run, &wanted, &known).await?;
-        known.actions.insert(wanted, printed);
-    }
-}
-
-/// What an action's command prints.
-async fn act(run: &Run, name: &str, known: &Known) -> Result<String, Failure> {
-    let script = match run.plan.actions.get(name) {
-        Some(Action::Bash(script)) => script.fill(known)?,
-        Some(Action::Ssh(_)) => {
-            return Err(format!("{name} runs over ssh, which is not supported yet").into());
-        }
-        None => return Err(format!("there is no action {name}").into()),
-    };
-    let output = run.command(&script).await?;
-    well(&output)?;
-    Ok(output.stdout.unwrap_or_default())
-}
-
-async fn launch(run: &Run, key: &str, wanted: &Instances) -> Result<(), Failure> {
-    let account = run.tenant.account.id;
-    let (location, launch) = filled(run, wanted).await?;
-    let known = instances::with_steps(&run.app, account, run.id).await?;
-    let mut mine: Vec<(InstanceId, InstanceState)> = known
-        .into_iter()
-        .filter(|known| known.step == key)
-        .map(|known| (known.instance.id, known.instance.state))
-        .collect();
-    for place in 0..wanted.amount as usize {
-        let (id, state) = match mine.get(place) {
-            Some(known) => *known,
-            None => {
-                let id = begin(run, key, wanted, &location).await?;
-                mine.push((id, InstanceState::Creating));
-                (id, InstanceState::Creating)
-            }
-        };
-        if state != InstanceState::Ready {
-            launch_one(run, id, &location, launch.clone()).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn launch_one(
-    run: &Run,
-    id: InstanceId,
-    location: &str,
-    launch: cloud::Launch,
-) -> Result<(), Failure> {
-    let launch = cloud::Launch {
-        client_token: id.to_string(),
-        ..launch
-    };
-    run.tell().await?;
-    let launched = instances::launch(&run.app, &run.tenant, id, location, launch).await;
-    let observed = match launched {
-        Ok(observed) => observed,
-        Err(error) => {
-            instances::fail(&run.app, id).await?;
-            return Err(error.into());
-        }
-    };
-    let address = observed.public_address.unwrap_or_default();
-    run.journal
-        .note(format!("{} runs at {address}", observed.provider_id))
-        .await?;
-    Ok(())
-}
-
-async fn begin(
-    run: &Run,
-    key: &str,
-    wanted: &Instances,
-    location: &str,
-) -> Result<InstanceId, Failure> {
-    let new = NewInstance {
-        infrastructure: run.id,
-        step: key.to_owned(),
-        name: wanted.name.clone(),
-        role: wanted.role.clone(),
-        provider: wanted.provider.clone(),
-        location: location.to_owned(),
-    };
-    Ok(instances::begin(&run.app, run.tenant.account.id, &new).await?)
-}
-
-/// Where to launch, and what.
-async fn filled(run: &Run, wanted: &Instances) -> Result<(String, cloud::Launch), Failure> {
-    let known = run.known().await?;
-    let mut environment = BTreeMap::new();
-    for (name, value) in &wanted.environment {
-        environment.insert(name.clone(), value.fill(&known)?);
-    }
-    let tag = |key: &str, value: &str| (format!("mac:{key}"), value.to_owned());
-    let launch = cloud::Launch {
-        client_token: String::new(),
-        name: wanted.name.clone(),
-        image: wanted.release.fill(&known)?,
-        hardware: wanted.hardware.fill(&known)?,
-        user_data: with_environment(&wanted.user_data, &environment),
-        tags: vec![
-            tag("infrastructure", &run.blueprint.name),
-            tag("version", &run.blueprint.version),
-            tag("role", &wanted.role),
-        ],
-        security_groups: Vec::new(),
-    };
-    Ok((wanted.location.fill(&known)?, launch))
-}
-
-/// A script that sets the variables before anything else.
-fn with_environment(script: &str, environment: &BTreeMap<String, String>) -> String {
-    let (first, rest) = match script.split_once('\n') {
-        Some((first, rest)) if first.starts_with("#!") => (first, rest),
-        _ => ("#!/bin/bash", script),
-    };
-    let quoted = |value: &str| value.replace('\'', r"'\''");
-    let exports = environment
-        .iter()
-        .map(|(name, value)| format!("export {name}='{}'\n", quoted(value)));
-    format!("{first}\n{}{rest}", exports.collect::<String>())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Output, endpoint, with_environment};
+    use super::{Output, endpoint};
 
     fn printed(stdout: &str) -> Output {
         Output {
@@ -326,15 +190,5 @@ mod tests {
         ] {
             assert_eq!(endpoint(&printed(other)), None, "{other}");
         }
-    }
-
-    #[test]
-    fn variables_come_after_the_interpreter_and_keep_their_quotes() {
-        let environment = [("NAME".to_owned(), "it's".to_owned())].into();
-        assert_eq!(
-            with_environment("#!/bin/sh\nserve\n", &environment),
-            "#!/bin/sh\nexport NAME='it'\\''s'\nserve\n"
-        );
-        assert!(with_environment("serve", &environment).starts_with("#!/bin/bash\n"));
     }
 }

@@ -5,9 +5,8 @@ use shared::{DeploymentState, InfrastructureState, InstanceState, ResourceState,
 
 use super::run::{Failure, Run, well};
 use crate::{
-    Result,
-    infrastructures::{self, Output},
-    instances,
+    Result, infrastructures, instances,
+    resources::{self, Output},
 };
 
 /// What destroying a version does, in words.
@@ -82,12 +81,12 @@ async fn terminate(run: &Run, key: &str) -> Result<(), Failure> {
 
 /// Runs the destroy command once for what the key made, if it made anything.
 async fn destroy(run: &Run, key: &str, script: Option<String>) -> Result<(), Failure> {
-    for resource in infrastructures::resources(&run.app, run.id).await? {
+    for resource in resources::of(&run.app, run.id).await? {
         if resource.name != key || resource.state == ResourceState::Destroyed {
             continue;
         }
         let going = ResourceState::Destroying;
-        infrastructures::set_resource(&run.app, resource.id, going, None).await?;
+        resources::set_state(&run.app, resource.id, going, None).await?;
         let output = match &script {
             Some(script) => Some(run.command(script).await?),
             None => None,
@@ -102,7 +101,7 @@ async fn destroy(run: &Run, key: &str, script: Option<String>) -> Result<(), Fai
             stdout: None,
             ..output
         });
-        infrastructures::set_resource(&run.app, resource.id, state, said.as_ref()).await?;
+        resources::set_state(&run.app, resource.id, state, said.as_ref()).await?;
         ended?;
     }
     Ok(())

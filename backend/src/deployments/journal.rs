@@ -7,7 +7,7 @@ use shared::{
 use sqlx::{Any, Transaction};
 use tokio::sync::Mutex;
 
-use super::{Begin, store};
+use super::{Begin, lines, store};
 use crate::{Result, app::App};
 
 /// Writes one deployment's journal; only one writes at a time.
@@ -36,7 +36,7 @@ impl Journal {
 
     /// Goes on with a deployment's journal, and tells open pages of the deployment.
     pub async fn open(app: &App, account: AccountId, id: DeploymentId) -> Result<Self> {
-        let last_line = store::last_line(&app.pool, id).await?;
+        let last_line = lines::last(&app.pool, id).await?;
         let journal = Self {
             app: app.clone(),
             account,
@@ -127,7 +127,7 @@ impl Journal {
         }
         let mut last = self.last_line.lock().await;
         let at = Instant::now();
-        let lines: Vec<LogLine> = (*last + 1..)
+        let new: Vec<LogLine> = (*last + 1..)
             .zip(texts)
             .map(|(seq, text)| LogLine {
                 seq,
@@ -136,13 +136,13 @@ impl Journal {
                 text: storable(text),
             })
             .collect();
-        store::add_lines(&self.app.pool, self.id, &lines).await?;
-        *last += lines.len() as u64;
+        lines::insert(&self.app.pool, self.id, &new).await?;
+        *last += new.len() as u64;
         self.app.events.tell(
             self.account,
             Event::Log {
                 deployment_id: self.id,
-                lines,
+                lines: new,
             },
         );
         Ok(())

@@ -3,7 +3,10 @@
 mod command;
 mod create;
 mod destroy;
+mod fill;
 pub mod journal;
+mod launch;
+mod lines;
 mod rollouts;
 pub mod routes;
 mod run;
@@ -104,7 +107,7 @@ pub async fn log(
         let page = LogPage {
             // the state first: lines are never written after it is final
             deployment: by_id(app, account, id).await?,
-            lines: store::lines(&app.pool, id, after, LINES).await?,
+            lines: lines::after(&app.pool, id, after, LINES).await?,
         };
         let has_news = !page.lines.is_empty() || page.deployment.state.is_final();
         if has_news || !changes_before(&mut events, id, deadline).await {

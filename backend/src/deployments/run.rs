@@ -8,8 +8,9 @@ use crate::{
     Error, Result,
     accounts::Tenant,
     app::App,
-    infrastructures::{self, Blueprint, Output},
+    infrastructures::{self, Blueprint},
     instances,
+    resources::{self, Output},
 };
 
 /// One version that is being made or destroyed.
@@ -69,7 +70,7 @@ impl Run {
     /// What is known by now of what was made.
     pub async fn known(&self) -> Result<macfile::Known> {
         let account = self.tenant.account.id;
-        let resources = infrastructures::resources(&self.app, self.id).await?;
+        let resources = resources::of(&self.app, self.id).await?;
         let outputs = resources
             .into_iter()
             .filter(|resource| resource.state == ResourceState::Ready)

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use shared::{
     AccountId, CreateInfrastructure, Deployment, DeploymentKind, DeploymentState, Event,
-    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, Resource,
-    ResourceId, ResourceState,
+    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState,
 };
 
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
     app::App,
     applications, db,
     deployments::{self, Begin, Journal},
-    instances,
+    instances, resources,
 };
 
 /// What a version was asked to be made from.
@@ -32,17 +31,6 @@ pub struct Blueprint {
     pub parameters: BTreeMap<String, String>,
     /// The folder that its commands run in, relative to the home.
     pub folder: String,
-}
-
-/// What a command wrote.
-#[derive(Debug, Clone)]
-pub struct Output {
-    /// How it ended.
-    pub exit_code: Option<i32>,
-    /// Its standard output; none keeps what the create command wrote.
-    pub stdout: Option<String>,
-    /// Its standard error.
-    pub stderr: String,
 }
 
 /// An account's infrastructures, newest first, without those that are destroyed.
@@ -81,23 +69,9 @@ pub async fn read(
     Ok(InfrastructureDetail {
         infrastructure,
         instances: instances::of(app, account, id).await?,
-        resources: store::resources(&app.pool, id).await?,
+        resources: resources::of(app, id).await?,
         macfile: store::blueprint(&app.pool, id).await?.macfile,
     })
-}
-
-/// One resource of a version.
-pub async fn resource(
-    app: &App,
-    account: AccountId,
-    name: &str,
-    version: &str,
-    resource: &str,
-) -> Result<Resource> {
-    let infrastructure = by_version(app, account, name, version).await?;
-    let mut resources = resources(app, infrastructure.id).await?;
-    resources.retain(|known| known.name == resource);
-    resources.pop().ok_or(Error::NotFound("resource"))
 }
 
 /// Accepts a macfile, and starts to make what it describes.
@@ -215,34 +189,6 @@ fn folder(folder: String) -> Result<String> {
 /// What a version was made from.
 pub async fn blueprint(app: &App, id: InfrastructureId) -> Result<Blueprint> {
     Ok(store::blueprint(&app.pool, id).await?)
-}
-
-/// The resources of a version, oldest first, gone ones too.
-pub async fn resources(app: &App, id: InfrastructureId) -> Result<Vec<Resource>> {
-    Ok(store::resources(&app.pool, id).await?)
-}
-
-/// Writes that a resource is being made, before it is.
-pub async fn begin_resource(
-    app: &App,
-    account: AccountId,
-    infrastructure: InfrastructureId,
-    name: &str,
-) -> Result<ResourceId> {
-    let id = ResourceId::new();
-    store::insert_resource(&app.pool, account, infrastructure, id, name).await?;
-    tell(app, account, infrastructure).await?;
-    Ok(id)
-}
-
-/// Writes where a resource stands.
-pub async fn set_resource(
-    app: &App,
-    id: ResourceId,
-    state: ResourceState,
-    output: Option<&Output>,
-) -> Result<()> {
-    Ok(store::set_resource(&app.pool, id, state, output).await?)
 }
 
 /// Writes under which name a version serves.

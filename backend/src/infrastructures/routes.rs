@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, Resource, paths};
+use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, paths};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
@@ -17,7 +17,6 @@ pub fn router() -> Router<App> {
     Router::new()
         .route(paths::INFRASTRUCTURES, get(list).post(create))
         .route(&one, get(read).delete(destroy))
-        .route(&format!("{one}/resources/{{resource}}"), get(resource))
 }
 
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Infrastructure>>> {
@@ -51,15 +50,4 @@ async fn destroy(
 ) -> Result<impl IntoResponse> {
     let deployment = super::destroy(&app, signed_in.account.id, &name, &version).await?;
     Ok((StatusCode::ACCEPTED, Json(deployment)))
-}
-
-async fn resource(
-    State(app): State<App>,
-    signed_in: SignedIn,
-    Path((name, version, resource)): Path<(String, String, String)>,
-) -> Result<Json<Resource>> {
-    let account = signed_in.account.id;
-    Ok(Json(
-        super::resource(&app, account, &name, &version, &resource).await?,
-    ))
 }

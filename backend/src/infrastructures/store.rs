@@ -1,12 +1,9 @@
-//! The tables `infrastructure` and `resource`.
+//! The table `infrastructure`.
 
-use shared::{
-    AccountId, Infrastructure, InfrastructureId, InfrastructureState, Instant, Resource,
-    ResourceId, ResourceState,
-};
+use shared::{AccountId, Infrastructure, InfrastructureId, InfrastructureState, Instant};
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Blueprint, Output};
+use super::Blueprint;
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -205,92 +202,6 @@ pub(super) async fn set_endpoint(
     )
     .bind(id.to_string())
     .bind(endpoint)
-    .execute(pool)
-    .await
-    .map(drop)
-}
-
-#[derive(sqlx::FromRow)]
-struct ResourceRow {
-    resource_id: String,
-    name: String,
-    infrastructure: String,
-    version: String,
-    state: String,
-    exit_code: Option<i64>,
-    stdout: String,
-    stderr: String,
-    created_at: i64,
-}
-
-impl ResourceRow {
-    fn resource(self) -> sqlx::Result<Resource> {
-        Ok(Resource {
-            id: words::id(&self.resource_id)?,
-            name: self.name,
-            infrastructure: self.infrastructure,
-            version: self.version,
-            state: words::read(&self.state)?,
-            exit_code: self.exit_code.and_then(|code| i32::try_from(code).ok()),
-            stdout: self.stdout,
-            stderr: self.stderr,
-            created_at: Instant::from_unix_ms(self.created_at),
-        })
-    }
-}
-
-/// The resources of a version, oldest first, gone ones too.
-pub(super) async fn resources(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Vec<Resource>> {
-    sqlx::query_as::<_, ResourceRow>(
-        "select r.resource_id, r.name, i.name as infrastructure, i.version, r.state, \
-           r.exit_code, r.stdout, r.stderr, r.created_at \
-         from resource r join infrastructure i on i.infrastructure_id = r.infrastructure_id \
-         where r.infrastructure_id = $1 order by r.resource_id",
-    )
-    .bind(id.to_string())
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(ResourceRow::resource)
-    .collect()
-}
-
-pub(super) async fn insert_resource(
-    pool: &AnyPool,
-    account: AccountId,
-    infrastructure: InfrastructureId,
-    id: ResourceId,
-    name: &str,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into resource (resource_id, account_id, infrastructure_id, name, state, stdout, \
-           stderr, created_at) values ($1, $2, $3, $4, 'creating', '', '', $5)",
-    )
-    .bind(id.to_string())
-    .bind(account.to_string())
-    .bind(infrastructure.to_string())
-    .bind(name)
-    .bind(Instant::now().unix_ms())
-    .execute(pool)
-    .await
-    .map(drop)
-}
-
-pub(super) async fn set_resource(
-    pool: &AnyPool,
-    id: ResourceId,
-    state: ResourceState,
-    output: Option<&Output>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "update resource set state = $2, exit_code = coalesce($3, exit_code), \
-           stdout = coalesce($4, stdout), stderr = coalesce($5, stderr) where resource_id = $1",
-    )
-    .bind(id.to_string())
-    .bind(words::word(state))
-    .bind(output.and_then(|output| output.exit_code).map(i64::from))
-    .bind(output.and_then(|output| output.stdout.clone()))
-    .bind(output.map(|output| output.stderr.clone()))
     .execute(pool)
     .await
     .map(drop)

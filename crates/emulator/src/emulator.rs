@@ -10,12 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{
-    Json, Router,
-    extract::{self, State},
-    http::StatusCode,
-    routing::{get, put},
-};
+use axum::Router;
 use sandbox::Launcher;
 use tokio::{
     net::{TcpListener, UnixListener},
@@ -27,7 +22,8 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::{Account, Accounts, REGION},
-    client::{Credentials, Health, NewAccount},
+    client::{Credentials, Health},
+    control,
     front::{self, Front},
     gateway::{self, Gateway},
     moto::Moto,
@@ -89,7 +85,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     tokio::select! {
         () = shutdown.cancelled() => {}
         () = emulator.left_alone(config.alone_for) => info!("no server has come back: ending"),
-        served = axum::serve(control, control_routes(emulator.clone())).into_future() => served?,
+        served = axum::serve(control, control::routes(emulator.clone())).into_future() => served?,
     }
     emulator.shutdown.cancel();
     fs::remove_file(&config.control).context("remove the control socket")
@@ -166,7 +162,8 @@ impl Emulator {
         Ok(())
     }
 
-    async fn account(self: &Arc<Self>, id: &str, tenant: u32) -> anyhow::Result<Credentials> {
+    /// Makes an account, or finds it.
+    pub async fn account(self: &Arc<Self>, id: &str, tenant: u32) -> anyhow::Result<Credentials> {
         let account = self.accounts.ensure(id, tenant)?;
         let _one_at_a_time = self.opening.lock().await;
         if !self.realms().contains_key(id) {
@@ -184,7 +181,8 @@ impl Emulator {
         })
     }
 
-    fn remove(&self, id: &str) -> anyhow::Result<()> {
+    /// Removes an account with everything that it runs.
+    pub fn remove(&self, id: &str) -> anyhow::Result<()> {
         let removed = self.realms().remove(id);
         if let Some((realm, shutdown)) = removed {
             shutdown.cancel();
@@ -209,7 +207,18 @@ impl Emulator {
         }
     }
 
-    fn heard(&self) {
+    /// How it is.
+    pub fn health(&self) -> Health {
+        let realms = self.realms();
+        Health {
+            accounts: realms.len(),
+            instances: realms.values().map(|(realm, _)| realm.running()).sum(),
+            isolation: format!("{:?}", self.ground.launcher.level().level),
+        }
+    }
+
+    /// A server has asked for something.
+    pub fn heard(&self) {
         self.asked.send_replace(time::Instant::now());
     }
 }
@@ -224,47 +233,4 @@ fn serve(listener: UnixListener, router: Router, shutdown: &CancellationToken) {
             }
         }
     });
-}
-
-type Answer<T> = Result<T, (StatusCode, String)>;
-
-fn control_routes(emulator: Arc<Emulator>) -> Router {
-    Router::new()
-        .route("/health", get(health))
-        .route("/accounts/{id}", put(make).delete(remove))
-        .with_state(emulator)
-}
-
-async fn health(State(emulator): State<Arc<Emulator>>) -> Json<Health> {
-    emulator.heard();
-    let realms = emulator.realms();
-    Json(Health {
-        accounts: realms.len(),
-        instances: realms.values().map(|(realm, _)| realm.running()).sum(),
-        isolation: format!("{:?}", emulator.ground.launcher.level().level),
-    })
-}
-
-async fn make(
-    State(emulator): State<Arc<Emulator>>,
-    extract::Path(id): extract::Path<String>,
-    Json(new): Json<NewAccount>,
-) -> Answer<Json<Credentials>> {
-    emulator.heard();
-    let made = emulator.account(&id, new.tenant).await;
-    made.map(Json).map_err(failed)
-}
-
-async fn remove(
-    State(emulator): State<Arc<Emulator>>,
-    extract::Path(id): extract::Path<String>,
-) -> Answer<StatusCode> {
-    emulator.heard();
-    emulator.remove(&id).map_err(failed)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn failed(error: anyhow::Error) -> (StatusCode, String) {
-    warn!("{error:#}");
-    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}"))
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod books;
 pub mod client;
+mod control;
 mod emulator;
 mod front;
 mod gateway;

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod client;
+mod device;
 pub mod host;
 mod protocol;
 mod scrollback;

@@ -8,11 +8,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rustix::{
-    fs::{Mode, OFlags},
-    pty::OpenptFlags,
-    termios::Winsize,
-};
 use sandbox::{Launcher, Running, Spec};
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -21,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use crate::scrollback::Scrollback;
+use crate::{device, scrollback::Scrollback};
 
 /// Stop reading the shell when the viewer has this much yet to draw.
 const PAUSE_BYTES: u64 = 512 << 10;
@@ -94,12 +89,12 @@ impl Shell {
         cols: u16,
         rows: u16,
     ) -> anyhow::Result<Arc<Self>> {
-        let (master, user_side) = open_terminal()?;
+        let (master, user_side) = device::open()?;
         let running = launcher.spawn_on(spec, user_side).await?;
         let (input, inputs) = mpsc::channel(WAITING_INPUTS);
         let shell = Arc::new(Self {
             epoch: new_epoch(),
-            master: watched(master)?,
+            master: device::watched(master)?,
             state: Mutex::default(),
             changed: watch::Sender::new(0),
             input,
@@ -170,13 +165,7 @@ impl Shell {
     pub(crate) fn resize(&self, cols: u16, rows: u16) {
         let (cols, rows) = (cols.max(1), rows.max(1));
         self.state().size = (cols, rows);
-        let size = Winsize {
-            ws_row: rows,
-            ws_col: cols,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        if let Err(error) = rustix::termios::tcsetwinsize(self.master.get_ref(), size) {
+        if let Err(error) = device::resize(self.master.get_ref(), cols, rows) {
             debug!("a terminal kept its size: {error}");
         }
     }
@@ -258,27 +247,6 @@ impl Shell {
             _ = changes.wait_for(|_| self.state().exit.is_some()) => {}
         }
     }
-}
-
-/// A new pseudo terminal: our side, which never blocks, and the user's.
-fn open_terminal() -> io::Result<(OwnedFd, OwnedFd)> {
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-    let master = rustix::pty::openpt(flags)?;
-    rustix::pty::grantpt(&master)?;
-    rustix::pty::unlockpt(&master)?;
-    let name = rustix::pty::ptsname(&master, Vec::new())?;
-    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let user_side = rustix::fs::open(name.as_c_str(), flags, Mode::empty())?;
-    rustix::io::ioctl_fionbio(&master, true)?;
-    Ok((master, user_side))
-}
-
-#[expect(
-    deprecated,
-    reason = "its successor is unsafe for the sake of types less strict than this"
-)]
-fn watched(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::new(fd)
 }
 
 /// Never 0, which pages send when they know none.
