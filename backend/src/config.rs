@@ -28,7 +28,7 @@ pub struct Config {
     pub isolation: Needed,
     /// Run shells and commands without a sandbox, as the user that the server runs as. For a
     /// single person on a machine of their own: there is one account, on a loopback address.
-    #[arg(long, env = "MANAGEACLOUD_NO_SANDBOX")]
+    #[arg(long, env = "MANAGEACLOUD_NO_SANDBOX", conflicts_with = "isolation")]
     pub no_sandbox: bool,
     /// Seconds that terminals and instances are kept for a server that does not come back.
     #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]

@@ -141,7 +141,16 @@ async fn cancel_on_signal(stop: Stop) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        let arguments = ["manageacloud", "serve", "--no-sandbox", "--isolation", "a"];
+        let error = super::Arguments::try_parse_from(arguments)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -71,6 +71,11 @@ impl Killable {
             .await
             .unwrap();
         self.child.wait().await.unwrap();
+        for socket in ["pty.sock", "emulator.sock"] {
+            let socket = self.seen.data.path().join("run").join(socket);
+            let left = tokio::net::UnixStream::connect(&socket).await;
+            assert!(left.is_err(), "{} still answers", socket.display());
+        }
     }
 }
 

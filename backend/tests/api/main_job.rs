@@ -70,6 +70,26 @@ async fn change(guest: &Guest, kind: DeploymentKind, version: &str, live: &str) 
     );
 }
 
+/// A second token of the guest's, as for a command line elsewhere.
+async fn guest_token(server: &TestServer, guest: &Guest) -> String {
+    let named = shared::NewToken {
+        name: "elsewhere".into(),
+    };
+    let answer = reqwest::Client::new()
+        .post(server.url(shared::paths::TOKENS))
+        .header("cookie", &guest.cookie)
+        .header("origin", server.origin())
+        .json(&named)
+        .send()
+        .await;
+    answer
+        .unwrap()
+        .json::<shared::Token>()
+        .await
+        .unwrap()
+        .secret
+}
+
 /// Steady visitors, until they are told to stop.
 struct Load {
     is_over: Arc<AtomicBool>,
@@ -150,6 +170,29 @@ async fn two_versions_are_made_promoted_and_rolled_back_without_a_failed_request
             ))
             .await;
         assert!(seen.contains(&format!("Version {version}")), "{seen}");
+    }
+    let token = guest_token(&server, &guest).await;
+    for (line, words) in [
+        (
+            "mac infrastructure list".to_owned(),
+            "docker-tomcat-8-jre8.ap-southeast-2.elb",
+        ),
+        (
+            "mac infrastructure items docker_tomcat 7-jre8".to_owned(),
+            "attach_01",
+        ),
+        ("mac resource list".to_owned(), "load_balancer_01"),
+        (
+            "mac instance log $(mac instance list | awk '/8-jre8/ {print $1}')".to_owned(),
+            "serving a stand-in for tomcat:8-jre8",
+        ),
+        (format!("echo {token} | mac login"), "Signed in as guest-"),
+    ] {
+        let seen = shell.run(&line).await;
+        assert!(
+            seen.contains("end=0") && seen.contains(words),
+            "{line}: {seen}"
+        );
     }
     until_live(&guest, "7-jre8").await;
     // the address works inside terminals too
