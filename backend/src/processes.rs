@@ -8,12 +8,13 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::{process::Command, time};
+use tokio::{process::Command, sync::Mutex, time};
 use tracing::{info, warn};
 
 /// How long a process may take until it answers, and until it is gone.
@@ -28,6 +29,17 @@ pub struct Process {
     arguments: Vec<String>,
     socket: PathBuf,
     log: PathBuf,
+    wanted: Arc<Mutex<Wanted>>,
+}
+
+/// Whether a process may be started. Who watches it and who stops it are two tasks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Wanted {
+    /// It may.
+    #[default]
+    Yes,
+    /// The server is stopping: what is gone stays gone.
+    NoMore,
 }
 
 impl Process {
@@ -45,11 +57,18 @@ impl Process {
             arguments: arguments.into_iter().collect(),
             socket,
             log,
+            wanted: Arc::default(),
         }
     }
 
     /// Starts it if nobody answers at its socket, and returns once somebody does.
     pub async fn ensure(&self) -> anyhow::Result<()> {
+        let wanted = self.wanted.lock().await;
+        ensure!(
+            *wanted == Wanted::Yes,
+            "{} is not started again, as the server is stopping",
+            self.name()
+        );
         if self.pid().is_some() {
             return Ok(());
         }
@@ -70,8 +89,10 @@ impl Process {
             .with_context(|| format!("{name} does not answer: see {}", self.log.display()))?
     }
 
-    /// Ends it, with all that it holds, and returns once it is gone.
+    /// Ends it, with all that it holds, and returns once it is gone; it is not started again.
     pub async fn stop(&self) {
+        // waits for a start under way, which would be missed by looking who listens
+        *self.wanted.lock().await = Wanted::NoMore;
         let Some(pid) = self.pid() else { return };
         if let Err(error) = kill_process(pid, Signal::TERM) {
             warn!("{} could not be ended: {error}", self.name());
@@ -116,5 +137,26 @@ impl Process {
         let stream = UnixStream::connect(&self.socket).ok()?;
         let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
         Some(peer.pid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Process;
+
+    #[tokio::test]
+    async fn what_was_stopped_is_not_started_again_by_who_watches_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (socket, log) = (folder.path().join("socket"), folder.path().join("log"));
+        let process = Process::new(Path::new("/bin/true"), ["host".into()], socket, log);
+        let watched = process.clone();
+        process.stop().await;
+        let error = watched.ensure().await.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "host is not started again, as the server is stopping"
+        );
     }
 }
