@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +25,7 @@ export default async function start(): Promise<() => Promise<void>> {
   return async () => {
     await end(server);
     await log.close();
+    await gone(data);
     await rm(data, { recursive: true });
   };
 }
@@ -46,7 +47,7 @@ async function answers(server: ChildProcess, url: string) {
   }
 }
 
-/** As a person's Ctrl-C: everything that the server started must end with it. */
+/** As a person's Ctrl-C. */
 async function end(server: ChildProcess) {
   const ended = new Promise<number | null>((resolve) => server.once("exit", resolve));
   const late = setTimeout(() => server.kill("SIGKILL"), PATIENCE_MS);
@@ -54,4 +55,21 @@ async function end(server: ChildProcess) {
   const code = await ended;
   clearTimeout(late);
   if (code !== 0) throw new Error(`the server ended with ${code}, see e2e/server.log`);
+}
+
+/** Everything that the server started must end with it: no process names its data folder. */
+async function gone(data: string) {
+  const until = Date.now() + PATIENCE_MS / 10;
+  for (let left = await naming(data); left.length > 0; left = await naming(data)) {
+    if (Date.now() > until) throw new Error(`the server left behind: ${left.join("; ")}`);
+    await new Promise((passed) => setTimeout(passed, GLANCE_MS));
+  }
+}
+
+async function naming(data: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  // a process may end while the others are read
+  const read = (pid: string) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  const lines = await Promise.all(pids.map(read));
+  return lines.filter((line) => line.includes(data)).map((line) => line.replaceAll("\0", " "));
 }
