@@ -24,8 +24,8 @@ impl Target {
 
     fn shown(self, unit: &str) -> String {
         match self {
-            Self::Below(limit) => format!("< {} {unit}", number(limit)),
-            Self::Exactly(wanted) => format!("= {} {unit}", number(wanted)),
+            Self::Below(limit) => format!("< {}", with_unit(limit, unit)),
+            Self::Exactly(wanted) => format!("= {}", with_unit(wanted, unit)),
             Self::None => "—".to_owned(),
         }
     }
@@ -50,7 +50,7 @@ impl Table {
         self.rows.push([
             what.to_owned(),
             target.shown(unit),
-            format!("{} {unit}{verdict}", number(measured)),
+            format!("{}{verdict}", with_unit(measured, unit)),
             beside.to_owned(),
         ]);
     }
@@ -73,6 +73,10 @@ impl fmt::Display for Table {
         }
         Ok(())
     }
+}
+
+fn with_unit(value: f64, unit: &str) -> String {
+    format!("{} {unit}", number(value)).trim_end().to_owned()
 }
 
 /// Three digits are as many as a run of this kind knows.

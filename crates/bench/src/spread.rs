@@ -13,6 +13,11 @@ impl Spread {
         Self(durations)
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The duration that `percent` of all do not exceed, in milliseconds.
     pub fn ms(&self, percent: usize) -> f64 {
         let rank = (self.0.len() * percent).div_ceil(100).max(1);

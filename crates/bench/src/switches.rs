@@ -87,14 +87,18 @@ fn report(moving: &Seen, still: &Seen, moves: &Spread, table: &mut Table) {
     for failure in moving.failures.iter().take(3) {
         eprintln!("a visit failed: {failure}");
     }
-    let rate = format!("{PER_SECOND} requests/s, {} moves", ROUNDS * 2);
-    let failed = moving.failures.len() as f64;
+    let failed = moving.failures.len();
+    let visits = moving.answers.count() + failed;
+    let beside = format!(
+        "of {visits} visits, {PER_SECOND}/s, in {} moves",
+        ROUNDS * 2
+    );
     table.add(
         "switches: failed visits",
         Target::Exactly(0.0),
-        failed,
-        "of all",
-        &rate,
+        failed as f64,
+        "",
+        &beside,
     );
     for percent in [50, 99] {
         let what = format!("switches: answer, p{percent}");

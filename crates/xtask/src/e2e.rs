@@ -34,6 +34,9 @@ pub fn browser() -> anyhow::Result<PathBuf> {
     if let Some(there) = BROWSERS.iter().find_map(|name| process::find(name)) {
         return Ok(there);
     }
-    packages::install(packages::BROWSER)?;
+    packages::install(packages::BROWSER).context(
+        "no Chromium (Ubuntu has it as a snap alone): MANAGEACLOUD_BROWSER may name the program \
+         of one, or of Chrome",
+    )?;
     process::find("chromium").context("chromium was installed and is not on the path")
 }
