@@ -1,6 +1,6 @@
 //! The server put together: state, routes and middleware.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -203,7 +203,8 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     app.start_processes().await;
     applications::restore_routes(&app).await?;
     deployments::resume(&app).await?;
-    let router = router(app.clone());
+    // versions are told who asks
+    let router = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
     tokio::select! {
         ended = serving.into_future() => ended?,

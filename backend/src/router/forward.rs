@@ -1,0 +1,120 @@
+//! One request on its way to a version, and the answer on its way back; both are streamed.
+
+use std::net::{IpAddr, SocketAddr};
+
+use anyhow::ensure;
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{Method, Response, StatusCode, request::Parts},
+};
+use http_body_util::BodyExt as _;
+use hyper::{
+    body::{Body as _, Incoming},
+    upgrade::{self, OnUpgrade},
+};
+use hyper_util::rt::TokioIo;
+use tokio::io::copy_bidirectional;
+use tracing::debug;
+
+use super::{
+    headers,
+    table::Flight,
+    upstream::{Http, Upstream},
+};
+
+/// How often a request that changes nothing is tried.
+const TRIES: usize = 3;
+
+/// Leads a request to the version that serves under `endpoint`.
+///
+/// The flight ends with the last byte of the answer, or with the socket that it became.
+pub(super) async fn forward(
+    http: &Http,
+    upstream: &Upstream,
+    endpoint: &str,
+    flight: Flight,
+    mut request: Request,
+) -> anyhow::Result<Response<Body>> {
+    let wanted = headers::wanted_protocol(request.headers());
+    let becomes_socket = wanted.is_some();
+    let visitor = upgrade::on(&mut request);
+    let from = visitor_of(&request);
+    let (mut parts, body) = request.into_parts();
+    headers::prepare(&mut parts.headers, from);
+    if let Some(protocol) = wanted {
+        headers::want_protocol(&mut parts.headers, protocol);
+    }
+    let mut answer = send(http, upstream, endpoint, &parts, body).await?;
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        ensure!(becomes_socket, "it goes on in another protocol unasked");
+        return Ok(join(visitor, answer, flight));
+    }
+    headers::remove_hop_by_hop(answer.headers_mut());
+    Ok(answer.map(|body| counted(body, flight)))
+}
+
+fn visitor_of(request: &Request) -> Option<IpAddr> {
+    let known = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    known.map(|ConnectInfo(address)| address.ip())
+}
+
+/// Sends a request; again when the connection that was kept turns out to be gone.
+async fn send(
+    http: &Http,
+    upstream: &Upstream,
+    endpoint: &str,
+    parts: &Parts,
+    body: Body,
+) -> anyhow::Result<Response<Incoming>> {
+    let may_repeat = body.is_end_stream() && is_safe(&parts.method);
+    let mut tries = if may_repeat { TRIES } else { 1 };
+    let mut body = Some(body);
+    loop {
+        let request = again(parts, body.take().unwrap_or_default());
+        tries -= 1;
+        match upstream.send(http, endpoint, request).await {
+            Err(_) if tries > 0 => {}
+            answer => return answer,
+        }
+    }
+}
+
+fn again(parts: &Parts, body: Body) -> Request {
+    let mut request = Request::new(body);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = parts.uri.clone();
+    *request.headers_mut() = parts.headers.clone();
+    request
+}
+
+/// Methods that change nothing, so that twice is as once (RFC 9110, section 9.2.1).
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn counted(body: Incoming, flight: Flight) -> Body {
+    Body::new(body.map_frame(move |frame| {
+        let _until_here = &flight;
+        frame
+    }))
+}
+
+/// Passes bytes both ways between two connections that go on in another protocol.
+fn join(visitor: OnUpgrade, mut answer: Response<Incoming>, flight: Flight) -> Response<Body> {
+    let version = upgrade::on(&mut answer);
+    tokio::spawn(async move {
+        let _until_here = flight;
+        let passed = async {
+            let (visitor, version) = tokio::try_join!(visitor, version)?;
+            let (mut visitor, mut version) = (TokioIo::new(visitor), TokioIo::new(version));
+            copy_bidirectional(&mut visitor, &mut version).await?;
+            anyhow::Ok(())
+        };
+        if let Err(error) = passed.await {
+            // either end may hang up at any time
+            debug!("a socket ended: {error:#}");
+        }
+    });
+    answer.map(|_| Body::empty())
+}

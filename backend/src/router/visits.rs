@@ -1,0 +1,180 @@
+//! Visits to an address whose version is a server of the test.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, WebSocketUpgrade, ws::WebSocket},
+    http::{HeaderMap, Response, StatusCode},
+    response::IntoResponse as _,
+    routing::{any, get, post},
+};
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _, stream};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use shared::AccountId;
+use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, UnixListener},
+    sync::mpsc,
+};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+
+use super::{NewRoute, Table, forward, upstream, upstream::Upstream};
+
+/// How long anything may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An address whose version is a server of the test.
+struct Address {
+    at: SocketAddr,
+    table: Arc<Table>,
+    _folder: TempDir,
+}
+
+impl Address {
+    /// Waits until nothing is under way to the first version.
+    async fn is_drained(&self) {
+        let drained = self.table.drained("demo", "1");
+        tokio::time::timeout(PATIENCE, drained).await.unwrap();
+    }
+}
+
+async fn echo(mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.next().await {
+        if socket.send(message).await.is_err() {
+            break; // it was told to close
+        }
+    }
+}
+
+fn version() -> Router {
+    let seen = |headers: HeaderMap| async move { format!("{headers:?}") };
+    let talk = |upgrade: WebSocketUpgrade| async { upgrade.on_upgrade(echo) };
+    let back = |request: Request| async { Body::new(request.into_body()) };
+    Router::new()
+        .route("/headers", any(seen))
+        .route("/socket", get(talk))
+        .route("/back", post(back))
+}
+
+async fn lead(table: Arc<Table>, upstream: Upstream, request: Request) -> Response<Body> {
+    let (route, flight) = table.enter("demo").unwrap();
+    let http = upstream::http();
+    forward::forward(&http, &upstream, &route.endpoint, flight, request)
+        .await
+        .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+}
+
+fn route(epoch: u64) -> NewRoute {
+    NewRoute {
+        host: "demo".into(),
+        account: AccountId::new(),
+        version: epoch.to_string(),
+        epoch,
+        endpoint: "demo.elb.amazonaws.com".into(),
+    }
+}
+
+/// An address; its version answers once it is given a listener at the path.
+async fn address() -> (Address, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("web.sock");
+    let (table, upstream) = (
+        Arc::new(Table::default()),
+        Upstream::Emulated(socket.clone()),
+    );
+    table.take(route(1)).unwrap();
+    let known = table.clone();
+    let leads = move |request: Request| lead(known.clone(), upstream.clone(), request);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let service = Router::new().fallback(leads);
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    let address = Address {
+        at,
+        table,
+        _folder: folder,
+    };
+    (address, socket)
+}
+
+async fn serving() -> Address {
+    let (address, socket) = address().await;
+    let listener = UnixListener::bind(socket).unwrap();
+    tokio::spawn(async move { axum::serve(listener, version()).await.unwrap() });
+    address
+}
+
+#[tokio::test]
+async fn a_version_sees_its_own_name_the_visitors_host_and_who_asks() {
+    let address = serving().await;
+    let request = reqwest::Client::new().get(format!("http://{}/headers", address.at));
+    let request = request.header("manageacloud-upstream", "another.elb.amazonaws.com");
+    let seen = request.send().await.unwrap().text().await.unwrap();
+    for header in [
+        format!("\"host\": \"{}\"", address.at),
+        format!("\"x-forwarded-host\": \"{}\"", address.at),
+        "\"x-forwarded-for\": \"127.0.0.1\"".into(),
+        "\"manageacloud-upstream\": \"demo.elb.amazonaws.com\"".into(),
+    ] {
+        assert!(seen.contains(&header), "{header} in {seen}");
+    }
+    assert!(!seen.contains("another"), "{seen}");
+}
+
+#[tokio::test]
+async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
+    let address = serving().await;
+    let (send, parts) = mpsc::unbounded_channel::<&'static [u8]>();
+    let parts = stream::unfold(parts, |mut parts| async {
+        let part = Bytes::from_static(parts.recv().await?);
+        Some((Ok::<_, Infallible>(Frame::data(part)), parts))
+    });
+    let request = reqwest::Client::new().post(format!("http://{}/back", address.at));
+    let request = request.body(reqwest::Body::wrap(StreamBody::new(parts)));
+    send.send(b"first").unwrap();
+    let mut answer = request.send().await.unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "first");
+
+    address.table.take(route(2)).unwrap();
+    let moment = Duration::from_millis(20);
+    let early = tokio::time::timeout(moment, address.table.drained("demo", "1")).await;
+    assert!(early.is_err(), "the answer is under way");
+    send.send(b"last").unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "last");
+    drop(send);
+    assert_eq!(answer.chunk().await.unwrap(), None);
+    address.is_drained().await;
+}
+
+#[tokio::test]
+async fn a_socket_goes_through_and_counts_until_it_closes() {
+    let address = serving().await;
+    let url = format!("ws://{}/socket", address.at);
+    let (mut socket, answer) = connect_async(url).await.unwrap();
+    assert_eq!(answer.status(), 101);
+    for word in ["one", "two"] {
+        socket.send(Message::text(word)).await.unwrap();
+        let back = socket.next().await.unwrap().unwrap();
+        assert_eq!(back, Message::text(word));
+    }
+    let moment = Duration::from_millis(20);
+    let early = tokio::time::timeout(moment, address.table.drained("demo", "1")).await;
+    assert!(early.is_err(), "the socket is open");
+    drop(socket);
+    address.is_drained().await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_there_is_a_bad_gateway() {
+    let (address, _socket) = address().await;
+    let answer = reqwest::get(format!("http://{}/", address.at))
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 502);
+    address.is_drained().await;
+}
