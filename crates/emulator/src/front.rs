@@ -14,7 +14,9 @@ use tracing::warn;
 
 use crate::{
     books,
+    door::is_back_door,
     emulator::Emulator,
+    form,
     moto::ACCOUNT,
     realm::Realm,
     refusal::{REQUEST_ID, Refusal},
@@ -46,8 +48,7 @@ struct Call {
 
 /// Answers one request to AWS.
 pub(crate) async fn answer(State(front): State<Front>, request: Request) -> Response<Body> {
-    // moto's own back door: it resets everything, for everybody
-    if request.uri().path().starts_with("/moto-api") {
+    if is_back_door(request.uri().path()) {
         return plain(StatusCode::NOT_FOUND, "no such service\n");
     }
     let (parts, body) = request.into_parts();
@@ -72,7 +73,7 @@ impl Front {
         body: Bytes,
     ) -> Result<Response<Body>, Refusal> {
         let realm = self.let_in(&claim, &parts, &body)?;
-        let form = form_urlencoded::parse(&body).into_owned().collect();
+        let form = form::read(parts.uri.query(), &body);
         let call = Call { realm, claim, form };
         // a client that hangs up must not leave half of it done: moto's books changed, and nobody
         // told, or a launch done whose token is not remembered

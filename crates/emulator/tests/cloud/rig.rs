@@ -1,0 +1,146 @@
+//! An emulated cloud with a folder of its own, and what its users do.
+
+use std::{path::PathBuf, process::Output, time::Duration};
+
+use emulator::{Config, Credentials, Emulator};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tokio::{net::UnixStream, process::Command, time};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An emulated cloud with a folder of its own.
+pub struct Cloud {
+    pub emulator: Emulator,
+    toolbox: PathBuf,
+    folder: TempDir,
+    _shutdown: DropGuard,
+}
+
+impl Cloud {
+    pub async fn new() -> Self {
+        let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX")
+            .map_or_else(|| PathBuf::from("/opt/manageacloud/toolbox"), PathBuf::from);
+        assert!(
+            toolbox.join("stamp").exists(),
+            "run `cargo xtask toolbox` first"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let control = folder.path().join("run/emulator.sock");
+        let config = Config {
+            control: control.clone(),
+            data: folder.path().join("data"),
+            run_dir: folder.path().join("run/emu"),
+            helper: env!("CARGO_BIN_EXE_emulator-helper").into(),
+            toolbox: toolbox.clone(),
+            alone_for: Duration::from_secs(600),
+        };
+        let shutdown = CancellationToken::new();
+        tokio::spawn(emulator::run(config, shutdown.clone()));
+        let emulator = Emulator::new(control);
+        let started = async {
+            while emulator.health().await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        time::timeout(PATIENCE, started).await.unwrap();
+        Self {
+            emulator,
+            toolbox,
+            folder,
+            _shutdown: shutdown.drop_guard(),
+        }
+    }
+
+    pub async fn account(&self, id: &str, tenant: u32) -> Credentials {
+        self.emulator.account(id, tenant).await.unwrap()
+    }
+
+    /// Runs the genuine command line as somebody.
+    pub async fn aws(&self, who: &Credentials, line: &str) -> Output {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        Command::new(self.toolbox.join("bin/aws"))
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", self.folder.path())
+            .env("AWS_ENDPOINT_URL", &who.endpoint)
+            .env("AWS_ACCESS_KEY_ID", &who.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &who.secret_access_key)
+            .env("AWS_DEFAULT_REGION", "ap-southeast-2")
+            .env("AWS_DEFAULT_OUTPUT", "text")
+            .env("AWS_MAX_ATTEMPTS", "1")
+            .output()
+            .await
+            .unwrap()
+    }
+
+    pub async fn ok(&self, who: &Credentials, line: &str) -> String {
+        let output = self.aws(who, line).await;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    pub async fn refused(&self, who: &Credentials, line: &str) -> String {
+        let output = self.aws(who, line).await;
+        assert!(!output.status.success(), "{line} was not refused");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// A script that serves its own instance's name on port 8080.
+    fn user_data(&self, name: &str) -> String {
+        let script = self.folder.path().join(name);
+        let text = format!(
+            "#!/bin/bash\necho serving {name}\nmkdir -p www && cd www && echo page-{name} >index.html\n\
+             exec python3 -m http.server 8080\n"
+        );
+        std::fs::write(&script, text).unwrap();
+        format!("file://{}", script.display())
+    }
+
+    pub async fn launch(&self, who: &Credentials, name: &str) -> String {
+        let user_data = self.user_data(name);
+        let line = format!(
+            "ec2 run-instances --image-id ami-69631053 --count 1 --instance-type t2.micro \
+             --security-groups default --region ap-southeast-2 --user-data {user_data} \
+             --query Instances[0].InstanceId"
+        );
+        self.ok(who, &line).await
+    }
+}
+
+/// What a balancer answers under a name.
+async fn get(who: &Credentials, host: &str) -> (u16, String) {
+    let stream = UnixStream::connect(&who.web_socket).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = hyper::Request::get("/").header("host", host);
+    let answer = sender
+        .send_request(request.body(Empty::<Bytes>::new()).unwrap())
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+pub async fn until(who: &Credentials, host: &str, wanted: impl Fn(u16, &str) -> bool) {
+    let seen = async {
+        loop {
+            let (status, body) = get(who, host).await;
+            if wanted(status, &body) {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    if time::timeout(PATIENCE, seen).await.is_err() {
+        panic!("{host} answers {:?}", get(who, host).await);
+    }
+}
