@@ -18,6 +18,7 @@ use crate::{
     emulator::Emulator,
     form,
     moto::ACCOUNT,
+    plan::MOST_INSTANCES,
     realm::Realm,
     refusal::{REQUEST_ID, Refusal},
     signature::Claim,
@@ -25,8 +26,6 @@ use crate::{
 
 /// The largest request; AWS's own limit for user data is far below.
 const LARGEST_BYTES: usize = 16 << 20;
-/// How many instances an account may run.
-const MOST_INSTANCES: usize = 20;
 /// Actions that change nothing begin with one of these.
 const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
 

@@ -13,6 +13,7 @@ mod front;
 mod gateway;
 mod instances;
 mod moto;
+mod plan;
 mod prober;
 mod realm;
 mod refusal;

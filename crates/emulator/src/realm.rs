@@ -1,7 +1,7 @@
 //! One account's part of the emulated cloud: what runs is made to match what moto's books say.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use sandbox::{Launcher, Machine};
 use tokio::{sync::Notify, time};
@@ -18,9 +19,10 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::Account,
-    books::{self, Balancer, BookedInstance, BookedState},
+    books::{self, Balancer, BookedInstance},
     instances::{self, Place},
     moto::Moto,
+    plan::{self, Act},
     prober::Health,
 };
 
@@ -162,12 +164,9 @@ impl Realm {
             balancers.extend(books::balancers(&xml, region)?);
         }
         *held(&self.balancers) = Arc::new(balancers);
-        self.end_unbooked(&booked);
-        for (region, instance) in &booked {
-            self.match_one(region, instance).await?;
-        }
+        let done = self.carry_out(&booked).await;
         self.health.look_now();
-        Ok(())
+        done
     }
 
     async fn query(
@@ -180,44 +179,33 @@ impl Realm {
         moto.query(&self.account, region, service, form).await
     }
 
-    /// Ends what the books do not have, for example since moto lost them.
-    fn end_unbooked(&self, booked: &[(String, BookedInstance)]) {
-        let is_booked = |id: &str| booked.iter().any(|(_, instance)| instance.id == id);
-        let gone: Vec<String> = held(&self.machines)
-            .keys()
-            .filter(|id| !is_booked(id))
-            .cloned()
-            .collect();
-        for id in gone {
-            self.end(&id);
-            self.place(&id).clear();
+    /// Does what makes the books true; one that does not boot keeps no other from it.
+    async fn carry_out(
+        self: &Arc<Self>,
+        booked: &[(String, BookedInstance)],
+    ) -> anyhow::Result<()> {
+        let running: HashSet<String> = held(&self.machines).keys().cloned().collect();
+        let mut done = Ok(());
+        for act in plan::acts(booked, &running) {
+            match act {
+                Act::Boot(region, instance) => {
+                    let booted = self.boot(region, instance).await;
+                    done = done.and(booted.with_context(|| instance.id.clone()));
+                }
+                Act::Stop(id) => self.end(id),
+                Act::Remove(id) => {
+                    self.end(id);
+                    self.place(id).clear();
+                }
+            }
         }
+        done
     }
 
     fn end(&self, id: &str) {
         if let Some(machine) = held(&self.machines).remove(id) {
             info!("ending {id}");
             machine.kill();
-        }
-    }
-
-    async fn match_one(
-        self: &Arc<Self>,
-        region: &str,
-        instance: &BookedInstance,
-    ) -> anyhow::Result<()> {
-        match instance.state {
-            BookedState::Running if self.machine(&instance.id).is_some() => Ok(()),
-            BookedState::Running => self.boot(region, instance).await,
-            BookedState::Stopped => {
-                self.end(&instance.id);
-                Ok(())
-            }
-            BookedState::Terminated => {
-                self.end(&instance.id);
-                self.place(&instance.id).clear();
-                Ok(())
-            }
         }
     }
 
