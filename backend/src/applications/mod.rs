@@ -109,9 +109,7 @@ pub async fn change(
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, &change.version).await?;
     guard(&change, &moving, &target)?;
-    let epoch = moving
-        .epoch
-        .max(app.router.table.newest_epoch(&moving.host));
+    let epoch = newest_epoch(app, &moving);
     let rollout = rollout::Rollout::promote(
         &change.version,
         moving.live.clone(),
@@ -135,6 +133,36 @@ pub async fn change(
         .map_err(|error| under_way(error, name))?;
     transaction.commit().await?;
     deployments::start(app, account, id).await
+}
+
+/// The number of the newest route that was stored or taken.
+fn newest_epoch(app: &App, moving: &store::Moving) -> u64 {
+    let taken = app.router.table.newest_epoch(&moving.host);
+    moving.epoch.max(taken)
+}
+
+/// Writes that an application has no live version any more, as its last one is to be destroyed;
+/// a part of a larger change, after which [`close`] follows.
+pub async fn retire(
+    app: &App,
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> Result<()> {
+    let moving = store::moving(&app.pool, account, name).await?;
+    let moving = moving.ok_or(Error::NotFound("application"))?;
+    let epoch = newest_epoch(app, &moving) + 1;
+    Ok(store::retire(transaction, moving.id, version, epoch).await?)
+}
+
+/// Lets the address of an application without a live version lead nowhere.
+pub async fn close(app: &App, account: AccountId, name: &str) -> Result<()> {
+    let moving = moving(app, account, name).await?;
+    if moving.live.is_none() {
+        app.router.table.remove(&moving.host);
+    }
+    tell(app, account, name).await
 }
 
 /// What the asker saw must still be so.

@@ -142,6 +142,26 @@ pub(super) async fn commit(
     Ok(done.rows_affected() == 1)
 }
 
+/// Writes that no version is live, if that one was.
+pub(super) async fn retire(
+    transaction: &mut Transaction<'static, Any>,
+    id: ApplicationId,
+    version: &str,
+    epoch: u64,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update application set live = null, previous = null, epoch = $3, updated_at = $4 \
+         where application_id = $1 and live = $2 and epoch < $3",
+    )
+    .bind(id.to_string())
+    .bind(version)
+    .bind(epoch.cast_signed())
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
 /// Whether an application of any account has the host.
 pub(super) async fn has_host(pool: &AnyPool, host: &str) -> sqlx::Result<bool> {
     let there: i64 = sqlx::query_scalar("select count(*) from application where host = $1")

@@ -106,7 +106,7 @@ pub async fn create(
     deployments::start(app, account, deployment).await
 }
 
-/// Starts to destroy a version.
+/// Starts to destroy a version; a live one only when there is no other to lead the address to.
 pub async fn destroy(
     app: &App,
     account: AccountId,
@@ -127,8 +127,10 @@ pub async fn destroy(
     if !store::begin_to_destroy(&mut transaction, id).await? {
         return Err(Error::Conflict(busy(&infrastructure)));
     }
+    applications::retire(app, &mut transaction, account, name, version).await?;
     let deployment = Journal::begin(&mut transaction, account, &begin).await?;
     transaction.commit().await?;
+    applications::close(app, account, name).await?;
     tell(app, account, id).await?;
     deployments::start(app, account, deployment).await
 }
@@ -161,7 +163,7 @@ fn busy(infrastructure: &Infrastructure) -> String {
         InfrastructureState::Ready
         | InfrastructureState::CreateFailed
         | InfrastructureState::DestroyFailed => {
-            format!("{name} {version} is about to become live: wait until that has ended")
+            format!("an address is being moved to or from {name} {version}: wait for its end")
         }
     }
 }

@@ -169,7 +169,8 @@ pub(super) async fn set_state(
     .map(drop)
 }
 
-/// Marks a version as going, unless it is made, destroyed, live or about to be; says whether.
+/// Marks a version as going, unless it is made or destroyed, a part of a move that is under way,
+/// or live beside another version; says whether.
 pub(super) async fn begin_to_destroy(
     transaction: &mut Transaction<'static, Any>,
     id: InfrastructureId,
@@ -177,10 +178,14 @@ pub(super) async fn begin_to_destroy(
     let done = sqlx::query(
         "update infrastructure set state = 'destroying', updated_at = $2 \
          where infrastructure_id = $1 and state in ('ready', 'create_failed', 'destroy_failed') \
-           and not exists (select 1 from application a where a.name = infrastructure.name \
-             and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
+           and (not exists (select 1 from application a where a.name = infrastructure.name \
+               and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
+             or not exists (select 1 from infrastructure o where o.name = infrastructure.name \
+               and o.account_id = infrastructure.account_id and o.state <> 'destroyed' \
+               and o.infrastructure_id <> infrastructure.infrastructure_id)) \
            and not exists (select 1 from deployment d where d.application = infrastructure.name \
-             and d.account_id = infrastructure.account_id and d.version = infrastructure.version \
+             and d.account_id = infrastructure.account_id \
+             and (d.version = infrastructure.version or d.from_version = infrastructure.version) \
              and d.finished_at is null and d.kind in ('promote', 'roll_back'))",
     )
     .bind(id.to_string())

@@ -76,6 +76,11 @@ impl Table {
         Ok(())
     }
 
+    /// Lets an address lead nowhere.
+    pub fn remove(&self, host: &str) {
+        held(&self.routes).remove(host);
+    }
+
     /// Where an address leads.
     pub fn route(&self, host: &str) -> Option<Arc<Route>> {
         held(&self.routes).get(host).cloned()

@@ -104,7 +104,10 @@ async fn a_version_that_is_not_well_stays_out_and_one_change_is_made_at_a_time()
     let second = change(&guest, DeploymentKind::Promote, "sick", Some("7-jre8")).await;
     is_conflict(second, "another change of docker_tomcat is under way");
     let destroyed = client::infrastructures::destroy(&guest.client, NAME, "sick").await;
-    is_conflict(destroyed, "is about to become live");
+    is_conflict(
+        destroyed,
+        "an address is being moved to or from docker_tomcat sick",
+    );
 
     let sick = ended(&guest, sick).await;
     assert_eq!(sick.state, DeploymentState::Failed);

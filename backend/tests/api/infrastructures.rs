@@ -201,3 +201,28 @@ async fn a_stranger_reaches_no_part_of_anothers_version() {
         .unwrap();
     assert_eq!(detail.infrastructure.state, InfrastructureState::Ready);
 }
+
+#[tokio::test]
+async fn a_version_whose_requests_are_being_finished_is_not_destroyed() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let made = client::infrastructures::create(&guest.client, &asked(FILES, "1"))
+        .await
+        .unwrap();
+    ended(&guest, made).await;
+    // as while an address moves from 1 to 2
+    sqlx::query(
+        "insert into deployment (deployment_id, account_id, kind, application, version, \
+           from_version, state, created_at) \
+         values ($1, $2, 'promote', 'files', '2', '1', 'draining', 5)",
+    )
+    .bind(shared::DeploymentId::new().to_string())
+    .bind(guest.account.id.to_string())
+    .execute(&server.pool().await)
+    .await
+    .unwrap();
+    let refused = client::infrastructures::destroy(&guest.client, "files", "1").await;
+    let problem = refused.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Conflict);
+    assert!(problem.title.contains("being moved"), "{problem}");
+}

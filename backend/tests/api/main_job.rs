@@ -257,4 +257,19 @@ async fn two_versions_are_made_promoted_and_rolled_back_without_a_failed_request
         seen.contains("docker-tomcat-8-jre8") && !seen.contains("docker-tomcat-7"),
         "{seen}"
     );
+
+    // the last version may go though it is live, and its address then leads nowhere
+    let gone = client::infrastructures::destroy(&guest.client, "docker_tomcat", "8-jre8").await;
+    let gone = ended(&guest, gone.unwrap()).await;
+    assert_eq!(gone.state, DeploymentState::Succeeded, "{gone:?}");
+    let (status, said) = visit(&reqwest::Client::new(), &server).await;
+    assert_eq!(
+        (status, said.contains("No version is live")),
+        (503, true),
+        "{said}"
+    );
+    assert_eq!(
+        client::instances::list(&guest.client).await.unwrap().total,
+        0
+    );
 }

@@ -136,11 +136,16 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             )
         })
     };
-    let blocked = move || detail.with(|d| not_destroyable(&d.infrastructure).map(String::from));
+    let all = Live::current().infrastructures;
+    let blocked = move || {
+        let reason = |all: &[_]| detail.with(|d| not_destroyable(&d.infrastructure, all));
+        let loaded = all.loaded();
+        loaded.with(|all| reason(all.ready().map_or(&[], Vec::as_slice)).map(String::from))
+    };
     view! {
         <Confirm
             label=Signal::derive(label)
-            says="Its instances are terminated and its destroy commands run. It does not come back."
+            says="Its instances are terminated and its destroy commands run. It does not come back. If it is live, the address leads nowhere then."
             busy=Signal::from(busy)
             blocked=Signal::derive(blocked)
             on_confirm=destroy

@@ -40,9 +40,14 @@ pub fn resource_badge(state: ResourceState) -> (&'static str, Tone) {
     }
 }
 
-/// Why it cannot be destroyed now.
-pub fn not_destroyable(infrastructure: &Infrastructure) -> Option<&'static str> {
-    if infrastructure.live {
+/// Why it cannot be destroyed now; a live one can when it is the only one.
+pub fn not_destroyable(
+    infrastructure: &Infrastructure,
+    all: &[Infrastructure],
+) -> Option<&'static str> {
+    let is_other =
+        |other: &Infrastructure| other.name == infrastructure.name && other.id != infrastructure.id;
+    if infrastructure.live && all.iter().any(is_other) {
         return Some("It is live: promote another version first.");
     }
     match infrastructure.state {
