@@ -1,13 +1,15 @@
 //! Applications: all versions of one name, one of them live behind a stable address.
 
 mod address;
+mod detail;
 pub mod routes;
 mod store;
 
+use detail::not_promotable;
+pub use detail::read;
 use shared::{
-    AccountId, Application, ApplicationDetail, ApplicationId, ApplicationVersion,
-    ChangeApplication, Deployment, DeploymentKind, DeploymentState, Event, Infrastructure,
-    InfrastructureState, RollBackReadiness,
+    AccountId, Application, ApplicationId, ChangeApplication, Deployment, DeploymentKind,
+    DeploymentState, Event, Infrastructure,
 };
 use sqlx::{Any, Transaction};
 
@@ -18,9 +20,6 @@ use crate::{
     deployments::{self, Begin, Journal},
     infrastructures,
 };
-
-/// How many deployments are shown beside an application.
-const SHOWN: usize = 20;
 
 /// An account's applications, by name.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Application>> {
@@ -33,69 +32,6 @@ pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Applic
     let mut applications = list(app, account).await?;
     applications.retain(|application| application.name == name);
     applications.pop().ok_or(Error::NotFound("application"))
-}
-
-/// One application with its versions and what is going on.
-pub async fn read(app: &App, account: AccountId, name: &str) -> Result<ApplicationDetail> {
-    let application = by_name(app, account, name).await?;
-    let versions = infrastructures::versions(app, account, name).await?;
-    let mut deployments = deployments::list(app, account).await?;
-    deployments.retain(|deployment| deployment.application == name);
-    let mut under_way = deployments.iter();
-    let active = under_way
-        .find(|deployment| !deployment.state.is_final())
-        .cloned();
-    deployments.truncate(SHOWN);
-    Ok(ApplicationDetail {
-        roll_back: readiness(&application, &versions),
-        versions: versions.into_iter().map(version).collect(),
-        application,
-        active,
-        deployments,
-    })
-}
-
-fn version(infrastructure: Infrastructure) -> ApplicationVersion {
-    ApplicationVersion {
-        not_promotable: not_promotable(&infrastructure),
-        infrastructure,
-    }
-}
-
-/// Why a version can't be made live now.
-fn not_promotable(infrastructure: &Infrastructure) -> Option<String> {
-    let version = &infrastructure.version;
-    if infrastructure.live {
-        return Some(format!("{version} is live"));
-    }
-    match infrastructure.state {
-        InfrastructureState::Creating => Some(format!("{version} is still being made")),
-        InfrastructureState::CreateFailed => Some(format!("{version} was not made whole")),
-        InfrastructureState::Destroying
-        | InfrastructureState::DestroyFailed
-        | InfrastructureState::Destroyed => Some(format!("{version} is being destroyed")),
-        InfrastructureState::Ready if infrastructure.endpoint.is_none() => Some(format!(
-            "{version} serves under no name: none of its commands printed one"
-        )),
-        InfrastructureState::Ready => None,
-    }
-}
-
-fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBackReadiness {
-    let impossible = |reason: String| RollBackReadiness::Impossible { reason };
-    let Some(previous) = &application.previous else {
-        return impossible("no version was live before".into());
-    };
-    let mut versions = versions.iter();
-    match versions.find(|infrastructure| &infrastructure.version == previous) {
-        None => impossible(format!("{previous} is destroyed")),
-        Some(infrastructure) => match not_promotable(infrastructure) {
-            Some(reason) => impossible(reason),
-            None => RollBackReadiness::Instant {
-                version: previous.clone(),
-            },
-        },
-    }
 }
 
 /// Starts a promotion or a roll back.

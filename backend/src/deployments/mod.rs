@@ -3,6 +3,7 @@
 mod command;
 mod create;
 mod destroy;
+mod effects;
 mod fill;
 pub mod journal;
 mod launch;

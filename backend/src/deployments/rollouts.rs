@@ -9,21 +9,13 @@ use rollout::{Effect, Facts, Input, Rollout, step};
 use shared::{AccountId, InfrastructureState, Instant, Step, StepState};
 use tokio::{sync::mpsc, time};
 
-use super::{Journal, Unfinished};
+use super::{Journal, Unfinished, effects};
 use crate::{
-    Error, Result,
+    Result,
     app::App,
     applications::{self, Moving},
     db, infrastructures,
-    router::{self, NewRoute},
 };
-
-/// How often a version's health is asked for until it counts as not well.
-const TRIES: u32 = 5;
-/// How long to wait between two of them.
-const PAUSE: Duration = Duration::from_millis(500);
-/// How long one of them may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What moving an address does, in words.
 pub fn steps(rollout: &Rollout) -> Vec<String> {
@@ -185,12 +177,12 @@ impl Move {
         tokio::spawn(async move {
             let answer = match effect {
                 Effect::CheckHealth { version } => {
-                    Some(check(&app, account, &name, &version).await)
+                    Some(effects::check(&app, account, &name, &version).await)
                 }
                 Effect::Route { version, epoch } => {
-                    Some(route(&app, account, &name, host, version, epoch).await)
+                    Some(effects::route(&app, account, &name, host, version, epoch).await)
                 }
-                Effect::ObserveRoute => Some(observe(&app, &host)),
+                Effect::ObserveRoute => Some(effects::observe(&app, &host)),
                 Effect::Drain { version, .. } => {
                     app.router.table.drained(&host, &version).await;
                     Some(Input::Drained)
@@ -223,69 +215,5 @@ fn place(rollout: &Rollout) -> usize {
         Phase::Succeeded => usize::MAX,
         // which one failed is the one that runs
         Phase::Failed | Phase::NeedsAttention => 0,
-    }
-}
-
-async fn endpoint(app: &App, account: AccountId, name: &str, version: &str) -> Result<String> {
-    let found = infrastructures::by_version(app, account, name, version).await?;
-    found.endpoint.ok_or(Error::NotFound("endpoint"))
-}
-
-async fn check(app: &App, account: AccountId, name: &str, version: &str) -> Input {
-    let endpoint = match endpoint(app, account, name, version).await {
-        Ok(endpoint) => endpoint,
-        Err(error) => return Input::Inconclusive(error.to_string()),
-    };
-    let mut why = String::new();
-    for _ in 0..TRIES {
-        match time::timeout(PATIENCE, router::ask(app, account, &endpoint)).await {
-            Ok(Ok(status)) if status.is_success() || status.is_redirection() => {
-                return Input::Healthy;
-            }
-            Ok(Ok(status)) => why = format!("{version} answers {status}"),
-            Ok(Err(error)) => why = format!("{version} does not answer: {error:#}"),
-            Err(_) => why = format!("{version} does not answer in {} s", PATIENCE.as_secs()),
-        }
-        time::sleep(PAUSE).await;
-    }
-    Input::Unhealthy(why)
-}
-
-async fn route(
-    app: &App,
-    account: AccountId,
-    name: &str,
-    host: String,
-    version: String,
-    epoch: u64,
-) -> Input {
-    let endpoint = match endpoint(app, account, name, &version).await {
-        Ok(endpoint) => endpoint,
-        Err(error) => {
-            let why = error.to_string();
-            return Input::RouteRefused { epoch, why };
-        }
-    };
-    let taken = app.router.table.take(NewRoute {
-        host: host.clone(),
-        account,
-        version,
-        epoch,
-        endpoint,
-    });
-    match taken {
-        Ok(()) => observe(app, &host),
-        Err(newer) => Input::RouteRefused {
-            epoch,
-            why: format!("the router has taken a newer route, number {newer}"),
-        },
-    }
-}
-
-fn observe(app: &App, host: &str) -> Input {
-    let route = app.router.table.route(host);
-    Input::RouteObserved {
-        version: route.as_ref().map(|route| route.version.clone()),
-        epoch: route.map_or(0, |route| route.epoch),
     }
 }

@@ -1,0 +1,75 @@
+//! An application's page: its versions, what is going on, and what could be done.
+
+use shared::{
+    AccountId, Application, ApplicationDetail, ApplicationVersion, Infrastructure,
+    InfrastructureState, RollBackReadiness,
+};
+
+use super::by_name;
+use crate::{Result, app::App, deployments, infrastructures};
+
+/// How many deployments are shown beside an application.
+const SHOWN: usize = 20;
+
+/// One application with its versions and what is going on.
+pub async fn read(app: &App, account: AccountId, name: &str) -> Result<ApplicationDetail> {
+    let application = by_name(app, account, name).await?;
+    let versions = infrastructures::versions(app, account, name).await?;
+    let mut deployments = deployments::list(app, account).await?;
+    deployments.retain(|deployment| deployment.application == name);
+    let mut under_way = deployments.iter();
+    let active = under_way
+        .find(|deployment| !deployment.state.is_final())
+        .cloned();
+    deployments.truncate(SHOWN);
+    Ok(ApplicationDetail {
+        roll_back: readiness(&application, &versions),
+        versions: versions.into_iter().map(version).collect(),
+        application,
+        active,
+        deployments,
+    })
+}
+
+fn version(infrastructure: Infrastructure) -> ApplicationVersion {
+    ApplicationVersion {
+        not_promotable: not_promotable(&infrastructure),
+        infrastructure,
+    }
+}
+
+/// Why a version can't be made live now.
+pub(super) fn not_promotable(infrastructure: &Infrastructure) -> Option<String> {
+    let version = &infrastructure.version;
+    if infrastructure.live {
+        return Some(format!("{version} is live"));
+    }
+    match infrastructure.state {
+        InfrastructureState::Creating => Some(format!("{version} is still being made")),
+        InfrastructureState::CreateFailed => Some(format!("{version} was not made whole")),
+        InfrastructureState::Destroying
+        | InfrastructureState::DestroyFailed
+        | InfrastructureState::Destroyed => Some(format!("{version} is being destroyed")),
+        InfrastructureState::Ready if infrastructure.endpoint.is_none() => Some(format!(
+            "{version} serves under no name: none of its commands printed one"
+        )),
+        InfrastructureState::Ready => None,
+    }
+}
+
+fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBackReadiness {
+    let impossible = |reason: String| RollBackReadiness::Impossible { reason };
+    let Some(previous) = &application.previous else {
+        return impossible("no version was live before".into());
+    };
+    let mut versions = versions.iter();
+    match versions.find(|infrastructure| &infrastructure.version == previous) {
+        None => impossible(format!("{previous} is destroyed")),
+        Some(infrastructure) => match not_promotable(infrastructure) {
+            Some(reason) => impossible(reason),
+            None => RollBackReadiness::Instant {
+                version: previous.clone(),
+            },
+        },
+    }
+}
