@@ -26,6 +26,7 @@ use crate::{
     control,
     front::{self, Front},
     gateway::{self, Gateway},
+    instances,
     moto::Moto,
     prober,
     realm::{Ground, Realm},
@@ -72,6 +73,8 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         .context("listen on loopback")?;
     let emulator = Arc::new(Emulator::open(&config, &everyone, shutdown.clone()).await?);
     for account in emulator.accounts.all() {
+        // moto begins with empty books
+        instances::clear_all(&config.data, &account.number);
         emulator.open_realm(account).await?;
     }
     let front = Front {
@@ -98,7 +101,12 @@ impl Emulator {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let launcher = Launcher::new(&config.helper, config.run_dir.join("box")).await?;
-        let moto = Moto::start(&config.toolbox, &config.data, shutdown.clone())?;
+        let moto = Moto::start(
+            launcher.clone(),
+            &config.toolbox,
+            &config.data,
+            shutdown.clone(),
+        )?;
         Ok(Self {
             accounts: Accounts::open(config.data.join("accounts.json"))?,
             ground: Arc::new(Ground {
@@ -117,10 +125,18 @@ impl Emulator {
 
     /// Each time that moto has lost its books, what runs without being in them is ended.
     async fn end_after_losses(self: Arc<Self>) {
-        let mut starts = self.ground.moto.starts();
-        while starts.changed().await.is_ok() {
-            for (realm, _) in self.realms().values() {
-                realm.touch_all();
+        let mut answers = self.ground.moto.answers();
+        while answers.changed().await.is_ok() {
+            if *answers.borrow_and_update() {
+                continue;
+            }
+            let realms: Vec<_> = self
+                .realms()
+                .values()
+                .map(|(realm, _)| realm.clone())
+                .collect();
+            for realm in realms {
+                realm.forget().await;
             }
         }
     }

@@ -209,14 +209,15 @@ impl Call {
     /// What the instance really wrote; that it exists moto has checked.
     fn console(&self) -> Option<String> {
         let id = self.field("InstanceId");
-        let is_id = id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if !id.bytes().all(is_id) {
+            return None;
+        }
         let shown = self.realm.place(id).shown_console();
         if let Err(error) = &shown {
             warn!("the console of {id}: {error}");
         }
-        let output = BASE64.encode(shown.ok().filter(|_| is_id)?);
+        let output = BASE64.encode(shown.ok()?);
         let now = jiff::Timestamp::now();
         Some(format!(
             "<GetConsoleOutputResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\

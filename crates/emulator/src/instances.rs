@@ -83,28 +83,37 @@ impl Place {
         self.disk().exists()
     }
 
-    /// Makes the disk, and keeps the script that the instance begins with.
+    /// Keeps the script that the instance begins with, and makes its disk, which says that all
+    /// of it is made.
     pub fn make(&self, user_data: Option<&str>, tenant: u32) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.0).context("make the place of an instance")?;
+        self.keep_script(&user_data.map(decoded).unwrap_or_default())
+            .context("keep the user-data")?;
         fs::create_dir_all(self.disk()).context("make the disk")?;
         fs::set_permissions(self.disk(), fs::Permissions::from_mode(0o700))?;
-        sandbox::give(&self.disk(), tenant).context("give the disk away")?;
-        let script = user_data.map(decoded).unwrap_or_default();
-        if script.starts_with(b"#!") {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o755)
-                .open(self.user_data())?;
-            file.write_all(&script)?;
-            fs::set_permissions(self.user_data(), fs::Permissions::from_mode(0o755))?;
-        } else if !script.is_empty() {
-            fs::write(
-                self.console(),
-                "user-data is not a script, so it is not run\n",
-            )?;
+        sandbox::give(&self.disk(), tenant).context("give the disk away")
+    }
+
+    fn keep_script(&self, script: &[u8]) -> io::Result<()> {
+        if script.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        if !script.starts_with(b"#!") {
+            let said = "user-data is not a script, so it is not run\n";
+            return fs::write(self.console(), said);
+        }
+        fs::write(self.user_data(), script)?;
+        fs::set_permissions(self.user_data(), fs::Permissions::from_mode(0o755))
+    }
+}
+
+/// Removes what an account's instances had, once moto knows none of them.
+pub(crate) fn clear_all(data: &Path, account: &str) {
+    let folder = data.join("instances").join(account);
+    if let Err(error) = fs::remove_dir_all(&folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        warn!("{} is left over: {error}", folder.display());
     }
 }
 
@@ -137,7 +146,7 @@ pub(crate) async fn boot(
 }
 
 /// A console that keeps its last part however much is written on it.
-fn console(path: PathBuf) -> anyhow::Result<File> {
+pub(crate) fn console(path: PathBuf) -> anyhow::Result<File> {
     let (read, write): (OwnedFd, OwnedFd) =
         rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let mut reader = pipe::Receiver::from_owned_fd(read)?;

@@ -82,8 +82,9 @@ impl Realm {
         self.changed.notify_one();
     }
 
-    /// Everything may have been changed.
-    pub fn touch_all(&self) {
+    /// The books were lost: nothing that was launched is in them, whatever its token.
+    pub async fn forget(&self) {
+        self.launches.lock().await.clear();
         self.changed.notify_one();
     }
 
@@ -159,12 +160,19 @@ impl Realm {
             let xml = self.query(region, "ec2", &form).await?;
             let found = books::instances(&xml)?;
             booked.extend(found.into_iter().map(|instance| (region.clone(), instance)));
-            let form = [("Action", "DescribeLoadBalancers"), ("Version", ELB)];
+            let form = [
+                ("Action", "DescribeLoadBalancers"),
+                ("Version", ELB),
+                ("PageSize", "400"),
+            ];
             let xml = self.query(region, "elasticloadbalancing", &form).await?;
             balancers.extend(books::balancers(&xml, region)?);
         }
         *held(&self.balancers) = Arc::new(balancers);
         let done = self.carry_out(&booked).await;
+        if booked.is_empty() {
+            instances::clear_all(&self.ground.data, &self.account.number);
+        }
         self.health.look_now();
         done
     }

@@ -179,3 +179,26 @@ async fn a_token_launches_once() {
             .contains("InstanceLimitExceeded")
     );
 }
+
+#[tokio::test]
+async fn the_cloud_sends_no_request_to_this_machine_for_anybody() {
+    let cloud = Cloud::new().await;
+    let me = cloud.account("me", 1).await;
+    let victim = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = victim.local_addr().unwrap().port();
+    let topic = cloud
+        .ok(&me, "sns create-topic --name t --query TopicArn")
+        .await;
+    let subscribe = format!(
+        "sns subscribe --topic-arn {topic} --protocol http \
+         --notification-endpoint http://127.0.0.1:{port}/taken"
+    );
+    cloud.aws(&me, &subscribe).await;
+    // sent before the command ends, if it is sent at all
+    cloud
+        .aws(&me, &format!("sns publish --topic-arn {topic} --message m"))
+        .await;
+    victim.set_nonblocking(true).unwrap();
+    let reached = victim.accept().map(|(_, from)| from);
+    assert!(reached.is_err(), "{reached:?}");
+}
