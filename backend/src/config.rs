@@ -61,6 +61,9 @@ impl Needed {
 /// Sockets lie below the data folder, and the kernel allows their paths 107 bytes (unix(7)).
 const LONGEST_DATA_PATH_BYTES: usize = 70;
 
+/// Twice what may pass between two looks, and a little.
+const SHORTEST_KEEP_SECONDS: u64 = 15;
+
 /// Where things lie in a data folder.
 #[derive(Debug, Clone)]
 pub struct Folders(PathBuf);
@@ -127,6 +130,12 @@ impl Config {
              address, not on {}",
             self.listen
         );
+        ensure!(
+            self.keep_seconds >= SHORTEST_KEEP_SECONDS,
+            "--keep-seconds is {}, and what looks after terminals and instances comes by every few \
+             seconds only: choose {SHORTEST_KEEP_SECONDS} or more",
+            self.keep_seconds
+        );
         if let Some(toolbox) = &self.toolbox {
             let stamp = toolbox.join("stamp");
             ensure!(
@@ -185,6 +194,15 @@ mod tests {
         config.listen = ([0, 0, 0, 0], 8080).into();
         let error = config.prepare().unwrap_err().to_string();
         assert!(error.contains("listen on a loopback address"), "{error}");
+    }
+
+    #[test]
+    fn instances_are_not_let_go_while_a_server_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path(), None);
+        config.keep_seconds = 5;
+        let error = config.prepare().unwrap_err().to_string();
+        assert!(error.contains("choose 15 or more"), "{error}");
     }
 
     #[test]

@@ -61,7 +61,6 @@ struct Neighbour {
 }
 
 fn main() -> anyhow::Result<()> {
-    // making namespaces needs a single thread, so these two come before anything else
     // making namespaces needs a single thread, so no runtime is started for the last two
     match Arguments::parse().command {
         Command::Serve(config) => block_on(serve(config)),
