@@ -6,16 +6,13 @@ use anyhow::ensure;
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{Method, Response, StatusCode, request::Parts},
+    http::{Response, StatusCode, request::Parts},
 };
 use http_body_util::BodyExt as _;
 use hyper::{
     body::{Body as _, Incoming},
     upgrade::{self, OnUpgrade},
 };
-use hyper_util::rt::TokioIo;
-use tokio::io::copy_bidirectional;
-use tracing::debug;
 
 use super::{
     headers,
@@ -36,21 +33,21 @@ pub(super) async fn forward(
     flight: Flight,
     mut request: Request,
 ) -> anyhow::Result<Response<Body>> {
-    let wanted = headers::wanted_protocol(request.headers());
+    let wanted = proxy::wanted_protocol(request.headers());
     let becomes_socket = wanted.is_some();
     let visitor = upgrade::on(&mut request);
     let from = visitor_of(&request);
     let (mut parts, body) = request.into_parts();
     headers::prepare(&mut parts.headers, from);
     if let Some(protocol) = wanted {
-        headers::want_protocol(&mut parts.headers, protocol);
+        proxy::want_protocol(&mut parts.headers, protocol);
     }
     let mut answer = send(http, upstream, endpoint, &parts, body).await?;
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         ensure!(becomes_socket, "it goes on in another protocol unasked");
         return Ok(join(visitor, answer, flight));
     }
-    headers::remove_hop_by_hop(answer.headers_mut());
+    proxy::remove_hop_by_hop(answer.headers_mut());
     Ok(answer.map(|body| counted(body, flight)))
 }
 
@@ -67,7 +64,7 @@ async fn send(
     parts: &Parts,
     body: Body,
 ) -> anyhow::Result<Response<Incoming>> {
-    let may_repeat = body.is_end_stream() && is_safe(&parts.method);
+    let may_repeat = body.is_end_stream() && proxy::is_safe(&parts.method);
     let mut tries = if may_repeat { TRIES } else { 1 };
     let mut body = Some(body);
     loop {
@@ -88,11 +85,6 @@ fn again(parts: &Parts, body: Body) -> Request {
     request
 }
 
-/// Methods that change nothing, so that twice is as once (RFC 9110, section 9.2.1).
-fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
 fn counted(body: Incoming, flight: Flight) -> Body {
     Body::new(body.map_frame(move |frame| {
         let _until_here = &flight;
@@ -102,19 +94,6 @@ fn counted(body: Incoming, flight: Flight) -> Body {
 
 /// Passes bytes both ways between two connections that go on in another protocol.
 fn join(visitor: OnUpgrade, mut answer: Response<Incoming>, flight: Flight) -> Response<Body> {
-    let version = upgrade::on(&mut answer);
-    tokio::spawn(async move {
-        let _until_here = flight;
-        let passed = async {
-            let (visitor, version) = tokio::try_join!(visitor, version)?;
-            let (mut visitor, mut version) = (TokioIo::new(visitor), TokioIo::new(version));
-            copy_bidirectional(&mut visitor, &mut version).await?;
-            anyhow::Ok(())
-        };
-        if let Err(error) = passed.await {
-            // either end may hang up at any time
-            debug!("a socket ended: {error:#}");
-        }
-    });
+    proxy::join(visitor, upgrade::on(&mut answer), flight);
     answer.map(|_| Body::empty())
 }

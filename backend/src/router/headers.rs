@@ -7,22 +7,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::upstream::UPSTREAM;
 use crate::accounts;
 
-/// Headers of one connection, which are not passed on (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: [HeaderName; 6] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Makes of a visitor's headers what the version sees.
 pub(super) fn prepare(headers: &mut HeaderMap, visitor: Option<IpAddr>) {
-    remove_hop_by_hop(headers);
+    proxy::remove_hop_by_hop(headers);
     // ours alone to say
     headers.remove(UPSTREAM);
     if let Some(host) = headers.get(header::HOST).cloned() {
@@ -65,41 +56,11 @@ fn remove_our_cookie(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what is about one connection alone.
-pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let listed: Vec<HeaderName> = connection(headers)
-        .filter_map(|name| name.parse().ok())
-        .collect();
-    for name in listed.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
-    }
-}
-
-fn connection(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(header::CONNECTION).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .map(str::trim)
-}
-
-/// The protocol that a request wants to go on in, for example `websocket`.
-pub(super) fn wanted_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
-    let is_asked = connection(headers).any(|name| name.eq_ignore_ascii_case("upgrade"));
-    headers.get(header::UPGRADE).filter(|_| is_asked).cloned()
-}
-
-/// Asks for another protocol on our own connection.
-pub(super) fn want_protocol(headers: &mut HeaderMap, protocol: HeaderValue) {
-    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(header::UPGRADE, protocol);
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderName};
 
-    use super::{prepare, wanted_protocol};
+    use super::prepare;
 
     fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
         let one = |(name, value): &(&'static str, &str)| {
@@ -126,15 +87,5 @@ mod tests {
         let mut headers = headers(&[("x-forwarded-for", "203.0.113.7")]);
         prepare(&mut headers, Some([127, 0, 0, 1].into()));
         assert_eq!(headers["x-forwarded-for"], "203.0.113.7, 127.0.0.1");
-    }
-
-    #[test]
-    fn another_protocol_is_wanted_only_when_the_connection_says_so() {
-        let asked = headers(&[
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "websocket"),
-        ]);
-        assert_eq!(wanted_protocol(&asked).unwrap(), "websocket");
-        assert_eq!(wanted_protocol(&headers(&[("upgrade", "h2c")])), None);
     }
 }

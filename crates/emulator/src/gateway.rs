@@ -11,14 +11,13 @@ use std::{
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header,
-        request::Parts,
-    },
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header, request::Parts},
     response::IntoResponse as _,
 };
-use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
+use hyper::{
+    body::{Body as _, Incoming},
+    upgrade::{self, OnUpgrade},
+};
 use hyper_util::{
     client::legacy::{self, Client},
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -33,15 +32,6 @@ use crate::realm::Realm;
 pub const UPSTREAM: HeaderName = HeaderName::from_static("manageacloud-upstream");
 /// How long an idle connection to an instance is kept.
 const IDLE: Duration = Duration::from_secs(20);
-/// Headers of one connection, which are not passed on (RFC 9110, section 7.6.1).
-const HOP_BY_HOP: [HeaderName; 6] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
 
 /// Leads requests to instances.
 #[derive(Clone)]
@@ -60,7 +50,9 @@ impl Gateway {
         Self { realm, http }
     }
 
-    async fn lead(&self, request: Request) -> Response<Body> {
+    async fn lead(&self, mut request: Request) -> Response<Body> {
+        let wanted = proxy::wanted_protocol(request.headers());
+        let visitor = wanted.is_some().then(|| upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         let Some(name) = named(&mut parts) else {
             return says(StatusCode::BAD_REQUEST, "the request names no host".into());
@@ -81,7 +73,13 @@ impl Gateway {
             return says(StatusCode::SERVICE_UNAVAILABLE, none);
         }
         prepare(&mut parts.headers);
-        self.try_each(&instances, port, parts, body).await
+        if let Some(protocol) = wanted {
+            proxy::want_protocol(&mut parts.headers, protocol);
+        }
+        match self.try_each(&instances, port, parts, body).await {
+            Ok(answer) => answered(visitor, answer),
+            Err(refused) => refused,
+        }
     }
 
     /// Tries the instances in order; only what may be repeated is tried a second time.
@@ -91,8 +89,8 @@ impl Gateway {
         port: u16,
         parts: Parts,
         body: Body,
-    ) -> Response<Body> {
-        let may_repeat = body.is_end_stream() && is_safe(&parts.method);
+    ) -> Result<Response<Incoming>, Response<Body>> {
+        let may_repeat = body.is_end_stream() && proxy::is_safe(&parts.method);
         let tries = if may_repeat { instances.len() + 1 } else { 1 };
         let mut body = Some(body);
         let mut failed = None;
@@ -101,21 +99,34 @@ impl Gateway {
             let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
             *request.uri_mut() = match format!("http://{id}:{port}{path}").parse() {
                 Ok(uri) => uri,
-                Err(_) => return says(StatusCode::BAD_REQUEST, "the path is malformed".into()),
+                Err(_) => return Err(says(StatusCode::BAD_REQUEST, "a malformed path".into())),
             };
             match self.http.request(request).await {
-                Ok(mut answer) => {
-                    remove_hop_by_hop(answer.headers_mut());
-                    return answer.map(|body| Body::new(body.map_err(axum::Error::new)));
-                }
+                Ok(answer) => return Ok(answer),
                 Err(error) => failed = Some(error),
             }
         }
         debug!("no instance of {instances:?} answers: {failed:?}");
-        says(
-            StatusCode::BAD_GATEWAY,
-            "the instance does not answer".into(),
-        )
+        let silent = "the instance does not answer".into();
+        Err(says(StatusCode::BAD_GATEWAY, silent))
+    }
+}
+
+/// What the visitor gets: the answer, or the socket that it wanted.
+fn answered(visitor: Option<OnUpgrade>, mut answer: Response<Incoming>) -> Response<Body> {
+    match (answer.status(), visitor) {
+        (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) => {
+            proxy::join(visitor, upgrade::on(&mut answer), ());
+            answer.map(|_| Body::empty())
+        }
+        (StatusCode::SWITCHING_PROTOCOLS, None) => {
+            let unasked = "the instance goes on in another protocol unasked".into();
+            says(StatusCode::BAD_GATEWAY, unasked)
+        }
+        _ => {
+            proxy::remove_hop_by_hop(answer.headers_mut());
+            answer.map(Body::new)
+        }
     }
 }
 
@@ -135,31 +146,13 @@ fn named(parts: &mut Parts) -> Option<String> {
 
 /// What an instance behind a load balancer sees.
 fn prepare(headers: &mut HeaderMap) {
-    remove_hop_by_hop(headers);
+    proxy::remove_hop_by_hop(headers);
     let forwarded = [("x-forwarded-proto", "http"), ("x-forwarded-port", "80")];
     for (name, value) in forwarded {
         headers
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
     }
-}
-
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let listed: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in listed.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
-    }
-}
-
-/// Methods that change nothing, so that twice is as once (RFC 9110, section 9.2.1).
-fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 fn says(status: StatusCode, text: String) -> Response<Body> {
@@ -200,7 +193,7 @@ const _: fn() = || {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue, Request};
+    use axum::http::Request;
 
     #[test]
     fn the_balancer_is_named_by_our_header_or_by_the_host() {
@@ -216,15 +209,5 @@ mod tests {
             named(ours.body(()).unwrap()).unwrap(),
             "blue.elb.amazonaws.com"
         );
-    }
-
-    #[test]
-    fn headers_of_one_connection_are_not_passed_on() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [("connection", "x-mine"), ("x-mine", "1"), ("x-other", "2")] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        super::remove_hop_by_hop(&mut headers);
-        assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-other"]);
     }
 }

@@ -13,14 +13,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("client", &["shared"]),
     ("cloud", &["shared"]),
     ("sandbox", &[]),
+    ("proxy", &[]),
     ("frontend", &["client", "shared", "rollout"]),
     ("mac", &["client", "shared", "macfile"]),
     ("pty", &["sandbox", "shared"]),
-    ("emulator", &["sandbox"]),
+    ("emulator", &["sandbox", "proxy"]),
     (
         "backend",
         &[
-            "shared", "rollout", "macfile", "cloud", "sandbox", "pty", "emulator",
+            "shared", "rollout", "macfile", "cloud", "sandbox", "pty", "emulator", "proxy",
         ],
     ),
     ("bench", &["client", "shared"]),

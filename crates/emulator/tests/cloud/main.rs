@@ -5,6 +5,10 @@
 mod rig;
 
 use emulator::Credentials;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UnixStream,
+};
 
 use crate::rig::{Cloud, until};
 
@@ -201,4 +205,45 @@ async fn the_cloud_sends_no_request_to_this_machine_for_anybody() {
     victim.set_nonblocking(true).unwrap();
     let reached = victim.accept().map(|(_, from)| from);
     assert!(reached.is_err(), "{reached:?}");
+}
+
+/// A server that goes on in a protocol of its own, and says everything back.
+const ECHO: &str = "#!/usr/bin/python3
+import socketserver
+class Echo(socketserver.StreamRequestHandler):
+    def handle(self):
+        lines = iter(self.rfile.readline, b'')
+        wanted = [line for line in iter(lambda: next(lines, b'').strip(), b'')]
+        if not any(line.lower() == b'upgrade: echo' for line in wanted):
+            return self.wfile.write(b'HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok')
+        self.wfile.write(b'HTTP/1.1 101 Go on\\r\\nconnection: upgrade\\r\\nupgrade: echo\\r\\n\\r\\n')
+        while said := self.connection.recv(100):
+            self.connection.sendall(said)
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+Server(('', 8080), Echo).serve_forever()
+";
+
+#[tokio::test]
+async fn a_socket_goes_through_a_balancer_both_ways() {
+    let cloud = Cloud::new().await;
+    let me = cloud.account("me", 1).await;
+    let instance = cloud.launch_script(&me, ECHO).await;
+    cloud.balance(&me, &instance).await;
+    until(&me, NAME, |_, body| body == "ok").await;
+    let mut socket = UnixStream::connect(&me.web_socket).await.unwrap();
+    let wanted =
+        format!("GET / HTTP/1.1\r\nhost: {NAME}\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
+    socket.write_all(wanted.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{head:?}");
+    for said in [&b"hello"[..], b"again"] {
+        socket.write_all(said).await.unwrap();
+        let mut heard = [0; 5];
+        socket.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard, said);
+    }
 }

@@ -91,25 +91,39 @@ impl Cloud {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
-    /// A script that serves its own instance's name on port 8080.
-    fn user_data(&self, name: &str) -> String {
-        let script = self.folder.path().join(name);
-        let text = format!(
+    /// Launches an instance that serves its own name on port 8080.
+    pub async fn launch(&self, who: &Credentials, name: &str) -> String {
+        let script = format!(
             "#!/bin/bash\necho serving {name}\nmkdir -p www && cd www && echo page-{name} >index.html\n\
              exec python3 -m http.server 8080\n"
         );
-        std::fs::write(&script, text).unwrap();
-        format!("file://{}", script.display())
+        self.launch_script(who, &script).await
     }
 
-    pub async fn launch(&self, who: &Credentials, name: &str) -> String {
-        let user_data = self.user_data(name);
+    /// Launches an instance that runs a script.
+    pub async fn launch_script(&self, who: &Credentials, script: &str) -> String {
+        let user_data = self.folder.path().join("user-data");
+        std::fs::write(&user_data, script).unwrap();
         let line = format!(
             "ec2 run-instances --image-id ami-69631053 --count 1 --instance-type t2.micro \
-             --security-groups default --region ap-southeast-2 --user-data {user_data} \
-             --query Instances[0].InstanceId"
+             --security-groups default --region ap-southeast-2 \
+             --user-data file://{} --query Instances[0].InstanceId",
+            user_data.display()
         );
         self.ok(who, &line).await
+    }
+
+    /// A load balancer called `web` with an instance.
+    pub async fn balance(&self, who: &Credentials, instance: &str) {
+        let create = "elb create-load-balancer --load-balancer-name web --listeners \
+                      Protocol=HTTP,LoadBalancerPort=80,InstanceProtocol=HTTP,InstancePort=8080 \
+                      --availability-zones ap-southeast-2a";
+        self.ok(who, create).await;
+        let register = format!(
+            "elb register-instances-with-load-balancer --load-balancer-name web \
+             --instances {instance}"
+        );
+        self.ok(who, &register).await;
     }
 }
 
