@@ -20,8 +20,9 @@ use tower_http::{
 };
 
 use crate::{
-    Error, Result, accounts, applications, config::Config, db, deployments, events, events::Events,
-    health, infrastructures, instances, page, processes::Process, resources, router, terminals,
+    Error, Result, accounts, applications, config::Config, db, deployments, error, events,
+    events::Events, health, infrastructures, instances, page, processes::Process, resources,
+    router, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -261,6 +262,8 @@ fn router(app: App) -> Router {
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(error::problems))
         .layer(middleware::from_fn_with_state(app.clone(), router::by_host))
         .layer(middleware::from_fn_with_state(
             app.clone(),

@@ -2,10 +2,12 @@
 
 use axum::{
     Json,
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use shared::{Problem, ProblemKind};
+use shared::{Problem, ProblemKind, paths};
 
 /// What the backend's functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -82,6 +84,65 @@ impl Error {
     }
 }
 
+/// Gives every refusal of the API the same form, whoever refused: a library that could not read
+/// the request, a method that a path does not have, a handler that panicked.
+pub async fn problems(request: Request, next: Next) -> Response {
+    let is_ours = request.uri().path().starts_with(paths::API);
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    if is_ours && is_refusal && response.headers().get(header::CONTENT_TYPE) != Some(&PROBLEM) {
+        let (parts, body) = response.into_parts();
+        let said = axum::body::to_bytes(body, LONGEST_SAYING_BYTES).await;
+        let mut answer = respond(&told(status, &said.unwrap_or_default()));
+        for name in [header::ALLOW, header::RETRY_AFTER] {
+            if let Some(value) = parts.headers.get(&name) {
+                answer.headers_mut().insert(name, value.clone());
+            }
+        }
+        return answer;
+    }
+    response
+}
+
+/// A library's refusal is a sentence; a longer one is not worth showing.
+const LONGEST_SAYING_BYTES: usize = 4096;
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+fn told(status: StatusCode, said: &[u8]) -> Problem {
+    let kind = match status {
+        StatusCode::UNAUTHORIZED => ProblemKind::NotSignedIn,
+        StatusCode::FORBIDDEN => ProblemKind::Forbidden,
+        StatusCode::NOT_FOUND => ProblemKind::NotFound,
+        StatusCode::CONFLICT => ProblemKind::Conflict,
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::TOO_MANY_REQUESTS => ProblemKind::LimitReached,
+        StatusCode::SERVICE_UNAVAILABLE => ProblemKind::Unavailable,
+        status if status.is_server_error() => ProblemKind::Internal,
+        _ => ProblemKind::Invalid,
+    };
+    let said = String::from_utf8_lossy(said);
+    let reason = status
+        .canonical_reason()
+        .unwrap_or("refused")
+        .to_lowercase();
+    let said = Some(said.trim()).filter(|said| !said.is_empty());
+    Problem {
+        kind,
+        title: reason,
+        status: status.as_u16(),
+        detail: said.map(str::to_owned),
+        instance: None,
+    }
+}
+
+fn respond(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = (status, Json(problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, PROBLEM);
+    response
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let problem = self.problem();
@@ -89,12 +150,6 @@ impl IntoResponse for Error {
             let error = anyhow::Error::from(self);
             tracing::error!(error = format!("{error:#}"), "a request failed: {error:#}");
         }
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY);
-        let mut response = (status, Json(problem)).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        response
+        respond(&problem)
     }
 }

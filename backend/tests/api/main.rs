@@ -12,6 +12,7 @@ mod health;
 mod infrastructures;
 mod isolation;
 mod main_job;
+mod problems;
 mod server;
 mod shell;
 mod terminals;

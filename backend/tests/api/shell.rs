@@ -112,10 +112,20 @@ pub async fn connect(
     guest: &Guest,
     id: TerminalId,
 ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error> {
+    connect_from(server, guest, id, &server.origin()).await
+}
+
+/// The handshake of a browser that shows the guest's cookie on a page of some origin.
+pub async fn connect_from(
+    server: &TestServer,
+    guest: &Guest,
+    id: TerminalId,
+    origin: &str,
+) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error> {
     let url = format!("ws://{}{}", server.address, paths::terminal_socket(id));
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
     headers.insert("cookie", guest.cookie.parse().unwrap());
-    headers.insert("origin", server.origin().parse().unwrap());
+    headers.insert("origin", origin.parse().unwrap());
     connect_async(request).await.map(|(socket, _)| socket)
 }

@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite;
 
 use crate::{
     server::TestServer,
-    shell::{PATIENCE, Shell, connect},
+    shell::{PATIENCE, Shell, connect, connect_from},
 };
 
 #[tokio::test]
@@ -55,6 +55,11 @@ async fn a_stranger_finds_no_terminal_of_another() {
     assert!(
         matches!(&refused, tungstenite::Error::Http(answer) if answer.status() == 404),
         "{refused}"
+    );
+    let foreign = connect_from(&server, &owner, id, "http://docker-tomcat.localhost").await;
+    assert!(
+        matches!(&foreign, Err(tungstenite::Error::Http(answer)) if answer.status() == 403),
+        "{foreign:?}"
     );
     let problem = client::terminals::end(&stranger.client, id)
         .await

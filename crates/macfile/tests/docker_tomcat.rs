@@ -62,3 +62,26 @@ fn attaching_waits_for_the_action_and_uses_what_it_prints() {
         "{command}"
     );
 }
+
+/// The script is run as an instance runs it, beside a `docker` that writes down what it is asked.
+#[test]
+fn where_docker_is_at_hand_the_script_runs_the_image() {
+    let plan = plan();
+    let Work::Instances(instances) = &plan.steps[0].work else {
+        panic!("{:?}", plan.steps[0])
+    };
+    let folder = std::env::temp_dir().join(format!("docker-at-hand-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let docker = folder.join("docker");
+    std::fs::write(&docker, "#!/bin/sh\necho asked to: $*\n").unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    let script = format!("chmod +x {}\n{}", docker.display(), instances.user_data);
+    let output = std::process::Command::new("/bin/bash")
+        .args(["-c", &script])
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "asked to: run -d -p 8080:8080 tomcat:7-jre8\n");
+}

@@ -9,7 +9,7 @@ use crate::{e2e, postgres::Postgres, process, toolbox};
 /// Which tests to run; all of them when none are named.
 #[derive(Debug, clap::Args)]
 pub struct Test {
-    /// A part of the tests; the tutorials' will be one more once there are tutorials.
+    /// A part of the tests.
     part: Option<Part>,
 }
 
@@ -23,10 +23,15 @@ enum Part {
     Api,
     /// The main job, by a person in a browser.
     E2e,
+    /// What tutorials are made of: so far the sample macfile, read and run where docker is at hand.
+    Tutorials,
 }
 
 /// nextest's name for the tests that start a server.
 const OF_THE_SERVER: &str = "package(backend) and kind(test)";
+
+/// nextest's name for the tests of what tutorials are made of.
+const OF_THE_TUTORIALS: &str = "binary(docker_tomcat)";
 
 impl Test {
     /// Sets up and runs.
@@ -38,6 +43,7 @@ impl Test {
             Some(Part::Store) => store(&toolbox),
             Some(Part::Api) => nextest(OF_THE_SERVER, &toolbox, None),
             Some(Part::E2e) => e2e::run(&toolbox),
+            Some(Part::Tutorials) => nextest(OF_THE_TUTORIALS, &toolbox, None),
         }
     }
 }
