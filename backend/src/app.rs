@@ -1,28 +1,16 @@
-//! The server put together: state, routes and middleware.
+//! The server put together: its state, its start and its stop.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderName, HeaderValue, header},
-    middleware,
-    routing::get,
-};
 use emulator::Emulator;
 use sandbox::Launcher;
-use shared::paths;
 use sqlx::AnyPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::{
-    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer,
-    trace::TraceLayer,
-};
 
 use crate::{
-    Error, Result, accounts, applications, config::Config, db, deployments, error, events,
-    events::Events, health, infrastructures, instances, page, processes::Process, resources,
-    router, terminals,
+    Error, Result, applications, config::Config, db, deployments, events::Events,
+    processes::Process, router, routes, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -55,16 +43,8 @@ pub struct Stop {
     pub everything: CancellationToken,
 }
 
-/// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
-const LARGEST_BODY_BYTES: usize = 1 << 20;
-
 /// How long requests under way may take to end when the server stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
-
-/// What a page of ours may load, and from where (CSP level 3).
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 impl App {
     /// Opens what the settings name, and tries how well this machine isolates.
@@ -205,7 +185,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     applications::restore_routes(&app).await?;
     deployments::resume(&app).await?;
     // versions are told who asks
-    let router = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
     tokio::select! {
         ended = serving.into_future() => ended?,
@@ -232,48 +212,4 @@ impl Stop {
 async fn last_requests(stop: Stop) {
     stop.asked().await;
     tokio::time::sleep(LAST_REQUESTS).await;
-}
-
-/// Every path on one screen.
-fn router(app: App) -> Router {
-    Router::new()
-        .route(paths::HEALTH, get(health::health))
-        .route(paths::EVENTS, get(events::socket))
-        .merge(accounts::routes::router())
-        .merge(applications::routes::router())
-        .merge(infrastructures::routes::router())
-        .merge(instances::routes::router())
-        .merge(resources::routes::router())
-        .merge(deployments::routes::router())
-        .merge(terminals::routes::router())
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .fallback_service(page::service(&app.config.assets))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
-        .layer(set(
-            header::CONTENT_SECURITY_POLICY,
-            CONTENT_SECURITY_POLICY,
-        ))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
-        .layer(set(
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(error::problems))
-        .layer(middleware::from_fn_with_state(app.clone(), router::by_host))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            accounts::only_from_here,
-        ))
-        .layer(TraceLayer::new_for_http())
-        .layer(CatchPanicLayer::new())
-        .with_state(app)
-}
-
-fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }

@@ -20,6 +20,7 @@ pub mod processes;
 mod providers;
 pub mod resources;
 pub mod router;
+mod routes;
 pub mod terminals;
 mod words;
 

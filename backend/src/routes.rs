@@ -1,0 +1,70 @@
+//! Every path of the server, and what is around all of them.
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    middleware,
+    routing::get,
+};
+use shared::paths;
+use tower_http::{
+    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+
+use crate::{
+    accounts, app::App, applications, deployments, error, events, health, infrastructures,
+    instances, page, resources, router, terminals,
+};
+
+/// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
+const LARGEST_BODY_BYTES: usize = 1 << 20;
+
+/// What a page of ours may load, and from where (CSP level 3).
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Every path on one screen.
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route(paths::HEALTH, get(health::health))
+        .route(paths::EVENTS, get(events::socket))
+        .merge(accounts::routes::router())
+        .merge(applications::routes::router())
+        .merge(infrastructures::routes::router())
+        .merge(instances::routes::router())
+        .merge(resources::routes::router())
+        .merge(deployments::routes::router())
+        .merge(terminals::routes::router())
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .fallback_service(page::service(&app.config.assets))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(error::problems))
+        .layer(set(
+            header::CONTENT_SECURITY_POLICY,
+            CONTENT_SECURITY_POLICY,
+        ))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
+        .layer(middleware::from_fn_with_state(app.clone(), router::by_host))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            accounts::only_from_here,
+        ))
+        .layer(TraceLayer::new_for_http())
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
