@@ -13,7 +13,7 @@ use crate::{
 /// Deployments in rows: what, which version, who, when, how long, result.
 #[component]
 pub fn DeploymentTable(deployments: Signal<Vec<Deployment>>) -> impl IntoView {
-    let columns = &["What", "Result", "Who", "When", "How long", "Step"];
+    let columns = &["What", "Result", "Who", "When", "How long", "Step or error"];
     view! { <Table columns items=deployments key=|deployment| deployment.id cells/> }
 }
 
@@ -27,8 +27,15 @@ fn cells(deployment: Signal<Deployment>) -> impl IntoView {
             <td>{move || deployment.with(|d| d.started_by.clone())}</td>
             <td><Ago at=Signal::derive(move || deployment.with(|d| d.created_at))/></td>
             <td>{took}</td>
-            <td>{move || deployment.with(|d| d.error.clone().or(d.step.clone()))}</td>
+            <td>{move || deployment.with(step_or_error)}</td>
     }
+}
+
+/// What it is doing, or why it ended without; nothing more is to be said of a success.
+fn step_or_error(deployment: &Deployment) -> Option<String> {
+    let is_over = deployment.state.is_final();
+    let step = deployment.step.clone().filter(|_| !is_over);
+    deployment.error.clone().or(step)
 }
 
 /// When it ended, or the clock while it has not.
