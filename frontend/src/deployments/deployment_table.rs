@@ -22,12 +22,12 @@ fn cells(deployment: Signal<Deployment>) -> impl IntoView {
     let href = move || routes::deployment(deployment.with(|d| d.id));
     let took = move || deployment.with(|d| duration(d.created_at, end(d, now)));
     view! {
-            <td><a href=href>{move || deployment.with(what)}</a></td>
-            <td><Badge state=Signal::derive(move || deployment_badge(deployment.with(|d| d.state)))/></td>
-            <td>{move || deployment.with(|d| d.started_by.clone())}</td>
-            <td><Ago at=Signal::derive(move || deployment.with(|d| d.created_at))/></td>
-            <td>{took}</td>
-            <td>{move || deployment.with(step_or_error)}</td>
+        <td><a href=href>{move || deployment.with(what)}</a></td>
+        <td><Badge state=Signal::derive(move || deployment_badge(deployment.with(|d| d.state)))/></td>
+        <td>{move || deployment.with(|d| d.started_by.clone())}</td>
+        <td><Ago at=Signal::derive(move || deployment.with(|d| d.created_at))/></td>
+        <td>{took}</td>
+        <td>{move || deployment.with(step_or_error)}</td>
     }
 }
 

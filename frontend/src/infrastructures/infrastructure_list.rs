@@ -43,12 +43,12 @@ fn cells(item: Signal<Infrastructure>) -> impl IntoView {
     let href = move || item.with(|i| routes::infrastructure(&i.name, &i.version));
     let live = move || item.with(|i| i.live.then_some(" · live"));
     view! {
-            <td><a href=href>{move || item.with(|i| format!("{} {}", i.name, i.version))}</a></td>
-            <td><code>{move || item.with(|i| i.version.clone())}</code>{live}</td>
-            <td><Badge state=Signal::derive(move || infrastructure_badge(item.with(|i| i.state)))/></td>
-            <td>{move || item.with(|i| i.instances)}</td>
-            <td>{move || item.with(|i| i.resources)}</td>
-            <td>{move || item.with(|i| i.created_by.clone())}</td>
-            <td><Ago at=Signal::derive(move || item.with(|i| i.created_at))/></td>
+        <td><a href=href>{move || item.with(|i| format!("{} {}", i.name, i.version))}</a></td>
+        <td><code>{move || item.with(|i| i.version.clone())}</code>{live}</td>
+        <td><Badge state=Signal::derive(move || infrastructure_badge(item.with(|i| i.state)))/></td>
+        <td>{move || item.with(|i| i.instances)}</td>
+        <td>{move || item.with(|i| i.resources)}</td>
+        <td>{move || item.with(|i| i.created_by.clone())}</td>
+        <td><Ago at=Signal::derive(move || item.with(|i| i.created_at))/></td>
     }
 }
