@@ -79,7 +79,8 @@ impl App {
         let probe = self.launcher.level();
         let (level, missing) = (probe.level, probe.missing.join("; "));
         tracing::info!("isolation is at level {level:?}; for more: {missing}");
-        let said = [self.warning(), self.sandboxes_off(), self.emulator_off()];
+        let off = self.sandboxes_off().or_else(|| self.emulator_off());
+        let said = [self.warning(), off];
         for said in said.into_iter().flatten() {
             tracing::warn!("{said}");
         }

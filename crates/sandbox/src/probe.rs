@@ -71,7 +71,7 @@ fn missing_for_a() -> Vec<String> {
     let mut missing =
         vec!["no limit on the memory and processor time of a sandbox as a whole".to_owned()];
     if ownership::owner(0).is_none() {
-        missing.push("no user id per tenant: the server does not run as root".to_owned());
+        missing.push("no user id per tenant: the server is not root of this machine".to_owned());
     }
     missing
 }
