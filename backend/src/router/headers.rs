@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::upstream::UPSTREAM;
 use crate::accounts;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -15,7 +14,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 pub(super) fn prepare(headers: &mut HeaderMap, visitor: Option<IpAddr>) {
     proxy::remove_hop_by_hop(headers);
     // ours alone to say
-    headers.remove(UPSTREAM);
+    headers.remove(emulator::UPSTREAM);
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }

@@ -3,7 +3,6 @@
 //! An application's address is another origin than the dashboard's, on the same listener. The
 //! table is in memory, and what it says is what requests follow; `deployments` alone changes it.
 
-mod either;
 mod forward;
 mod headers;
 mod table;
@@ -27,20 +26,11 @@ use upstream::{Http, Upstream};
 use crate::{Result, accounts, app::App, applications, providers};
 
 /// Leads requests to live versions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Router {
     /// Where each address leads.
     pub table: Table,
     http: Http,
-}
-
-impl Default for Router {
-    fn default() -> Self {
-        Self {
-            table: Table::default(),
-            http: upstream::http(),
-        }
-    }
 }
 
 /// Requests to applications go their way here; all others to the dashboard.

@@ -22,7 +22,10 @@ use tokio::{
 };
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use super::{NewRoute, Table, forward, upstream, upstream::Upstream};
+use super::{
+    NewRoute, Table, forward,
+    upstream::{Http, Upstream},
+};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,7 +65,7 @@ fn version() -> Router {
 
 async fn lead(table: Arc<Table>, upstream: Upstream, request: Request) -> Response<Body> {
     let (route, flight) = table.enter("demo").unwrap();
-    let http = upstream::http();
+    let http = Http::default();
     forward::forward(&http, &upstream, &route.endpoint, flight, request)
         .await
         .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())

@@ -21,3 +21,4 @@ mod signature;
 
 pub use client::{Credentials, Emulator};
 pub use emulator::{Config, run};
+pub use gateway::UPSTREAM;

@@ -1,17 +1,16 @@
 //! moto, which keeps the books of the emulated cloud.
 
-mod dial;
 mod life;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use dial::Dial;
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use life::Life;
+use proxy::UnixDial;
 use sandbox::Launcher;
 use tokio::{sync::watch, time};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +26,8 @@ pub(crate) const ACCOUNT: &str = "x-moto-account-id";
 /// Speaks to moto.
 #[derive(Clone)]
 pub(crate) struct Moto {
-    http: Client<Dial, Full<Bytes>>,
+    http: Client<UnixDial, Full<Bytes>>,
+    socket: Arc<Path>,
     answers: watch::Receiver<bool>,
 }
 
@@ -61,7 +61,8 @@ impl Moto {
 
     fn at(socket: &Path, answers: watch::Receiver<bool>) -> Self {
         Self {
-            http: Client::builder(TokioExecutor::new()).build(Dial::new(socket)),
+            http: Client::builder(TokioExecutor::new()).build(UnixDial),
+            socket: socket.into(),
             answers,
         }
     }
@@ -74,11 +75,9 @@ impl Moto {
     /// Sends a request that speaks for an account, once moto answers.
     pub async fn send(&self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
         self.until_it_answers().await?;
-        let path = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        *request.uri_mut() = format!("http://moto{path}").parse()?;
+        let path = request.uri().path_and_query();
+        let path = path.map_or("/", |path| path.as_str());
+        *request.uri_mut() = proxy::unix_address(&self.socket, path)?;
         let answer = self.http.request(request).await.context("ask moto")?;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.context("hear moto")?.to_bytes();
