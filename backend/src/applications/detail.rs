@@ -9,19 +9,17 @@ use super::by_name;
 use crate::{Result, app::App, deployments, infrastructures};
 
 /// How many deployments are shown beside an application.
-const SHOWN: usize = 20;
+const SHOWN: i64 = 20;
 
 /// One application with its versions and what is going on.
 pub async fn read(app: &App, account: AccountId, name: &str) -> Result<ApplicationDetail> {
     let application = by_name(app, account, name).await?;
     let versions = infrastructures::versions(app, account, name).await?;
-    let mut deployments = deployments::list(app, account).await?;
-    deployments.retain(|deployment| deployment.application == name);
-    let mut under_way = deployments.iter();
-    let active = under_way
+    let deployments = deployments::latest(app, account, name, SHOWN).await?;
+    let mut latest = deployments.iter();
+    let active = latest
         .find(|deployment| !deployment.state.is_final())
         .cloned();
-    deployments.truncate(SHOWN);
     Ok(ApplicationDetail {
         roll_back: readiness(&application, &versions),
         versions: versions.into_iter().map(version).collect(),

@@ -29,9 +29,9 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Application>> {
 
 /// One application.
 pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Application> {
-    let mut applications = list(app, account).await?;
-    applications.retain(|application| application.name == name);
-    applications.pop().ok_or(Error::NotFound("application"))
+    let port = app.config.listen.port();
+    let found = store::by_name(&app.pool, account, name, |host| address::of(host, port)).await?;
+    found.ok_or(Error::NotFound("application"))
 }
 
 /// Starts a promotion or a roll back.

@@ -17,35 +17,57 @@ struct Row {
     updated_at: i64,
 }
 
+impl Row {
+    fn application(self, address: impl Fn(&str) -> String) -> sqlx::Result<Application> {
+        Ok(Application {
+            id: words::id(&self.application_id)?,
+            address: address(&self.host),
+            name: self.name,
+            live: self.live,
+            previous: self.previous,
+            versions: words::count(self.versions)?,
+            created_at: Instant::from_unix_ms(self.created_at),
+            updated_at: Instant::from_unix_ms(self.updated_at),
+        })
+    }
+}
+
+/// The columns of [`Row`] for one account, `$1`; conditions may follow.
+const SELECT: &str = "select a.application_id, a.name, a.host, a.live, a.previous, \
+       (select count(*) from infrastructure i where i.account_id = a.account_id \
+          and i.name = a.name and i.state <> 'destroyed') as versions, \
+       a.created_at, a.updated_at \
+     from application a where a.account_id = $1";
+
 pub(super) async fn list(
     pool: &AnyPool,
     account: AccountId,
     address: impl Fn(&str) -> String,
 ) -> sqlx::Result<Vec<Application>> {
-    let rows = sqlx::query_as::<_, Row>(
-        "select a.application_id, a.name, a.host, a.live, a.previous, \
-           (select count(*) from infrastructure i where i.account_id = a.account_id \
-              and i.name = a.name and i.state <> 'destroyed') as versions, \
-           a.created_at, a.updated_at \
-         from application a where a.account_id = $1 order by a.name",
-    )
-    .bind(account.to_string())
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Application {
-                id: words::id(&row.application_id)?,
-                address: address(&row.host),
-                name: row.name,
-                live: row.live,
-                previous: row.previous,
-                versions: words::count(row.versions)?,
-                created_at: Instant::from_unix_ms(row.created_at),
-                updated_at: Instant::from_unix_ms(row.updated_at),
-            })
-        })
+    let sql = format!("{SELECT} order by a.name");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(|row| row.application(&address))
         .collect()
+}
+
+pub(super) async fn by_name(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+    address: impl Fn(&str) -> String,
+) -> sqlx::Result<Option<Application>> {
+    let sql = format!("{SELECT} and a.name = $2");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(name)
+        .fetch_optional(pool)
+        .await?
+        .map(|row| row.application(address))
+        .transpose()
 }
 
 /// Makes the application unless the account has it; false when the host is another's.

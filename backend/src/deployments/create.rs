@@ -50,14 +50,16 @@ pub(super) async fn run(run: &Run) -> Result<()> {
     succeed(run).await
 }
 
+/// The first version that is whole goes live before the end is written: were it the other way
+/// round, a server that ends in between would leave an address that leads nowhere.
 async fn succeed(run: &Run) -> Result<()> {
     let account = run.tenant.account.id;
+    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
     infrastructures::set_state(&run.app, account, run.id, InfrastructureState::Ready).await?;
+    applications::promote_first(&run.app, account, name, version).await?;
     run.journal
         .set(DeploymentState::Succeeded, None, None)
-        .await?;
-    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
-    applications::promote_first(&run.app, account, name, version).await
+        .await
 }
 
 /// What was made stays, for somebody to look at; what was not begun never is.
@@ -126,7 +128,7 @@ async fn carry_out(run: &Run, step: &mut Step, work: &macfile::Step) -> Result<(
         Work::Resource(resource) => create(run, &work.key, &resource.create).await,
         Work::Action(action) => {
             let script = fill(run, &action.bash).await?;
-            well(&run.command(&script).await?)
+            well(&run.command(&script).await)
         }
     }
 }
@@ -135,7 +137,7 @@ async fn create(run: &Run, key: &str, command: &Template) -> Result<(), Failure>
     let script = fill(run, command).await?;
     let account = run.tenant.account.id;
     let id = resources::begin(&run.app, account, run.id, key).await?;
-    let output = run.command(&script).await?;
+    let output = run.command(&script).await;
     let ended = well(&output);
     let state = match ended {
         Ok(()) => ResourceState::Ready,

@@ -88,7 +88,7 @@ async fn destroy(run: &Run, key: &str, script: Option<String>) -> Result<(), Fai
         let going = ResourceState::Destroying;
         resources::set_state(&run.app, resource.id, going, None).await?;
         let output = match &script {
-            Some(script) => Some(run.command(script).await?),
+            Some(script) => Some(run.command(script).await),
             None => None,
         };
         let ended = output.as_ref().map_or(Ok(()), well);

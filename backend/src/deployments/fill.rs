@@ -30,7 +30,7 @@ async fn act(run: &Run, name: &str, known: &Known) -> Result<String, Failure> {
         }
         None => return Err(format!("there is no action {name}").into()),
     };
-    let output = run.command(&script).await?;
+    let output = run.command(&script).await;
     well(&output)?;
     Ok(output.stdout.unwrap_or_default())
 }

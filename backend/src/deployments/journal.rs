@@ -7,7 +7,7 @@ use shared::{
 use sqlx::{Any, Transaction};
 use tokio::sync::Mutex;
 
-use super::{Begin, lines, store};
+use super::{Begin, lines, steps, store};
 use crate::{Result, app::App};
 
 /// Writes one deployment's journal; only one writes at a time.
@@ -59,7 +59,7 @@ impl Journal {
 
     /// Its steps as they stand.
     pub async fn steps(&self) -> Result<Vec<Step>> {
-        Ok(store::steps(&self.app.pool, self.id).await?)
+        Ok(steps::of(&self.app.pool, self.id).await?)
     }
 
     /// Writes where the deployment stands, and at which step; final states end it.
@@ -104,7 +104,7 @@ impl Journal {
     }
 
     async fn write(&self, step: &Step) -> Result<()> {
-        store::set_step(&self.app.pool, self.id, step).await?;
+        steps::set(&self.app.pool, self.id, step).await?;
         self.app.events.tell(
             self.account,
             Event::Step {

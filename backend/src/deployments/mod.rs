@@ -12,6 +12,7 @@ mod rollouts;
 pub mod routes;
 mod run;
 mod runner;
+mod steps;
 mod store;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -78,6 +79,16 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Deployment>> {
     Ok(store::list(&app.pool, account).await?)
 }
 
+/// An application's latest deployments, newest first.
+pub async fn latest(
+    app: &App,
+    account: AccountId,
+    application: &str,
+    limit: i64,
+) -> Result<Vec<Deployment>> {
+    Ok(store::latest(&app.pool, account, application, limit).await?)
+}
+
 /// One deployment.
 pub async fn by_id(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
     store::by_id(&app.pool, account, id)
@@ -89,7 +100,7 @@ pub async fn by_id(app: &App, account: AccountId, id: DeploymentId) -> Result<De
 pub async fn read(app: &App, account: AccountId, id: DeploymentId) -> Result<DeploymentDetail> {
     Ok(DeploymentDetail {
         deployment: by_id(app, account, id).await?,
-        steps: store::steps(&app.pool, id).await?,
+        steps: steps::of(&app.pool, id).await?,
     })
 }
 
@@ -151,6 +162,11 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
 /// Every account's deployments that have not ended, oldest first.
 pub async fn unfinished(app: &App) -> Result<Vec<Unfinished>> {
     Ok(store::unfinished(&app.pool).await?)
+}
+
+/// A deployment that has not ended.
+async fn unfinished_one(app: &App, id: DeploymentId) -> Result<Option<Unfinished>> {
+    Ok(store::unfinished_one(&app.pool, id).await?)
 }
 
 /// What a macfile asks for, if this server can carry it out.

@@ -59,12 +59,22 @@ impl From<macfile::FillError> for Failure {
 }
 
 impl Run {
-    /// Runs a line of shell, which must end well.
-    pub async fn command(&self, script: &str) -> Result<Output, Failure> {
+    /// Runs a line of shell, and returns what it wrote; [`well`] says whether it ended well.
+    ///
+    /// A command that could not be run ended without a code, and says why.
+    pub async fn command(&self, script: &str) -> Output {
+        let ran = self.try_command(script).await;
+        ran.unwrap_or_else(|error| Output {
+            exit_code: None,
+            stdout: None,
+            stderr: Failure::from(error).why,
+        })
+    }
+
+    async fn try_command(&self, script: &str) -> Result<Output> {
         self.journal.note(format!("$ {}", script.trim())).await?;
         let folder = &self.blueprint.folder;
-        let output = command::run(&self.app, &self.tenant, &self.journal, folder, script).await?;
-        Ok(output)
+        command::run(&self.app, &self.tenant, &self.journal, folder, script).await
     }
 
     /// What is known by now of what was made.
@@ -111,7 +121,7 @@ pub(super) fn well(output: &Output) -> Result<(), Failure> {
             why: format!("its command ended with {code}{said}"),
             exit_code: Some(code),
         }),
-        None => Err(format!("its command was ended{said}").into()),
+        None => Err(format!("its command did not come to its end{said}").into()),
     }
 }
 

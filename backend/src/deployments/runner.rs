@@ -11,12 +11,8 @@ use crate::{Error, Result, accounts, app::App, infrastructures};
 
 /// Starts a deployment that was just written, and returns it.
 pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
-    let unfinished = super::unfinished(app).await?;
-    let mine = unfinished
-        .into_iter()
-        .find(|deployment| deployment.id == id);
     let deployment = super::by_id(app, account, id).await?;
-    if let Some(unfinished) = mine {
+    if let Some(unfinished) = super::unfinished_one(app, id).await? {
         tokio::spawn(in_a_task(app.clone(), unfinished, Beginning::New));
     }
     Ok(deployment)

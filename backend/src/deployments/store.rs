@@ -1,9 +1,6 @@
-//! The tables `deployment` and `step`.
+//! The table `deployment`, and the steps that a new one has.
 
-use shared::{
-    AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState, InfrastructureId,
-    Instant, Step,
-};
+use shared::{AccountId, Deployment, DeploymentId, DeploymentState, Instant};
 use sqlx::{Any, AnyPool, Transaction};
 
 use super::{Begin, Unfinished};
@@ -44,18 +41,39 @@ impl Row {
     }
 }
 
+/// The columns of [`Row`] for one account, `$1`; conditions may follow.
+const SELECT: &str = "select deployment.*, account.name as started_by from deployment \
+     join account on account.account_id = deployment.account_id \
+     where deployment.account_id = $1";
+
 pub(super) async fn list(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<Deployment>> {
-    sqlx::query_as::<_, Row>(
-        "select deployment.*, account.name as started_by from deployment \
-         join account on account.account_id = deployment.account_id \
-         where deployment.account_id = $1 order by deployment_id desc",
-    )
-    .bind(account.to_string())
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(Row::deployment)
-    .collect()
+    let sql = format!("{SELECT} order by deployment_id desc");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::deployment)
+        .collect()
+}
+
+/// An application's latest, newest first.
+pub(super) async fn latest(
+    pool: &AnyPool,
+    account: AccountId,
+    application: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<Deployment>> {
+    let sql = format!("{SELECT} and application = $2 order by deployment_id desc limit $3");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(application)
+        .bind(limit)
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::deployment)
+        .collect()
 }
 
 pub(super) async fn by_id(
@@ -63,17 +81,14 @@ pub(super) async fn by_id(
     account: AccountId,
     id: DeploymentId,
 ) -> sqlx::Result<Option<Deployment>> {
-    sqlx::query_as::<_, Row>(
-        "select deployment.*, account.name as started_by from deployment \
-         join account on account.account_id = deployment.account_id \
-         where deployment.account_id = $1 and deployment_id = $2",
-    )
-    .bind(account.to_string())
-    .bind(id.to_string())
-    .fetch_optional(pool)
-    .await?
-    .map(Row::deployment)
-    .transpose()
+    let sql = format!("{SELECT} and deployment_id = $2");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?
+        .map(Row::deployment)
+        .transpose()
 }
 
 pub(super) async fn insert(
@@ -159,80 +174,44 @@ struct UnfinishedRow {
     rollout: Option<String>,
 }
 
-/// Every account's deployments that have not ended, oldest first.
-pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {
-    sqlx::query_as::<_, UnfinishedRow>(
-        "select deployment_id, account_id, kind, infrastructure_id, rollout from deployment \
-         where finished_at is null order by deployment_id",
-    )
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(|row| {
-        let infrastructure: Option<InfrastructureId> = row
-            .infrastructure_id
-            .as_deref()
-            .map(words::id)
-            .transpose()?;
+impl UnfinishedRow {
+    fn unfinished(self) -> sqlx::Result<Unfinished> {
+        let infrastructure = self.infrastructure_id.as_deref();
         Ok(Unfinished {
-            id: words::id(&row.deployment_id)?,
-            account: words::id(&row.account_id)?,
-            kind: words::read::<DeploymentKind>(&row.kind)?,
-            infrastructure,
-            rollout: row.rollout,
-        })
-    })
-    .collect()
-}
-
-#[derive(sqlx::FromRow)]
-struct StepRow {
-    position: i64,
-    name: String,
-    state: String,
-    exit_code: Option<i64>,
-    started_at: Option<i64>,
-    finished_at: Option<i64>,
-}
-
-impl StepRow {
-    fn step(self) -> sqlx::Result<Step> {
-        Ok(Step {
-            position: words::count(self.position)?,
-            name: self.name,
-            state: words::read(&self.state)?,
-            exit_code: self.exit_code.and_then(|code| i32::try_from(code).ok()),
-            started_at: self.started_at.map(Instant::from_unix_ms),
-            finished_at: self.finished_at.map(Instant::from_unix_ms),
+            id: words::id(&self.deployment_id)?,
+            account: words::id(&self.account_id)?,
+            kind: words::read(&self.kind)?,
+            infrastructure: infrastructure.map(words::id).transpose()?,
+            rollout: self.rollout,
         })
     }
 }
 
-pub(super) async fn steps(pool: &AnyPool, id: DeploymentId) -> sqlx::Result<Vec<Step>> {
-    sqlx::query_as::<_, StepRow>(
-        "select position, name, state, exit_code, started_at, finished_at from step \
-         where deployment_id = $1 order by position",
-    )
-    .bind(id.to_string())
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(StepRow::step)
-    .collect()
+/// The columns of [`UnfinishedRow`]; conditions may follow.
+const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout \
+     from deployment where finished_at is null";
+
+/// Every account's deployments that have not ended, oldest first.
+pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {
+    let sql = format!("{UNFINISHED} order by deployment_id");
+    sqlx::query_as::<_, UnfinishedRow>(sqlx::AssertSqlSafe(sql))
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(UnfinishedRow::unfinished)
+        .collect()
 }
 
-pub(super) async fn set_step(pool: &AnyPool, id: DeploymentId, step: &Step) -> sqlx::Result<()> {
-    sqlx::query(
-        "update step set state = $3, exit_code = $4, started_at = $5, finished_at = $6 \
-         where deployment_id = $1 and position = $2",
-    )
-    .bind(id.to_string())
-    .bind(i64::from(step.position))
-    .bind(words::word(step.state))
-    .bind(step.exit_code.map(i64::from))
-    .bind(step.started_at.map(Instant::unix_ms))
-    .bind(step.finished_at.map(Instant::unix_ms))
-    .execute(pool)
-    .await
-    .map(drop)
+/// One that has not ended.
+pub(super) async fn unfinished_one(
+    pool: &AnyPool,
+    id: DeploymentId,
+) -> sqlx::Result<Option<Unfinished>> {
+    let sql = format!("{UNFINISHED} and deployment_id = $1");
+    sqlx::query_as::<_, UnfinishedRow>(sqlx::AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?
+        .map(UnfinishedRow::unfinished)
+        .transpose()
 }

@@ -40,9 +40,7 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Infrastructure>> 
 
 /// The versions of an application, newest first, without those that are destroyed.
 pub async fn versions(app: &App, account: AccountId, name: &str) -> Result<Vec<Infrastructure>> {
-    let mut versions = list(app, account).await?;
-    versions.retain(|infrastructure| infrastructure.name == name);
-    Ok(versions)
+    Ok(store::versions(&app.pool, account, name).await?)
 }
 
 /// One version.

@@ -65,6 +65,25 @@ pub(super) async fn list(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec
         .collect()
 }
 
+/// The versions of a name that are not destroyed, newest first.
+pub(super) async fn versions(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+) -> sqlx::Result<Vec<Infrastructure>> {
+    let sql = format!(
+        "{SELECT} and i.name = $2 and i.state <> 'destroyed' order by i.infrastructure_id desc"
+    );
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(name)
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::infrastructure)
+        .collect()
+}
+
 /// The version that is not destroyed.
 pub(super) async fn by_version(
     pool: &AnyPool,
