@@ -226,3 +226,25 @@ async fn a_version_whose_requests_are_being_finished_is_not_destroyed() {
     assert_eq!(problem.kind, ProblemKind::Conflict);
     assert!(problem.title.contains("being moved"), "{problem}");
 }
+
+#[tokio::test]
+async fn a_command_that_cannot_be_started_leaves_its_resource_failed() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    // where sandboxes have their control sockets
+    std::fs::remove_dir_all(server.data.path().join("run/serve")).unwrap();
+    let made = client::infrastructures::create(&guest.client, &asked(FILES, "1"))
+        .await
+        .unwrap();
+    let failed = ended(&guest, made).await;
+    assert_eq!(failed.state, DeploymentState::Failed, "{failed:?}");
+    let detail = client::infrastructures::read(&guest.client, "files", "1")
+        .await
+        .unwrap();
+    assert_eq!(detail.resources[0].state, ResourceState::CreateFailed);
+    assert!(
+        detail.resources[0].stderr.contains("the server failed"),
+        "{:?}",
+        detail.resources[0]
+    );
+}
