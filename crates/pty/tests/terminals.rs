@@ -27,9 +27,9 @@ async fn what_is_typed_comes_back() {
 #[tokio::test]
 async fn a_terminal_is_a_controlling_one_of_the_right_size() {
     let ground = Ground::new().await;
-    ground
-        .bash("t", "trap 'echo caught' INT; read _; stty size; sleep 60")
-        .await;
+    // bash looks for a signal between two commands only, so the last one must not be a long one
+    let script = "trap 'echo caught' INT; read _; stty size; while :; do sleep 0.05; done";
+    ground.bash("t", script).await;
     let mut page = ground.page("t").await;
     page.attach(0, 0).await;
     page.send(PageFrame::Resize {
