@@ -70,6 +70,8 @@ pub enum DeploymentState {
     Succeeded,
     /// It ended without; `error` says why.
     Failed,
+    /// Somebody ended it; what was made stays.
+    Cancelled,
     /// It was cut short, and a person must look; `error` says what is known.
     NeedsAttention,
 }
@@ -78,7 +80,7 @@ impl DeploymentState {
     /// Whether nothing more will happen by itself.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Succeeded | Self::Failed | Self::NeedsAttention => true,
+            Self::Succeeded | Self::Failed | Self::Cancelled | Self::NeedsAttention => true,
             Self::Queued
             | Self::Provisioning
             | Self::Checking
@@ -127,6 +129,8 @@ pub enum StepState {
     Done,
     /// It failed.
     Failed,
+    /// Somebody ended it while it ran.
+    Cancelled,
     /// The server ended while it ran, so its outcome is not known.
     Interrupted,
     /// It will not run, as an earlier one failed.

@@ -1,5 +1,7 @@
 //! Infrastructures: a macfile's name and version, with its instances and resources.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Id, Instance, Instant, Resource};
@@ -68,14 +70,102 @@ pub struct InfrastructureDetail {
 }
 
 /// Asks to make an infrastructure from a macfile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateInfrastructure {
     /// The macfile's text.
     pub macfile: String,
     /// Parameters by name; they fill `{NAME}` in the text.
     #[serde(default)]
-    pub parameters: std::collections::BTreeMap<String, String>,
+    pub parameters: BTreeMap<String, String>,
+    /// The texts of the macfile's parents, by the names that it gives them.
+    #[serde(default)]
+    pub parents: BTreeMap<String, String>,
     /// The folder that commands run in, relative to the account's home.
     #[serde(default)]
     pub folder: String,
+    /// How it is carried out.
+    #[serde(default)]
+    pub options: RunOptions,
+}
+
+/// How a macfile is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunOptions {
+    /// What happens to what was made when a step fails.
+    pub on_failure: OnFailure,
+    /// How long each command may take, in seconds.
+    pub step_timeout_seconds: u32,
+    /// Whether commands that don't refer to each other run at the same time; else they run in
+    /// the order of the file. Instances are launched at the same time in any case.
+    pub parallel: bool,
+    /// Where commands run.
+    pub runs_at: RunsAt,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            on_failure: OnFailure::Keep,
+            step_timeout_seconds: 30 * 60,
+            parallel: false,
+            runs_at: RunsAt::Server,
+        }
+    }
+}
+
+/// What happens to what was made when a step fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// It stays, to be looked at and resumed.
+    Keep,
+    /// All of it is destroyed.
+    DestroyAll,
+    /// What did not fail is destroyed; what failed stays, to be looked at.
+    DestroyOthers,
+}
+
+/// Where a macfile's commands run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunsAt {
+    /// On the server, in the account's own sandbox.
+    Server,
+    /// At the client that asked, which takes one after the other.
+    Client,
+}
+
+/// A command that the client has to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCommand {
+    /// Its number in the deployment, from 1.
+    pub number: u64,
+    /// The macfile's key that it belongs to.
+    pub step: String,
+    /// The lines of shell, for `bash -c`.
+    pub script: String,
+    /// How long it may take, in seconds.
+    pub timeout_seconds: u32,
+}
+
+/// What a client's command wrote, or that it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClientReport {
+    /// It wrote to standard output.
+    Stdout {
+        /// What it wrote.
+        text: String,
+    },
+    /// It wrote to standard error.
+    Stderr {
+        /// What it wrote.
+        text: String,
+    },
+    /// It ended.
+    Ended {
+        /// Its exit code; none when a signal or its time ended it.
+        exit_code: Option<i32>,
+    },
 }

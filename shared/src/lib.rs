@@ -14,6 +14,7 @@ pub mod instance;
 pub mod page;
 pub mod paths;
 pub mod problem;
+pub mod provider;
 pub mod resource;
 pub mod terminal;
 pub mod time;
@@ -30,12 +31,16 @@ pub use event::Event;
 pub use health::{Health, Isolation, IsolationLevel};
 pub use id::Id;
 pub use infrastructure::{
-    CreateInfrastructure, Infrastructure, InfrastructureDetail, InfrastructureId,
-    InfrastructureState,
+    ClientCommand, ClientReport, CreateInfrastructure, Infrastructure, InfrastructureDetail,
+    InfrastructureId, InfrastructureState, OnFailure, RunOptions, RunsAt,
 };
-pub use instance::{Instance, InstanceId, InstanceLog, InstanceState};
+pub use instance::{
+    ChangeInstance, CommandEnded, ConfigureInstance, CreateInstance, Disk, Facts, Instance,
+    InstanceId, InstanceKind, InstanceLog, InstanceState, RunCommand,
+};
 pub use page::Page;
 pub use problem::{Problem, ProblemKind};
+pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};
 pub use resource::{Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;

@@ -20,7 +20,9 @@ pub const EVENTS: &str = "/api/v1/events";
 pub const APPLICATIONS: &str = "/api/v1/applications";
 /// `GET`: the account's infrastructures; `POST`: makes one from a macfile.
 pub const INFRASTRUCTURES: &str = "/api/v1/infrastructures";
-/// `GET`: the account's instances.
+/// `GET`: who runs instances.
+pub const PROVIDERS: &str = "/api/v1/providers";
+/// `GET`: the account's instances; `POST`: makes one on its own.
 pub const INSTANCES: &str = "/api/v1/instances";
 /// `GET`: the account's deployments, newest first.
 pub const DEPLOYMENTS: &str = "/api/v1/deployments";
@@ -51,9 +53,54 @@ pub fn resource(name: &str, version: &str, resource: &str) -> String {
     )
 }
 
-/// `GET`: what an instance wrote on its console.
-pub fn instance_log(id: InstanceId) -> String {
-    format!("{INSTANCES}/{id}/log")
+/// `POST`: goes on with making a version whose making failed or was cut short.
+pub fn infrastructure_resume(name: &str, version: &str) -> String {
+    format!("{}/resume", infrastructure(name, version))
+}
+
+/// `GET`: one instance; `PATCH`: changes its lifespan; `DELETE`: destroys it.
+pub fn instance(id: InstanceId) -> String {
+    format!("{INSTANCES}/{id}")
+}
+
+/// `GET`: what an instance wrote; its scripts' part from byte `after` on, waiting up to `wait_ms`
+/// for more.
+pub fn instance_log(id: InstanceId, after: u64, wait_ms: u64) -> String {
+    format!("{INSTANCES}/{id}/log?after={after}&wait_ms={wait_ms}")
+}
+
+/// `GET`: what is known of an instance from within.
+pub fn instance_facts(id: InstanceId) -> String {
+    format!("{INSTANCES}/{id}/facts")
+}
+
+/// `POST`: configures an instance once more.
+pub fn instance_configuration(id: InstanceId) -> String {
+    format!("{INSTANCES}/{id}/configuration")
+}
+
+/// `POST`: runs a command on an instance, and answers when it has ended.
+pub fn instance_command(id: InstanceId) -> String {
+    format!("{INSTANCES}/{id}/command")
+}
+
+/// `GET`: where a provider runs instances.
+pub fn provider_locations(provider: &str) -> String {
+    format!("{PROVIDERS}/{}/locations", segment(provider))
+}
+
+/// `GET`: the sizes of a provider's instances at a location.
+pub fn provider_hardware(provider: &str, location: &str) -> String {
+    let location = segment(location);
+    format!(
+        "{PROVIDERS}/{}/locations/{location}/hardware",
+        segment(provider)
+    )
+}
+
+/// `PUT`: saves the account's credentials for a provider; `DELETE`: forgets them.
+pub fn provider_credential(provider: &str) -> String {
+    format!("{PROVIDERS}/{}/credential", segment(provider))
 }
 
 /// `GET`: one deployment with its steps.
@@ -64,6 +111,22 @@ pub fn deployment(id: DeploymentId) -> String {
 /// `GET`: a deployment's log after line `after`; waits up to `wait_ms` for more.
 pub fn deployment_log(id: DeploymentId, after: u64, wait_ms: u64) -> String {
     format!("{DEPLOYMENTS}/{id}/log?after={after}&wait_ms={wait_ms}")
+}
+
+/// `POST`: ends a deployment that is under way.
+pub fn deployment_cancel(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}/cancel")
+}
+
+/// `GET`: the next command that the client of a deployment has to run, or null when there is
+/// none after `wait_ms`.
+pub fn deployment_command(id: DeploymentId, wait_ms: u64) -> String {
+    format!("{DEPLOYMENTS}/{id}/command?wait_ms={wait_ms}")
+}
+
+/// `POST`: what a client's command wrote, or that it ended.
+pub fn deployment_command_report(id: DeploymentId, number: u64) -> String {
+    format!("{DEPLOYMENTS}/{id}/commands/{number}")
 }
 
 /// `DELETE`: ends a terminal.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use macfile::Instances;
-use shared::{InstanceId, InstanceState};
+use shared::{InstanceId, InstanceKind, InstanceState};
 
 use super::run::{Failure, Run};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) async fn launch(run: &Run, key: &str, wanted: &Instances) -> Result<(
         let (id, state) = match mine.get(place) {
             Some(known) => *known,
             None => {
-                let id = begin(run, key, wanted, &location).await?;
+                let id = begin(run, key, wanted, &location, &launch).await?;
                 mine.push((id, InstanceState::Creating));
                 (id, InstanceState::Creating)
             }
@@ -68,6 +68,7 @@ async fn begin(
     key: &str,
     wanted: &Instances,
     location: &str,
+    launch: &cloud::Launch,
 ) -> Result<InstanceId, Failure> {
     let new = NewInstance {
         infrastructure: run.id,
@@ -76,8 +77,18 @@ async fn begin(
         role: wanted.role.clone(),
         provider: wanted.provider.clone(),
         location: location.to_owned(),
+        hardware: launch.hardware.clone(),
+        release: launch.image.clone(),
+        kind: kind(&wanted.deployment),
     };
     Ok(instances::begin(&run.app, run.tenant.account.id, &new).await?)
+}
+
+fn kind(deployment: &str) -> InstanceKind {
+    match deployment {
+        "production" => InstanceKind::Production,
+        _ => InstanceKind::Testing,
+    }
 }
 
 /// Where to launch, and what.

@@ -127,7 +127,7 @@ pub(super) fn well(output: &Output) -> Result<(), Failure> {
 
 fn facts(known: instances::Known) -> InstanceFacts {
     InstanceFacts {
-        role: known.instance.role,
+        role: known.instance.role.unwrap_or_default(),
         step: known.step,
         public_address: known.instance.public_address,
         private_address: known.instance.private_address,

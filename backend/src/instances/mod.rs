@@ -5,7 +5,9 @@ mod store;
 
 use std::time::Duration;
 
-use shared::{AccountId, InfrastructureId, Instance, InstanceId, InstanceLog, InstanceState};
+use shared::{
+    AccountId, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceLog, InstanceState,
+};
 use tokio::time::{self, sleep};
 
 use crate::{
@@ -30,6 +32,12 @@ pub struct NewInstance {
     pub provider: String,
     /// Where.
     pub location: String,
+    /// Its hardware.
+    pub hardware: String,
+    /// Its image.
+    pub release: String,
+    /// Whether it ends by itself.
+    pub kind: InstanceKind,
 }
 
 /// An instance, and the macfile's key that asked for it.
@@ -73,7 +81,12 @@ pub async fn log(app: &App, account: AccountId, id: InstanceId) -> Result<Instan
     };
     let ec2 = providers::amazon(app, &tenant, &instance.location).await?;
     let text = ec2.console_output(&provider_id).await.map_err(refused)?;
-    Ok(InstanceLog { text })
+    Ok(InstanceLog {
+        console: text,
+        configuration: String::new(),
+        next: 0,
+        state: instance.state,
+    })
 }
 
 /// Writes that an instance is to be launched, before it is; its id makes the launch repeatable.

@@ -10,15 +10,20 @@ use crate::words;
 struct Row {
     instance_id: String,
     name: String,
-    infrastructure: String,
-    version: String,
-    role: String,
+    infrastructure: Option<String>,
+    version: Option<String>,
+    role: Option<String>,
     provider: String,
     location: String,
+    hardware: String,
+    release: String,
+    kind: String,
     provider_id: Option<String>,
     public_address: Option<String>,
     private_address: Option<String>,
     state: String,
+    error: Option<String>,
+    expires_at: Option<i64>,
     created_at: i64,
     step: String,
 }
@@ -33,10 +38,15 @@ impl Row {
             role: self.role,
             provider: self.provider,
             location: self.location,
+            hardware: self.hardware,
+            release: self.release,
+            kind: words::read(&self.kind)?,
             provider_id: self.provider_id,
             public_address: self.public_address,
             private_address: self.private_address,
             state: words::read(&self.state)?,
+            error: self.error,
+            expires_at: self.expires_at.map(Instant::from_unix_ms),
             created_at: Instant::from_unix_ms(self.created_at),
         };
         Ok(Known {
@@ -48,9 +58,9 @@ impl Row {
 
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select n.instance_id, n.name, i.name as infrastructure, i.version, n.role, \
-       n.provider, n.location, n.provider_id, n.public_address, n.private_address, n.state, \
-       n.created_at, n.step \
-     from instance n join infrastructure i on i.infrastructure_id = n.infrastructure_id \
+       n.provider, n.location, n.hardware, n.release, n.kind, n.provider_id, n.public_address, \
+       n.private_address, n.state, n.error, n.expires_at, n.created_at, n.step \
+     from instance n left join infrastructure i on i.infrastructure_id = n.infrastructure_id \
      where n.account_id = $1";
 
 /// Every instance that is not gone, newest first.
@@ -105,8 +115,8 @@ pub(super) async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into instance (instance_id, account_id, infrastructure_id, name, role, provider, \
-           location, state, created_at, step) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9)",
+           location, state, created_at, step, hardware, release, kind) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -117,6 +127,9 @@ pub(super) async fn insert(
     .bind(&new.location)
     .bind(Instant::now().unix_ms())
     .bind(&new.step)
+    .bind(&new.hardware)
+    .bind(&new.release)
+    .bind(words::word(new.kind))
     .execute(pool)
     .await
     .map(drop)

@@ -50,7 +50,7 @@ async fn make(guest: &Guest, macfile: &str, version: &str) {
     let asked = CreateInfrastructure {
         macfile: macfile.into(),
         parameters: [("TOMCAT_VERSION".to_owned(), version.to_owned())].into(),
-        folder: String::new(),
+        ..CreateInfrastructure::default()
     };
     let made = client::infrastructures::create(&guest.client, &asked)
         .await

@@ -101,7 +101,7 @@ async fn create(guest: &Guest, macfile: &str) -> shared::Deployment {
     let asked = CreateInfrastructure {
         macfile: macfile.into(),
         parameters: Default::default(),
-        folder: String::new(),
+        ..CreateInfrastructure::default()
     };
     client::infrastructures::create(&guest.client, &asked)
         .await

@@ -29,7 +29,7 @@ fn asked(macfile: &str, version: &str) -> CreateInfrastructure {
     CreateInfrastructure {
         macfile: macfile.into(),
         parameters: [("VERSION".to_owned(), version.to_owned())].into(),
-        folder: String::new(),
+        ..CreateInfrastructure::default()
     }
 }
 

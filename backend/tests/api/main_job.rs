@@ -232,15 +232,15 @@ async fn two_versions_are_made_promoted_and_rolled_back_without_a_failed_request
     assert_eq!(problem.unwrap_err().kind, ProblemKind::NotFound);
     let instances = client::instances::list(&guest.client).await.unwrap().items;
     assert_eq!(instances.len(), 2);
-    let log = client::instances::log(&guest.client, instances[0].id)
+    let log = client::instances::log(&guest.client, instances[0].id, 0, 0)
         .await
         .unwrap();
     assert!(
-        log.text.contains("stand-in for tomcat:8-jre8"),
+        log.console.contains("stand-in for tomcat:8-jre8"),
         "{}",
-        log.text
+        log.console
     );
-    let problem = client::instances::log(&stranger.client, instances[0].id).await;
+    let problem = client::instances::log(&stranger.client, instances[0].id, 0, 0).await;
     assert_eq!(problem.unwrap_err().kind, ProblemKind::NotFound);
 
     // the live version stays, the other one goes with all that it has

@@ -1,6 +1,9 @@
 //! Deployments: the history, and each one's log.
 
-use shared::{Deployment, DeploymentDetail, DeploymentId, LogPage, Page, Problem, paths};
+use shared::{
+    ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId, LogPage, Page,
+    Problem, paths,
+};
 
 use crate::Client;
 
@@ -22,4 +25,30 @@ pub async fn log(
     wait_ms: u64,
 ) -> Result<LogPage, Problem> {
     client.get(&paths::deployment_log(id, after, wait_ms)).await
+}
+
+/// Ends a deployment that is under way.
+pub async fn cancel(client: &Client, id: DeploymentId) -> Result<Deployment, Problem> {
+    client.post(&paths::deployment_cancel(id), &()).await
+}
+
+/// The next command that this client has to run; none after `wait_ms` without one.
+pub async fn command(
+    client: &Client,
+    id: DeploymentId,
+    wait_ms: u64,
+) -> Result<Option<ClientCommand>, Problem> {
+    client.get(&paths::deployment_command(id, wait_ms)).await
+}
+
+/// Tells what a command of this client's wrote, or that it ended.
+pub async fn report(
+    client: &Client,
+    id: DeploymentId,
+    number: u64,
+    report: &ClientReport,
+) -> Result<(), Problem> {
+    client
+        .post(&paths::deployment_command_report(id, number), report)
+        .await
 }

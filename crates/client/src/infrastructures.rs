@@ -2,7 +2,7 @@
 
 use shared::{
     CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, Problem,
-    Resource, paths,
+    Resource, RunOptions, paths,
 };
 
 use crate::Client;
@@ -24,6 +24,18 @@ pub async fn read(
 /// Starts to make an infrastructure from a macfile.
 pub async fn create(client: &Client, create: &CreateInfrastructure) -> Result<Deployment, Problem> {
     client.post(paths::INFRASTRUCTURES, create).await
+}
+
+/// Goes on with making an infrastructure whose making failed or was cut short.
+pub async fn resume(
+    client: &Client,
+    name: &str,
+    version: &str,
+    options: &RunOptions,
+) -> Result<Deployment, Problem> {
+    client
+        .post(&paths::infrastructure_resume(name, version), options)
+        .await
 }
 
 /// Starts to destroy an infrastructure.

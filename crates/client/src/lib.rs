@@ -16,6 +16,7 @@ pub mod applications;
 pub mod deployments;
 pub mod infrastructures;
 pub mod instances;
+pub mod providers;
 pub mod terminals;
 mod transport;
 

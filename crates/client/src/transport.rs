@@ -49,6 +49,24 @@ impl Client {
             .await
     }
 
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        self.answer(self.request(Method::PUT, path)?.json(body))
+            .await
+    }
+
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        self.answer(self.request(Method::PATCH, path)?.json(body))
+            .await
+    }
+
     pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
         self.answer(self.request(Method::DELETE, path)?).await
     }

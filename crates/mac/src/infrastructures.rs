@@ -51,6 +51,7 @@ fn read(file: &Path, parameters: BTreeMap<String, String>) -> anyhow::Result<Cre
         macfile,
         parameters,
         folder,
+        ..CreateInfrastructure::default()
     })
 }
 

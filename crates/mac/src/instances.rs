@@ -17,8 +17,8 @@ pub async fn list(client: &Client, output: &Output) -> anyhow::Result<()> {
             [
                 item.id.to_string(),
                 item.name,
-                item.infrastructure,
-                item.version,
+                item.infrastructure.unwrap_or_default(),
+                item.version.unwrap_or_default(),
                 state,
                 address,
             ]
@@ -39,5 +39,5 @@ pub async fn list(client: &Client, output: &Output) -> anyhow::Result<()> {
 
 /// Prints what an instance wrote on its console.
 pub async fn log(client: &Client, id: InstanceId, output: &Output) -> anyhow::Result<()> {
-    Ok(output.result(&client::instances::log(client, id).await?.text)?)
+    Ok(output.result(&client::instances::log(client, id, 0, 0).await?.console)?)
 }

@@ -15,6 +15,7 @@ pub fn deployment_badge(state: DeploymentState) -> (&'static str, Tone) {
         DeploymentState::Destroying => ("Destroying", Tone::Iris),
         DeploymentState::Succeeded => ("Succeeded", Tone::Quiet),
         DeploymentState::Failed => ("Failed", Tone::Red),
+        DeploymentState::Cancelled => ("Cancelled", Tone::Amber),
         DeploymentState::NeedsAttention => ("Needs attention", Tone::Red),
     }
 }
@@ -26,6 +27,7 @@ pub fn step_badge(state: StepState) -> (&'static str, Tone) {
         StepState::Running => ("Running", Tone::Iris),
         StepState::Done => ("Done", Tone::Quiet),
         StepState::Failed => ("Failed", Tone::Red),
+        StepState::Cancelled => ("Cancelled", Tone::Amber),
         StepState::Interrupted => ("Interrupted", Tone::Red),
         StepState::Skipped => ("Skipped", Tone::Quiet),
     }

@@ -31,7 +31,7 @@ fn InstanceCard(instance: Signal<Instance>) -> impl IntoView {
                 <Badge state=Signal::derive(move || instance_badge(instance.with(|i| i.state)))/>
             </h3>
             <dl class="facts">
-                <Fact name="Role">{move || instance.with(|i| i.role.clone())}</Fact>
+                <Fact name="Role">{move || instance.with(|i| i.role.clone().unwrap_or_default())}</Fact>
                 <Fact name="Provider">{move || instance.with(|i| format!("{}, {}", i.provider, i.location))}</Fact>
                 <Fact name="Provider's id"><code>{text(|i| i.provider_id.clone())}</code></Fact>
                 <Fact name="Public address"><code>{text(|i| i.public_address.clone())}</code></Fact>
@@ -51,7 +51,7 @@ fn Console(instance: Signal<Instance>) -> impl IntoView {
         busy.set(Busy::Yes);
         let id = instance.with_untracked(|instance| instance.id);
         spawn_local(async move {
-            let answer = async { client::instances::log(&server()?, id).await }.await;
+            let answer = async { client::instances::log(&server()?, id, 0, 0).await }.await;
             busy.try_set(Busy::No);
             match answer {
                 Ok(text) => {
@@ -68,9 +68,9 @@ fn Console(instance: Signal<Instance>) -> impl IntoView {
     view! {
         <Button label=Signal::derive(label) busy=Signal::from(busy) on_press=show/>
         <ProblemNote problem/>
-        {move || log.get().map(|log| match log.text.is_empty() {
+        {move || log.get().map(|log| match log.console.is_empty() {
             true => view! { <p class="muted">"The console is empty."</p> }.into_any(),
-            false => view! { <pre class="log" tabindex="0" aria-label="Console log">{log.text}</pre> }.into_any(),
+            false => view! { <pre class="log" tabindex="0" aria-label="Console log">{log.console}</pre> }.into_any(),
         })}
     }
 }

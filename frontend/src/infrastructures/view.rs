@@ -20,7 +20,10 @@ pub fn infrastructure_badge(state: InfrastructureState) -> (&'static str, Tone) 
 pub fn instance_badge(state: InstanceState) -> (&'static str, Tone) {
     match state {
         InstanceState::Creating => ("Creating", Tone::Iris),
+        InstanceState::Created => ("Created", Tone::Iris),
+        InstanceState::Configuring => ("Configuring", Tone::Iris),
         InstanceState::Ready => ("Ready", Tone::Quiet),
+        InstanceState::ConfigureFailed => ("Configure failed", Tone::Red),
         InstanceState::CreateFailed => ("Create failed", Tone::Red),
         InstanceState::Destroying => ("Destroying", Tone::Amber),
         InstanceState::Destroyed => ("Destroyed", Tone::Quiet),
