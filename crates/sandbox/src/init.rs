@@ -1,30 +1,17 @@
 //! The first program inside: sets limits, then becomes what was asked for or stays as agent.
 
-use std::{
-    io::{BufReader, IsTerminal as _},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    os::{
-        fd::AsFd as _,
-        unix::{net::UnixStream, process::CommandExt as _},
-    },
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::{io::IsTerminal as _, os::unix::process::CommandExt as _, path::Path, process::Command};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use nix::{
     sys::signal::{SigSet, Signal},
     unistd::{getpid, setpgid, tcsetpgrp},
 };
 
 use crate::{
-    Spec, limits, probe,
-    wire::{self, Dial, Hello, Orders, Role},
+    Spec, agent, limits, probe,
+    wire::{self, Hello, Orders, Role},
 };
-
-/// How long the agent tries to connect to a port of its own loopback.
-const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Runs what the launcher orders; returns only on failure, or when an agent is dismissed.
 pub fn run(control: &Path) -> anyhow::Result<()> {
@@ -37,23 +24,13 @@ pub fn run(control: &Path) -> anyhow::Result<()> {
             take_foreground().context("take the terminal")?;
             Err(anyhow!(program(&orders.spec)?.exec())).context("start the program")
         }
-        Role::Agent => serve(program(&orders.spec)?, stream),
+        Role::Agent => agent::serve(program(&orders.spec)?, stream),
         Role::Check(trial) => probe::print_escapes(&trial),
     }
 }
 
 fn program(spec: &Spec) -> anyhow::Result<Command> {
-    let Some((program, arguments)) = spec.argv.split_first() else {
-        bail!("nothing to run")
-    };
-    let mut command = Command::new(program);
-    let env = spec.env.iter().map(|(name, value)| (name, value));
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(env)
-        .current_dir(&spec.cwd);
-    Ok(command)
+    wire::command(&spec.argv, &spec.env, &spec.cwd)
 }
 
 /// On a terminal, keeps its signals for the program: Ctrl-C would end bubblewrap as well.
@@ -69,21 +46,4 @@ fn take_foreground() -> nix::Result<()> {
     setpgid(this, this)?;
     tcsetpgrp(&input, this)?;
     stop.thread_unblock()
-}
-
-/// Starts the program and dials for the launcher until that hangs up.
-fn serve(mut program: Command, mut stream: BufReader<UnixStream>) -> anyhow::Result<()> {
-    let mut child = program.spawn().context("start the program")?;
-    std::thread::spawn(move || match child.wait() {
-        Ok(status) => eprintln!("[instance] the first program ended: {status}"),
-        Err(error) => eprintln!("[instance] the first program is lost: {error}"),
-    });
-    while let Some(Dial { port }) = wire::next(&mut stream)? {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        match TcpStream::connect_timeout(&address, DIAL_TIMEOUT) {
-            Ok(open) => wire::send(stream.get_ref(), wire::GRANTED, &[open.as_fd()])?,
-            Err(_) => wire::send(stream.get_ref(), wire::REFUSED, &[])?,
-        }
-    }
-    Ok(())
 }

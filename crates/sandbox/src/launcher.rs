@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, error::Doing as _, probe,
-    wire::Role,
+    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, Workplace, error::Doing as _,
+    probe, wire::Role,
 };
 
 /// Starts sandboxes; made once per process.
@@ -22,7 +22,7 @@ pub struct Launcher {
 
 /// Whether what is started is kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Confinement {
+pub(crate) enum Confinement {
     Sandboxed,
     Unconfined,
 }
@@ -94,6 +94,15 @@ impl Launcher {
     /// Starts a machine whose first program is the spec's, and returns once its agent answers.
     pub async fn boot(&self, spec: Spec, console: File) -> Result<Machine> {
         Machine::boot(self.prepare_as(spec, Role::Agent)?, console).await
+    }
+
+    /// Opens a sandbox in which commands are run; each brings its own program and folder.
+    pub async fn workplace(&self, spec: Spec) -> Result<Workplace> {
+        Workplace::open(self, spec).await
+    }
+
+    pub(crate) fn confinement(&self) -> Confinement {
+        self.confinement
     }
 
     fn prepare_as(&self, spec: Spec, role: Role) -> Result<Prepared> {

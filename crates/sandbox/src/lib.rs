@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod agent;
 mod bubblewrap;
 mod control;
 mod error;
@@ -38,8 +39,10 @@ mod socket;
 mod spec;
 mod stage;
 mod start;
+mod task;
 mod unconfined;
 mod wire;
+mod workplace;
 
 pub use control::Prepared;
 pub use error::{Error, Result};
@@ -50,3 +53,5 @@ pub use probe::{Level, Probe};
 pub use running::Running;
 pub use socket::listen;
 pub use spec::{Inlet, InletTarget, Limits, Mount, Spec};
+pub use task::{Job, Outcome, Task};
+pub use workplace::{Command, Workplace};

@@ -1,6 +1,11 @@
 //! A sandbox that stays, as a machine does.
 
-use std::{fs::File, net, process::ExitStatus, process::Stdio};
+use std::{
+    fs::File,
+    net,
+    os::fd::OwnedFd,
+    process::{ExitStatus, Stdio},
+};
 
 use tokio::{
     io::AsyncWriteExt as _,
@@ -15,7 +20,8 @@ use crate::{
     control::receive,
     error::Doing as _,
     running, start,
-    wire::{self, Dial},
+    task::{Job, Task},
+    wire::{self, Ask},
 };
 
 /// A sandbox that stays until it is killed or dropped.
@@ -53,13 +59,23 @@ impl Machine {
 
     /// Connects to a port of the machine's own loopback.
     pub async fn dial(&self, port: u16) -> Result<TcpStream> {
-        let line = wire::line(&Dial { port }).doing("write a dial")?;
-        let mut agent = self.agent.lock().await;
-        agent.write_all(&line).await.doing("ask the agent")?;
-        let (_, mut sockets) = receive(&agent).await?;
+        let mut sockets = self.ask(&Ask::Dial { port }).await?;
         let socket = net::TcpStream::from(sockets.pop().ok_or(Error::Refused(port))?);
         socket.set_nonblocking(true).doing("prepare a connection")?;
         TcpStream::from_std(socket).doing("prepare a connection")
+    }
+
+    /// Runs a command beside the first program, its output in pipes.
+    pub async fn run(&self, job: Job) -> Result<Task> {
+        Task::new(self.ask(&Ask::Run(job)).await?)
+    }
+
+    async fn ask(&self, ask: &Ask) -> Result<Vec<OwnedFd>> {
+        let line = wire::line(ask).doing("write to the agent")?;
+        let mut agent = self.agent.lock().await;
+        agent.write_all(&line).await.doing("ask the agent")?;
+        let (_, descriptors) = receive(&agent).await?;
+        Ok(descriptors)
     }
 
     /// Ends it with every process in it; [`Machine::wait`] says when it is gone.

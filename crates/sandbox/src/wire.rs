@@ -10,8 +10,10 @@ use std::{
         unix::net::UnixStream,
     },
     path::{Path, PathBuf},
+    process::Command,
 };
 
+use anyhow::Context as _;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags,
@@ -48,7 +50,7 @@ pub(crate) struct Orders {
 pub(crate) enum Role {
     /// It becomes the program that was asked for.
     Replace,
-    /// It starts the program, stays, and connects to ports for the launcher.
+    /// It starts the program, stays, connects to ports and runs commands for the launcher.
     Agent,
     /// It tries to break out and prints what worked.
     Check(Trial),
@@ -63,10 +65,55 @@ pub(crate) struct Trial {
     pub(crate) port: u16,
 }
 
-/// Asks the agent to connect to a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Dial {
-    pub(crate) port: u16,
+/// What the agent is asked.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Ask {
+    /// Connect to a port; answered with the connection.
+    Dial {
+        /// Of the machine's own loopback.
+        port: u16,
+    },
+    /// Run a command; answered with its two streams and the line that tells its [`Outcome`].
+    Run(Job),
+}
+
+/// A command for a machine.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The program and its arguments, as seen inside.
+    pub argv: Vec<String>,
+    /// The whole environment; nothing is inherited.
+    pub env: Vec<(String, String)>,
+    /// The folder to start in, as seen inside.
+    pub cwd: String,
+}
+
+/// How a command in a machine ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// With this exit code.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// Before it began, for this reason.
+    NotStarted(String),
+}
+
+/// A command as the standard library starts it.
+pub(crate) fn command(
+    argv: &[String],
+    env: &[(String, String)],
+    cwd: &str,
+) -> anyhow::Result<Command> {
+    let (program, arguments) = argv.split_first().context("nothing to run")?;
+    let mut command = Command::new(program);
+    let env = env.iter().map(|(name, value)| (name, value));
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(env)
+        .current_dir(cwd);
+    Ok(command)
 }
 
 /// Connects to the control socket and hears what to do.
