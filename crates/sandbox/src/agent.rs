@@ -81,7 +81,7 @@ fn watch(child: Child, line: UnixStream) {
     if let Ok(mut ended) = ended {
         thread::spawn(move || {
             // the launcher says nothing: this returns when it hangs up
-            ended.read(&mut [0]).ok();
+            ended.read_exact(&mut [0]).ok();
             end(group, &is_there);
         });
     }

@@ -21,7 +21,7 @@ pub struct Workplace {
 #[derive(Debug)]
 enum Kind {
     /// One sandbox for all commands.
-    Sandboxed(Machine),
+    Sandboxed(Box<Machine>),
     /// Nothing is kept apart.
     Unconfined(Launcher),
 }
@@ -51,7 +51,7 @@ impl Workplace {
         let machine = launcher
             .boot(spec.clone(), nowhere.doing("open /dev/null")?)
             .await?;
-        let kind = Kind::Sandboxed(machine);
+        let kind = Kind::Sandboxed(Box::new(machine));
         Ok(Self { spec, kind })
     }
 

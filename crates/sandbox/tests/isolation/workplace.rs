@@ -1,11 +1,9 @@
 //! Commands that run in a sandbox that is there.
 
-mod launch;
-
 use sandbox::{Command, Launcher, Outcome, Spec};
 use tokio::io::AsyncReadExt as _;
 
-use launch::{Ground, processes_with, until};
+use crate::launch::{Ground, processes_with, until};
 
 async fn ended(mut command: Command) -> (String, String, Outcome) {
     let (mut stdout, mut stderr) = command.streams();
