@@ -9,8 +9,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Error, Result, applications, config::Config, db, deployments, events::Events,
-    processes::Process, router, routes, terminals,
+    Error, Result, applications,
+    config::Config,
+    db,
+    deployments::{self, Underway},
+    events::Events,
+    processes::Process,
+    router, routes, terminals,
 };
 
 /// What every request may need; cheap to clone.
@@ -30,6 +35,8 @@ pub struct App {
     pub emulator: Emulator,
     /// Leads applications' addresses to their live versions.
     pub router: Arc<router::Router>,
+    /// The deployments that are carried out now.
+    pub underway: Underway,
     /// How the emulated cloud is started.
     emulator_process: Process,
 }
@@ -66,6 +73,7 @@ impl App {
             launcher: Arc::new(launcher),
             terminals: Arc::new(terminals),
             router: Arc::default(),
+            underway: Underway::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
             config: Arc::new(config),

@@ -26,6 +26,21 @@ pub fn count(number: i64) -> Result<u32, sqlx::Error> {
     u32::try_from(number).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
+/// A place in a list, as the database counts.
+pub fn index(place: usize) -> Result<i64, sqlx::Error> {
+    i64::try_from(place).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+}
+
+/// A value as JSON.
+pub fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("values of ours have text keys and no failing parts")
+}
+
+/// A value that [`json`] wrote.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
 #[cfg(test)]
 mod tests {
     use shared::DeploymentKind;

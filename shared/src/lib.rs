@@ -41,6 +41,6 @@ pub use instance::{
 pub use page::Page;
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};
-pub use resource::{Resource, ResourceId, ResourceState};
+pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;

@@ -14,20 +14,35 @@ pub struct Resource {
     pub id: ResourceId,
     /// The macfile's key under `infrastructures`, for example `load_balancer_01`.
     pub name: String,
+    /// The macfile's key under `resources`, for example `load_balancer`.
+    pub kind: String,
     /// The infrastructure's name.
     pub infrastructure: String,
     /// The infrastructure's version.
     pub version: String,
     /// Where it stands.
     pub state: ResourceState,
-    /// The exit code of the command that ran last.
+    /// The exit code of the create command, once it has ended by itself.
     pub exit_code: Option<i32>,
     /// What the create command wrote to standard output.
     pub stdout: String,
-    /// What the command that ran last wrote to standard error.
+    /// What the create command wrote to standard error.
     pub stderr: String,
+    /// How the destroy command ended when it ran last.
+    pub destroy: Option<DestroyRun>,
     /// When it was asked for.
     pub created_at: Instant,
+}
+
+/// How a destroy command ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestroyRun {
+    /// Its exit code; none when it did not come to its end.
+    pub exit_code: Option<i32>,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
 }
 
 /// Where a resource stands.

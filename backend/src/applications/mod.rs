@@ -7,6 +7,8 @@ mod store;
 
 use detail::not_promotable;
 pub use detail::read;
+use std::collections::BTreeSet;
+
 use shared::{
     AccountId, Application, ApplicationId, ChangeApplication, Deployment, DeploymentKind,
     DeploymentState, Event, Infrastructure,
@@ -62,6 +64,8 @@ pub async fn change(
         state: DeploymentState::Queued,
         infrastructure: Some(target.id),
         rollout: Some(serde_json::to_string(&rollout).map_err(anyhow::Error::from)?),
+        options: None,
+        done: BTreeSet::new(),
     };
     let mut transaction = db::begin(&app.pool).await?;
     let id = Journal::begin(&mut transaction, account, &begin)

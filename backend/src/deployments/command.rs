@@ -1,140 +1,190 @@
-//! A macfile's command: run in the account's own sandbox, its output into the journal.
+//! A macfile's command: run in the account's own sandbox, or by the client that asked for the
+//! deployment; its output goes into the journal.
 
 use std::time::Duration;
 
-use shared::LogStream;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    time,
+use sandbox::{Command, Outcome, Workplace};
+use shared::{ClientReport, LogStream};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    errands::{Errands, Given, PATIENCE},
+    journal::Journal,
+    output::{Pump, pump},
 };
+use crate::{Result, resources::Output};
 
-use super::Journal;
-use crate::{Result, accounts::Tenant, app::App, home, resources::Output};
+/// How long streams may stay open when their command has ended: a child that left its process
+/// group may hold them for ever.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How long one command may take.
-const LONGEST: Duration = Duration::from_secs(30 * 60);
-/// How much of each stream is kept beside the log.
-const KEPT_BYTES: usize = 256 << 10;
-/// How much is read at once.
-const CHUNK_BYTES: usize = 64 << 10;
+/// How a command came to its end.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// By itself.
+    Itself(Output),
+    /// Somebody cancelled the deployment.
+    Cancelled(Output),
+    /// Something else ended it, or it could not begin; the text says what.
+    Otherwise(Output, String),
+}
 
-/// Runs a line of shell in a folder below the home, and returns what it wrote.
-pub async fn run(
-    app: &App,
-    tenant: &Tenant,
+/// When to end a command that does not end by itself.
+#[derive(Debug, Clone)]
+pub(super) struct Until {
+    /// After this time.
+    pub timeout: Duration,
+    /// When this is cancelled.
+    pub cancel: CancellationToken,
+}
+
+/// Runs lines of shell in a folder of a workplace, and returns what they wrote.
+pub(super) async fn run_here(
+    place: &Workplace,
     journal: &Journal,
     folder: &str,
     script: &str,
-) -> Result<Output> {
-    let mut spec = home::spec(app, tenant, &["/bin/bash", "-c", script]).await?;
-    spec.cwd = format!("{}/{folder}", spec.cwd);
-    // nobody is there to leaf through pages
-    spec.env.push(("AWS_PAGER".to_owned(), String::new()));
-    let mut running = app
-        .sandboxes()?
-        .spawn(spec)
+    until: &Until,
+) -> Result<Ended> {
+    let argv = ["/bin/bash", "-c", script];
+    let mut command = place
+        .run(&argv, folder)
         .await
         .map_err(anyhow::Error::from)?;
-    let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
-    let ended = async {
-        let streams = tokio::try_join!(
-            pump(journal, LogStream::Stdout, stdout),
-            pump(journal, LogStream::Stderr, stderr),
-        );
-        let status = running.wait().await.map_err(anyhow::Error::from)?;
-        let (stdout, stderr) = streams?;
-        Ok::<_, crate::Error>((status.code(), stdout, stderr))
+    let (stdout, stderr) = command.streams();
+    let stop = CancellationToken::new();
+    let reading = async {
+        tokio::try_join!(
+            pump(journal, LogStream::Stdout, stdout, &stop),
+            pump(journal, LogStream::Stderr, stderr, &stop),
+        )
     };
-    let Ok(ended) = time::timeout(LONGEST, ended).await else {
-        let minutes = LONGEST.as_secs() / 60;
-        return Ok(Output {
-            exit_code: None,
-            stdout: None,
-            stderr: format!("ended after {minutes} minutes, as it took too long"),
-        });
+    tokio::pin!(reading);
+    let (halt, read) = tokio::select! {
+        read = &mut reading => (halt(&mut command, until).await?, Some(read?)),
+        halt = halt(&mut command, until) => (halt?, None),
     };
-    let (exit_code, stdout, stderr) = ended?;
-    Ok(Output {
-        exit_code,
-        stdout: Some(stdout),
-        stderr,
+    // what is left of it ends
+    drop(command);
+    let read = match read {
+        Some(read) => read,
+        None => tokio::select! {
+            read = &mut reading => read?,
+            () = time::sleep(LAST_WORDS) => {
+                stop.cancel();
+                reading.await?
+            }
+        },
+    };
+    Ok(halt.with(read, until))
+}
+
+/// What ended a command.
+enum Halt {
+    Outcome(Outcome),
+    Cancelled,
+    Timeout,
+}
+
+async fn halt(command: &mut Command, until: &Until) -> Result<Halt> {
+    Ok(tokio::select! {
+        outcome = command.wait() => Halt::Outcome(outcome.map_err(anyhow::Error::from)?),
+        () = until.cancel.cancelled() => Halt::Cancelled,
+        () = time::sleep(until.timeout) => Halt::Timeout,
     })
 }
 
-/// Copies a stream into the journal line by line, and returns its beginning.
-async fn pump(
-    journal: &Journal,
-    stream: LogStream,
-    reader: Option<impl AsyncRead + Unpin>,
-) -> Result<String> {
-    let Some(mut reader) = reader else {
-        return Ok(String::new());
-    };
-    let (mut kept, mut lines) = (Vec::new(), Lines::default());
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        let size = reader.read(&mut chunk).await.map_err(anyhow::Error::from)?;
-        let read = &chunk[..size];
-        let room = KEPT_BYTES.saturating_sub(kept.len()).min(size);
-        kept.extend_from_slice(&read[..room]);
-        let ready = if size == 0 {
-            lines.rest()
-        } else {
-            lines.take(read)
+impl Halt {
+    fn with(self, (stdout, stderr): (String, String), until: &Until) -> Ended {
+        let output = |exit_code| Output {
+            exit_code,
+            stdout,
+            stderr,
         };
-        journal.log(stream, ready).await?;
-        if size == 0 {
-            return Ok(String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}"));
+        match self {
+            Self::Outcome(Outcome::Exited(code)) => Ended::Itself(output(Some(code))),
+            Self::Outcome(Outcome::Signalled(signal)) => {
+                Ended::Otherwise(output(None), format!("signal {signal} ended it"))
+            }
+            Self::Outcome(Outcome::NotStarted(why)) => {
+                Ended::Otherwise(output(None), format!("it could not be started: {why}"))
+            }
+            Self::Cancelled => Ended::Cancelled(output(None)),
+            Self::Timeout => {
+                let seconds = until.timeout.as_secs();
+                Ended::Otherwise(output(None), format!("it took longer than {seconds} s"))
+            }
         }
     }
 }
 
-/// Cuts what is read into lines.
-#[derive(Debug, Default)]
-struct Lines(Vec<u8>);
+/// Has lines of shell run by the deployment's client, and returns what they wrote.
+pub(super) async fn run_there(
+    errands: &Errands,
+    journal: &Journal,
+    step: &str,
+    script: &str,
+    until: &Until,
+) -> Result<Ended> {
+    let given = errands.give(step, script, until.timeout);
+    let mut told = Told {
+        given,
+        stdout: Pump::new(LogStream::Stdout),
+        stderr: Pump::new(LogStream::Stderr),
+    };
+    // the client ends it when its time is over, and then says so
+    let silence = until.timeout + PATIENCE;
+    let heard = tokio::select! {
+        heard = told.hear(journal, silence) => heard?,
+        () = until.cancel.cancelled() => Heard::Cancelled,
+    };
+    let output = Output {
+        exit_code: heard.exit_code(),
+        stdout: told.stdout.end(journal).await?,
+        stderr: told.stderr.end(journal).await?,
+    };
+    Ok(match heard {
+        Heard::Ended(Some(_)) => Ended::Itself(output),
+        Heard::Ended(None) => Ended::Otherwise(output, "it was ended where it ran".into()),
+        Heard::Nothing => Ended::Otherwise(output, "nothing more was heard of it".into()),
+        Heard::Cancelled => Ended::Cancelled(output),
+    })
+}
 
-/// A line that is longer is cut, as memory ends before an endless line does.
-const LONGEST_LINE_BYTES: usize = 64 << 10;
+/// What a client tells of an errand.
+struct Told {
+    given: Given,
+    stdout: Pump,
+    stderr: Pump,
+}
 
-impl Lines {
-    /// The lines that `read` completes.
-    fn take(&mut self, read: &[u8]) -> Vec<String> {
-        self.0.extend_from_slice(read);
-        let complete = match self.0.iter().rposition(|byte| *byte == b'\n') {
-            Some(end) => self.0.drain(..=end).collect::<Vec<u8>>(),
-            None if self.0.len() > LONGEST_LINE_BYTES => std::mem::take(&mut self.0),
-            None => return Vec::new(),
-        };
-        let text = String::from_utf8_lossy(&complete);
-        text.lines().map(str::to_owned).collect()
-    }
+/// What was heard in the end.
+enum Heard {
+    /// It ended, with this exit code or by force.
+    Ended(Option<i32>),
+    Nothing,
+    Cancelled,
+}
 
-    /// What is left when the stream has ended.
-    fn rest(&mut self) -> Vec<String> {
-        let rest = std::mem::take(&mut self.0);
-        String::from_utf8_lossy(&rest)
-            .lines()
-            .map(str::to_owned)
-            .collect()
+impl Heard {
+    fn exit_code(&self) -> Option<i32> {
+        match self {
+            Self::Ended(exit_code) => *exit_code,
+            Self::Nothing | Self::Cancelled => None,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_LINE_BYTES, Lines};
-
-    #[test]
-    fn a_line_is_whole_however_it_is_read() {
-        let mut lines = Lines::default();
-        assert!(lines.take(b"on").is_empty());
-        assert_eq!(lines.take(b"e\ntwo\r\nth"), ["one", "two"]);
-        assert_eq!(lines.rest(), ["th"]);
-        assert!(lines.rest().is_empty());
-    }
-
-    #[test]
-    fn an_endless_line_is_cut() {
-        let mut lines = Lines::default();
-        assert_eq!(lines.take(&vec![b'x'; LONGEST_LINE_BYTES + 1]).len(), 1);
+impl Told {
+    async fn hear(&mut self, journal: &Journal, silence: Duration) -> Result<Heard> {
+        while let Some(report) = self.given.next(silence).await {
+            match report {
+                ClientReport::Stdout { text } => self.stdout.take(journal, text.as_bytes()).await?,
+                ClientReport::Stderr { text } => self.stderr.take(journal, text.as_bytes()).await?,
+                ClientReport::Ended { exit_code } => return Ok(Heard::Ended(exit_code)),
+            }
+        }
+        Ok(Heard::Nothing)
     }
 }

@@ -1,13 +1,21 @@
-//! Destroying a version: its parts in reverse order, each tried even when another one failed.
+//! Destroying a version: what others need after those, each part tried even when another failed.
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 use macfile::{Plan, Work};
-use shared::{DeploymentState, InfrastructureState, InstanceState, ResourceState, Step, StepState};
-
-use super::run::{Failure, Run, well};
-use crate::{
-    Result, infrastructures, instances,
-    resources::{self, Output},
+use shared::{
+    DeploymentState, InfrastructureState, InstanceState, OnFailure, Resource, ResourceState,
+    StepState,
 };
+
+use super::{
+    fill::fill,
+    order::{Follow, reversed},
+    progress::Progress,
+    run::{Failure, Run},
+};
+use crate::{Result, infrastructures, instances, resources};
 
 /// What destroying a version does, in words.
 pub fn steps(plan: &Plan) -> Vec<String> {
@@ -21,88 +29,135 @@ pub fn steps(plan: &Plan) -> Vec<String> {
 /// Carries the steps out that are not done, and says how it ended.
 ///
 /// A step that was under way when the server ended is carried out again.
-pub(super) async fn run(run: &Run) -> Result<()> {
-    let mut steps = run.journal.steps().await?;
-    let mut failed: Option<String> = None;
-    for (step, work) in steps.iter_mut().zip(run.plan.steps.iter().rev()) {
-        if step.state == StepState::Done {
-            continue;
-        }
-        let doing = Some(step.name.clone());
-        run.journal
-            .set(DeploymentState::Destroying, doing.as_deref(), None)
-            .await?;
-        let ended = carry_out(run, step, work).await;
-        run.step_ends(step, &ended).await?;
-        run.tell().await?;
-        if let Err(failure) = ended {
-            let why = format!("{}: {}", work.key, failure.why);
-            run.journal.note(&why).await?;
-            failed.get_or_insert(why);
+pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
+    let mut progress = Progress {
+        steps: run.journal.steps().await?,
+        needs: reversed(&run.plan.needs()),
+        follow: Follow::End,
+        state: DeploymentState::Destroying,
+    };
+    for step in &mut progress.steps {
+        if step.state == StepState::Running {
+            step.state = StepState::Waiting;
         }
     }
-    end(run, failed).await
+    let failures = progress.carry_out(run, carry_out).await?;
+    progress.skip_the_rest(run).await?;
+    let told = failures.iter().map(|(place, failure)| {
+        let key = step_at(run, *place).map_or("", |step| step.key.as_str());
+        format!("{key}: {}", failure.why)
+    });
+    end(run, told.collect()).await
 }
 
-async fn end(run: &Run, failed: Option<String>) -> Result<()> {
-    let (state, ended) = match failed {
-        None => (InfrastructureState::Destroyed, DeploymentState::Succeeded),
-        Some(_) => (InfrastructureState::DestroyFailed, DeploymentState::Failed),
+/// The plan's step that the destruction at a place is about.
+fn step_at(run: &Run, place: usize) -> Option<&macfile::Step> {
+    run.plan.steps.iter().rev().nth(place)
+}
+
+async fn end(run: &Run, failed: Vec<String>) -> Result<()> {
+    for why in &failed {
+        run.journal.note(why).await?;
+    }
+    let spares = run.options.on_failure == OnFailure::DestroyOthers;
+    let (state, ended) = match (failed.is_empty(), run.reach.cancel.is_cancelled()) {
+        (_, true) => (
+            InfrastructureState::DestroyFailed,
+            DeploymentState::Cancelled,
+        ),
+        (false, false) => (InfrastructureState::DestroyFailed, DeploymentState::Failed),
+        (true, false) if spares => (
+            InfrastructureState::CreateFailed,
+            DeploymentState::Succeeded,
+        ),
+        (true, false) => (InfrastructureState::Destroyed, DeploymentState::Succeeded),
     };
     let account = run.tenant.account.id;
     infrastructures::set_state(&run.app, account, run.id, state).await?;
-    run.journal.set(ended, None, failed.as_deref()).await
+    let why = (!failed.is_empty()).then(|| failed.join("; "));
+    run.journal.set(ended, None, why.as_deref()).await
 }
 
-async fn carry_out(run: &Run, step: &mut Step, work: &macfile::Step) -> Result<(), Failure> {
-    run.journal.step_begins(step).await?;
-    match &work.work {
-        Work::Instances(_) => terminate(run, &work.key).await,
-        Work::Resource(resource) => {
-            let script = match &resource.destroy {
-                Some(command) => Some(command.fill(&run.known().await?)?),
-                None => None,
-            };
-            destroy(run, &work.key, script).await
+fn carry_out(run: Arc<Run>, place: usize) -> BoxFuture<'static, Result<(), Failure>> {
+    Box::pin(async move {
+        let Some(step) = step_at(&run, place) else {
+            return Ok(()); // the plan is read from the same text that the steps were written from
+        };
+        match &step.work {
+            Work::Instances(_) => terminate(&run, &step.key).await,
+            Work::Resource(resource) => destroy(&run, &step.key, resource).await,
+            Work::Action(_) => Ok(()),
         }
-        Work::Action(_) => Ok(()),
-    }
+    })
 }
 
+/// Ends the instances of a key, except those that failed and are to be looked at.
 async fn terminate(run: &Run, key: &str) -> Result<(), Failure> {
     let account = run.tenant.account.id;
+    let spares = run.options.on_failure == OnFailure::DestroyOthers;
     for known in instances::with_steps(&run.app, account, run.id).await? {
-        if known.step == key && known.instance.state != InstanceState::Destroyed {
+        let is_spared = spares && has_failed(known.instance.state);
+        let is_gone = known.instance.state == InstanceState::Destroyed;
+        if known.step == key && !is_gone && !is_spared {
             instances::terminate(&run.app, &run.tenant, &known.instance).await?;
         }
     }
     Ok(())
 }
 
-/// Runs the destroy command once for what the key made, if it made anything.
-async fn destroy(run: &Run, key: &str, script: Option<String>) -> Result<(), Failure> {
-    for resource in resources::of(&run.app, run.id).await? {
-        if resource.name != key || resource.state == ResourceState::Destroyed {
-            continue;
+fn has_failed(state: InstanceState) -> bool {
+    matches!(
+        state,
+        InstanceState::CreateFailed | InstanceState::ConfigureFailed
+    )
+}
+
+/// Runs the destroy command for what the key made, if it made anything.
+async fn destroy(run: &Run, key: &str, resource: &macfile::Resource) -> Result<(), Failure> {
+    let spares = run.options.on_failure == OnFailure::DestroyOthers;
+    for known in resources::of(&run.app, run.id).await? {
+        let is_spared = spares && known.state == ResourceState::CreateFailed;
+        if known.name == key && known.state != ResourceState::Destroyed && !is_spared {
+            destroy_one(run, &known, resource).await?;
         }
-        let going = ResourceState::Destroying;
-        resources::set_state(&run.app, resource.id, going, None).await?;
-        let output = match &script {
-            Some(script) => Some(run.command(script).await),
-            None => None,
-        };
-        let ended = output.as_ref().map_or(Ok(()), well);
-        let state = match ended {
-            Ok(()) => ResourceState::Destroyed,
-            Err(_) => ResourceState::DestroyFailed,
-        };
-        // what the create command printed stays to be read
-        let said = output.map(|output| Output {
-            stdout: None,
-            ..output
-        });
-        resources::set_state(&run.app, resource.id, state, said.as_ref()).await?;
-        ended?;
     }
     Ok(())
+}
+
+/// A failed one stays listed with what its command wrote: it may still exist, and cost.
+async fn destroy_one(
+    run: &Run,
+    known: &Resource,
+    resource: &macfile::Resource,
+) -> Result<(), Failure> {
+    resources::set_state(&run.app, known.id, ResourceState::Destroying).await?;
+    let Some(command) = &resource.destroy else {
+        return Ok(resources::set_state(&run.app, known.id, ResourceState::Destroyed).await?);
+    };
+    let (output, ended) = match fill(run, &known.name, command).await {
+        Ok(script) => run.command(&known.name, &script).await,
+        // there is nothing by which it could be found
+        Err(failure) if known.state == ResourceState::CreateFailed => {
+            let (name, why) = (&known.name, failure.why);
+            let note = format!(
+                "{name} could not be made, and its destroy command asks for what \
+                 that would have printed, so there is nothing to destroy: {why}"
+            );
+            run.journal.note(note).await?;
+            return Ok(resources::set_state(&run.app, known.id, ResourceState::Destroyed).await?);
+        }
+        Err(failure) => {
+            let output = resources::Output {
+                stderr: failure.why.clone(),
+                ..resources::Output::default()
+            };
+            (output, Err(failure))
+        }
+    };
+    let state = match ended {
+        Ok(()) => ResourceState::Destroyed,
+        Err(_) => ResourceState::DestroyFailed,
+    };
+    resources::destroyed(&run.app, known.id, state, &output).await?;
+    ended
 }

@@ -2,11 +2,14 @@
 
 use macfile::{Action, FillError, Known, Reference, Template};
 
-use super::run::{Failure, Run, well};
+use super::run::{Failure, Run};
 use crate::Result;
 
-/// The text of a template; an action that it asks for is run first.
-pub(super) async fn fill(run: &Run, template: &Template) -> Result<String, Failure> {
+/// The text of a step's template; an action that it asks for is run first.
+pub(super) async fn fill(run: &Run, step: &str, template: &Template) -> Result<String, Failure> {
+    if template.references().is_empty() {
+        return Ok(template.fill(&Known::default())?);
+    }
     let mut known = run.known().await?;
     loop {
         let wanted = match template.fill(&known) {
@@ -16,13 +19,13 @@ pub(super) async fn fill(run: &Run, template: &Template) -> Result<String, Failu
             )) if !known.actions.contains_key(&action) => action,
             Err(error) => return Err(error.into()),
         };
-        let printed = act(run, &wanted, &known).await?;
+        let printed = act(run, step, &wanted, &known).await?;
         known.actions.insert(wanted, printed);
     }
 }
 
 /// What an action's command prints.
-async fn act(run: &Run, name: &str, known: &Known) -> Result<String, Failure> {
+async fn act(run: &Run, step: &str, name: &str, known: &Known) -> Result<String, Failure> {
     let script = match run.plan.actions.get(name) {
         Some(Action::Bash(script)) => script.fill(known)?,
         Some(Action::Ssh(_)) => {
@@ -30,7 +33,7 @@ async fn act(run: &Run, name: &str, known: &Known) -> Result<String, Failure> {
         }
         None => return Err(format!("there is no action {name}").into()),
     };
-    let output = run.command(&script).await;
-    well(&output)?;
-    Ok(output.stdout.unwrap_or_default())
+    let (output, ended) = run.command(step, &script).await;
+    ended?;
+    Ok(output.stdout)
 }

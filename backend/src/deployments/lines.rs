@@ -1,7 +1,7 @@
 //! The table `log_line`.
 
 use shared::{DeploymentId, Instant, LogLine};
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Executor};
 
 use crate::{db, words};
 
@@ -10,21 +10,40 @@ pub(super) async fn insert(
     id: DeploymentId,
     lines: &[LogLine],
 ) -> sqlx::Result<()> {
+    if lines.len() <= AT_ONCE {
+        return insert_some(pool, id, lines).await;
+    }
     let mut transaction = db::begin(pool).await?;
-    for line in lines {
-        sqlx::query(
-            "insert into log_line (deployment_id, seq, at, stream, text) \
-             values ($1, $2, $3, $4, $5)",
-        )
-        .bind(id.to_string())
-        .bind(line.seq.cast_signed())
-        .bind(line.at.unix_ms())
-        .bind(words::word(line.stream))
-        .bind(&line.text)
-        .execute(&mut *transaction)
-        .await?;
+    for some in lines.chunks(AT_ONCE) {
+        insert_some(&mut *transaction, id, some).await?;
     }
     transaction.commit().await
+}
+
+/// How many lines one statement writes.
+const AT_ONCE: usize = 100;
+
+async fn insert_some<'e>(
+    database: impl Executor<'e, Database = Any>,
+    id: DeploymentId,
+    lines: &[LogLine],
+) -> sqlx::Result<()> {
+    let places = (0..lines.len()).map(|row| {
+        let [a, b, c, d] = [2, 3, 4, 5].map(|column| row * 4 + column);
+        format!("($1, ${a}, ${b}, ${c}, ${d})")
+    });
+    let places = places.collect::<Vec<_>>().join(", ");
+    let sql =
+        format!("insert into log_line (deployment_id, seq, at, stream, text) values {places}");
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string());
+    for line in lines {
+        query = query
+            .bind(line.seq.cast_signed())
+            .bind(line.at.unix_ms())
+            .bind(words::word(line.stream))
+            .bind(line.text.clone());
+    }
+    query.execute(database).await.map(drop)
 }
 
 /// The number of the last line, 0 before the first.

@@ -4,18 +4,23 @@ mod command;
 mod create;
 mod destroy;
 mod effects;
+mod errands;
 mod fill;
 pub mod journal;
 mod launch;
 mod lines;
+mod order;
+mod output;
+mod progress;
 mod rollouts;
 pub mod routes;
 mod run;
 mod runner;
 mod steps;
 mod store;
+mod underway;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 pub use create::steps as steps_to_create;
 pub use destroy::steps as steps_to_destroy;
@@ -24,12 +29,13 @@ use macfile::{Plan, Work};
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
-    AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState, Event,
-    InfrastructureId, LogPage,
+    AccountId, ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId,
+    DeploymentKind, DeploymentState, Event, InfrastructureId, LogPage, ResourceState, RunOptions,
 };
 use tokio::{sync::broadcast, time};
+pub use underway::Underway;
 
-use crate::{Error, Result, app::App};
+use crate::{Error, Result, app::App, infrastructures::Blueprint, resources};
 
 /// A deployment that is to begin.
 #[derive(Debug, Clone)]
@@ -48,10 +54,14 @@ pub struct Begin {
     pub state: DeploymentState,
     /// What it is going to do, in order.
     pub steps: Vec<String>,
+    /// The places of the steps that are done already.
+    pub done: BTreeSet<usize>,
     /// The version that it makes or destroys.
     pub infrastructure: Option<InfrastructureId>,
     /// Where its rollout stands, in JSON; for promotions and roll backs.
     pub rollout: Option<String>,
+    /// How it is carried out; for macfiles.
+    pub options: Option<RunOptions>,
 }
 
 /// A deployment that had not ended when the server last did.
@@ -67,6 +77,8 @@ pub struct Unfinished {
     pub infrastructure: Option<InfrastructureId>,
     /// Where its rollout stands, in JSON.
     pub rollout: Option<String>,
+    /// How it is carried out.
+    pub options: RunOptions,
 }
 
 /// The longest that a request for a log is held.
@@ -159,6 +171,61 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
     }
 }
 
+/// Ends a deployment that is under way; its commands end, and what was made stays.
+pub async fn cancel(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
+    let deployment = by_id(app, account, id).await?;
+    match deployment.kind {
+        DeploymentKind::Create | DeploymentKind::Destroy => {}
+        DeploymentKind::Promote | DeploymentKind::RollBack => {
+            let move_ = "an address that is being moved is not let go of: wait, or roll back";
+            return Err(Error::Conflict(move_.into()));
+        }
+    }
+    let ended = || Error::Conflict("the deployment has ended already".into());
+    app.underway.get(id).ok_or_else(ended)?.cancel.cancel();
+    Ok(deployment)
+}
+
+/// The next command that a deployment's client has to run; waits for one.
+pub async fn client_command(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    wait: Duration,
+) -> Result<Option<ClientCommand>> {
+    by_id(app, account, id).await?;
+    let Some(reach) = app.underway.get(id) else {
+        return Ok(None);
+    };
+    let next = reach.errands.next(wait.min(LONGEST_WAIT));
+    tokio::select! {
+        command = next => Ok(command),
+        // nobody waits for a deployment that has ended
+        () = reach.gone.cancelled() => Ok(None),
+    }
+}
+
+/// Takes what a client tells of a command.
+pub async fn client_report(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    number: u64,
+    report: ClientReport,
+) -> Result<()> {
+    by_id(app, account, id).await?;
+    let reach = app.underway.get(id);
+    let is_taken = match reach {
+        Some(reach) => reach.errands.report(number, report).await,
+        None => false,
+    };
+    if is_taken {
+        return Ok(());
+    }
+    let over = format!("nobody waits for command {number} any more");
+    Err(Error::Conflict(over))
+}
+
 /// Every account's deployments that have not ended, oldest first.
 pub async fn unfinished(app: &App) -> Result<Vec<Unfinished>> {
     Ok(store::unfinished(&app.pool).await?)
@@ -170,11 +237,11 @@ async fn unfinished_one(app: &App, id: DeploymentId) -> Result<Option<Unfinished
 }
 
 /// What a macfile asks for, if this server can carry it out.
-pub fn plan(macfile: &str, parameters: &BTreeMap<String, String>) -> Result<Plan> {
+pub fn plan(blueprint: &Blueprint) -> Result<Plan> {
     let refused = |problems: Vec<String>| {
         Error::Invalid("the macfile is not right".into(), Some(problems.join("\n")))
     };
-    let plan = macfile::parse(macfile, parameters)
+    let plan = macfile::parse(&blueprint.macfile, &blueprint.parameters)
         .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
     let unknown = plan.steps.iter().filter_map(not_here).collect::<Vec<_>>();
     if unknown.is_empty() {
@@ -182,6 +249,26 @@ pub fn plan(macfile: &str, parameters: &BTreeMap<String, String>) -> Result<Plan
     } else {
         Err(refused(unknown))
     }
+}
+
+/// The places of the steps of making a version that are still done.
+pub async fn done_before(app: &App, id: InfrastructureId, plan: &Plan) -> Result<BTreeSet<usize>> {
+    let ready: BTreeSet<String> = resources::of(app, id)
+        .await?
+        .into_iter()
+        .filter(|resource| resource.state == ResourceState::Ready)
+        .map(|resource| resource.name)
+        .collect();
+    let mut done = steps::done_before(&app.pool, id).await?;
+    done.retain(|place| {
+        plan.steps.get(*place).is_some_and(|step| match &step.work {
+            Work::Resource(_) => ready.contains(&step.key),
+            // instances that are there are found, and not launched again
+            Work::Instances(_) => false,
+            Work::Action(_) => true,
+        })
+    });
+    Ok(done)
 }
 
 /// What of a step this server has not.

@@ -1,13 +1,23 @@
-//! What creating and destroying a version share: its plan, its journal, and how a step fails.
+//! What creating and destroying a version share: its plan, its journal, its commands, and how a
+//! step fails.
+
+use std::time::Duration;
 
 use macfile::{InstanceFacts, Plan};
-use shared::{InfrastructureId, ResourceState, Step, StepState};
+use sandbox::Workplace;
+use shared::{InfrastructureId, ResourceState, RunOptions, RunsAt, StepState};
+use tokio::sync::OnceCell;
 
-use super::{Journal, command};
+use super::{
+    Journal,
+    command::{self, Ended, Until},
+    underway::Reach,
+};
 use crate::{
     Error, Result,
     accounts::Tenant,
     app::App,
+    home,
     infrastructures::{self, Blueprint},
     instances,
     resources::{self, Output},
@@ -21,14 +31,20 @@ pub(super) struct Run {
     pub id: InfrastructureId,
     pub blueprint: Blueprint,
     pub plan: Plan,
+    pub options: RunOptions,
+    pub reach: Reach,
+    pub place: OnceCell<Workplace>,
 }
 
 /// Why a step did not do what it should.
+#[derive(Debug)]
 pub(super) struct Failure {
     /// Why, in words.
     pub why: String,
     /// How its command ended.
     pub exit_code: Option<i32>,
+    /// Where the step stands then.
+    pub state: StepState,
 }
 
 impl From<Error> for Failure {
@@ -48,6 +64,7 @@ impl From<String> for Failure {
         Self {
             why,
             exit_code: None,
+            state: StepState::Failed,
         }
     }
 }
@@ -58,23 +75,71 @@ impl From<macfile::FillError> for Failure {
     }
 }
 
-impl Run {
-    /// Runs a line of shell, and returns what it wrote; [`well`] says whether it ended well.
-    ///
-    /// A command that could not be run ended without a code, and says why.
-    pub async fn command(&self, script: &str) -> Output {
-        let ran = self.try_command(script).await;
-        ran.unwrap_or_else(|error| Output {
+impl Failure {
+    /// Somebody ended the deployment.
+    pub fn cancelled() -> Self {
+        Self {
+            why: "it was cancelled".into(),
             exit_code: None,
-            stdout: None,
-            stderr: Failure::from(error).why,
-        })
+            state: StepState::Cancelled,
+        }
+    }
+}
+
+impl Run {
+    /// Runs lines of shell for a step, and returns what they wrote and whether they ended well.
+    pub async fn command(&self, step: &str, script: &str) -> (Output, Result<(), Failure>) {
+        match self.try_command(step, script).await {
+            Ok(Ended::Itself(output)) => {
+                let judged = well(&output);
+                (output, judged)
+            }
+            Ok(Ended::Cancelled(output)) => (output, Err(Failure::cancelled())),
+            Ok(Ended::Otherwise(output, why)) => {
+                let why = format!("its command did not come to its end: {why}");
+                (output, Err(why.into()))
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                let output = Output {
+                    stderr: failure.why.clone(),
+                    ..Output::default()
+                };
+                let why = format!("its command did not come to its end: {}", failure.why);
+                (output, Err(Failure { why, ..failure }))
+            }
+        }
     }
 
-    async fn try_command(&self, script: &str) -> Result<Output> {
+    async fn try_command(&self, step: &str, script: &str) -> Result<Ended> {
         self.journal.note(format!("$ {}", script.trim())).await?;
-        let folder = &self.blueprint.folder;
-        command::run(&self.app, &self.tenant, &self.journal, folder, script).await
+        let until = Until {
+            timeout: Duration::from_secs(self.options.step_timeout_seconds.into()),
+            cancel: self.reach.cancel.clone(),
+        };
+        match self.options.runs_at {
+            RunsAt::Server => {
+                let folder = format!("/home/user/{}", self.blueprint.folder);
+                let place = self.place().await?;
+                command::run_here(place, &self.journal, &folder, script, &until).await
+            }
+            RunsAt::Client => {
+                let errands = &self.reach.errands;
+                command::run_there(errands, &self.journal, step, script, &until).await
+            }
+        }
+    }
+
+    /// The account's sandbox in which the commands of this run are, opened by the first.
+    async fn place(&self) -> Result<&Workplace> {
+        let open = async || {
+            let mut spec = home::spec(&self.app, &self.tenant, &[]).await?;
+            // nobody is there to leaf through pages
+            spec.env.push(("AWS_PAGER".to_owned(), String::new()));
+            let place = self.app.sandboxes()?.workplace(spec).await;
+            Ok(place.map_err(anyhow::Error::from)?)
+        };
+        self.place.get_or_try_init(open).await
     }
 
     /// What is known by now of what was made.
@@ -83,7 +148,7 @@ impl Run {
         let resources = resources::of(&self.app, self.id).await?;
         let outputs = resources
             .into_iter()
-            .filter(|resource| resource.state == ResourceState::Ready)
+            .filter(|resource| has_printed(resource.state))
             .map(|resource| (resource.name, resource.stdout))
             .collect();
         let instances = instances::with_steps(&self.app, account, self.id).await?;
@@ -94,23 +159,26 @@ impl Run {
         })
     }
 
-    /// Writes how a step ended.
-    pub async fn step_ends(&self, step: &mut Step, ended: &Result<(), Failure>) -> Result<()> {
-        let (state, exit_code) = match ended {
-            Ok(()) => (StepState::Done, None),
-            Err(failure) => (StepState::Failed, failure.exit_code),
-        };
-        self.journal.step_ends(step, state, exit_code).await
-    }
-
     /// Tells open pages how the version stands.
     pub async fn tell(&self) -> Result<()> {
         infrastructures::tell(&self.app, self.tenant.account.id, self.id).await
     }
 }
 
+/// Whether what the create command printed is to be relied on: destroy commands refer to what
+/// others printed while those are on their way out themselves.
+fn has_printed(state: ResourceState) -> bool {
+    match state {
+        ResourceState::Ready
+        | ResourceState::Destroying
+        | ResourceState::Destroyed
+        | ResourceState::DestroyFailed => true,
+        ResourceState::Creating | ResourceState::CreateFailed => false,
+    }
+}
+
 /// An output that ended well, or why it did not.
-pub(super) fn well(output: &Output) -> Result<(), Failure> {
+fn well(output: &Output) -> Result<(), Failure> {
     let last = output.stderr.lines().rfind(|line| !line.trim().is_empty());
     let said = last
         .map(|line| format!(": {}", line.trim()))
@@ -120,6 +188,7 @@ pub(super) fn well(output: &Output) -> Result<(), Failure> {
         Some(code) => Err(Failure {
             why: format!("its command ended with {code}{said}"),
             exit_code: Some(code),
+            state: StepState::Failed,
         }),
         None => Err(format!("its command did not come to its end{said}").into()),
     }

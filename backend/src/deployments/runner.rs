@@ -1,7 +1,10 @@
 //! Carries deployments out: each in a task of its own, and again after a restart.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
+use tokio::sync::OnceCell;
 
 use super::{
     Journal, Unfinished, create, destroy, plan, rollouts,
@@ -69,24 +72,24 @@ async fn build(app: &App, unfinished: &Unfinished, beginning: Beginning) -> Resu
         .infrastructure
         .ok_or(Error::NotFound("infrastructure"))?;
     let blueprint = infrastructures::blueprint(app, id).await?;
-    let run = Run {
+    let (reach, _entered) = app.underway.enter(unfinished.id);
+    let run = Arc::new(Run {
         app: app.clone(),
         tenant: accounts::tenant(app, unfinished.account).await?,
         journal: Journal::open(app, unfinished.account, unfinished.id).await?,
         id,
-        plan: plan(&blueprint.macfile, &blueprint.parameters)?,
+        plan: plan(&blueprint)?,
         blueprint,
-    };
+        options: unfinished.options,
+        reach,
+        place: OnceCell::new(),
+    });
     if beginning == Beginning::Again {
         run.journal.note("the server was started again").await?;
     }
     match unfinished.kind {
         DeploymentKind::Destroy => destroy::run(&run).await,
         DeploymentKind::Create | DeploymentKind::Promote | DeploymentKind::RollBack => {
-            let again = beginning == Beginning::Again;
-            if again && create::was_interrupted(&run).await? {
-                return Ok(());
-            }
             create::run(&run).await
         }
     }

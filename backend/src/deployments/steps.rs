@@ -1,8 +1,11 @@
 //! The table `step`, once a deployment has begun.
 
-use shared::{DeploymentId, Instant, Step};
-use sqlx::AnyPool;
+use std::collections::BTreeSet;
 
+use shared::{DeploymentId, InfrastructureId, Instant, Step, StepState};
+use sqlx::{Any, AnyPool, Transaction};
+
+use super::Begin;
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -39,6 +42,47 @@ pub(super) async fn of(pool: &AnyPool, id: DeploymentId) -> sqlx::Result<Vec<Ste
     .into_iter()
     .map(Row::step)
     .collect()
+}
+
+/// The steps of a new deployment.
+pub(super) async fn insert(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    begin: &Begin,
+) -> sqlx::Result<()> {
+    for (position, name) in begin.steps.iter().enumerate() {
+        let state = match begin.done.contains(&position) {
+            true => StepState::Done,
+            false => StepState::Waiting,
+        };
+        sqlx::query(
+            "insert into step (deployment_id, position, name, state) values ($1, $2, $3, $4)",
+        )
+        .bind(id.to_string())
+        .bind(words::index(position)?)
+        .bind(name)
+        .bind(words::word(state))
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The places of what the last attempt to make a version got done.
+pub(super) async fn done_before(
+    pool: &AnyPool,
+    infrastructure: InfrastructureId,
+) -> sqlx::Result<BTreeSet<usize>> {
+    let places: Vec<i64> = sqlx::query_scalar(
+        "select position from step where state = 'done' and deployment_id = \
+           (select max(deployment_id) from deployment \
+            where infrastructure_id = $1 and kind = 'create')",
+    )
+    .bind(infrastructure.to_string())
+    .fetch_all(pool)
+    .await?;
+    let place = |place| words::count(place).map(|place| place as usize);
+    places.into_iter().map(place).collect()
 }
 
 pub(super) async fn set(pool: &AnyPool, id: DeploymentId, step: &Step) -> sqlx::Result<()> {

@@ -1,9 +1,9 @@
 //! The table `deployment`, and the steps that a new one has.
 
-use shared::{AccountId, Deployment, DeploymentId, DeploymentState, Instant};
+use shared::{AccountId, Deployment, DeploymentId, DeploymentState, Instant, RunOptions};
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Begin, Unfinished};
+use super::{Begin, Unfinished, steps};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -99,8 +99,8 @@ pub(super) async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into deployment (deployment_id, account_id, kind, application, version, \
-           from_version, state, reason, created_at, infrastructure_id, rollout) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+           from_version, state, reason, created_at, infrastructure_id, rollout, options) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -113,20 +113,10 @@ pub(super) async fn insert(
     .bind(Instant::now().unix_ms())
     .bind(begin.infrastructure.map(|id| id.to_string()))
     .bind(begin.rollout.clone())
+    .bind(begin.options.as_ref().map(words::json))
     .execute(&mut **transaction)
     .await?;
-    for (position, name) in (0_i64..).zip(&begin.steps) {
-        sqlx::query(
-            "insert into step (deployment_id, position, name, state) \
-             values ($1, $2, $3, 'waiting')",
-        )
-        .bind(id.to_string())
-        .bind(position)
-        .bind(name)
-        .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(())
+    steps::insert(transaction, id, begin).await
 }
 
 /// Where a deployment stands now; one that has ended stays as it is.
@@ -172,6 +162,7 @@ struct UnfinishedRow {
     kind: String,
     infrastructure_id: Option<String>,
     rollout: Option<String>,
+    options: Option<String>,
 }
 
 impl UnfinishedRow {
@@ -183,12 +174,16 @@ impl UnfinishedRow {
             kind: words::read(&self.kind)?,
             infrastructure: infrastructure.map(words::id).transpose()?,
             rollout: self.rollout,
+            options: self
+                .options
+                .as_deref()
+                .map_or(Ok(RunOptions::default()), words::from_json)?,
         })
     }
 }
 
 /// The columns of [`UnfinishedRow`]; conditions may follow.
-const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout \
+const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options \
      from deployment where finished_at is null";
 
 /// Every account's deployments that have not ended, oldest first.

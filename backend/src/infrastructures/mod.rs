@@ -3,11 +3,12 @@
 pub mod routes;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
     AccountId, CreateInfrastructure, Deployment, DeploymentKind, DeploymentState, Event,
-    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState,
+    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, RunOptions,
+    RunsAt,
 };
 
 use crate::{
@@ -29,6 +30,8 @@ pub struct Blueprint {
     pub macfile: String,
     /// What fills its `{NAME}` places.
     pub parameters: BTreeMap<String, String>,
+    /// The texts of its parents by name.
+    pub parents: BTreeMap<String, String>,
     /// The folder that its commands run in, relative to the home.
     pub folder: String,
 }
@@ -78,18 +81,22 @@ pub async fn create(
     account: AccountId,
     asked: CreateInfrastructure,
 ) -> Result<Deployment> {
-    app.sandboxes()?;
-    let plan = deployments::plan(&asked.macfile, &asked.parameters)?;
-    let blueprint = Blueprint {
-        name: plan.name.clone(),
-        version: plan.version.clone(),
+    can_run(app, asked.options)?;
+    let mut blueprint = Blueprint {
+        name: String::new(),
+        version: String::new(),
         macfile: asked.macfile,
         parameters: asked.parameters,
+        parents: asked.parents,
         folder: folder(asked.folder)?,
     };
+    let plan = deployments::plan(&blueprint)?;
+    blueprint.name.clone_from(&plan.name);
+    blueprint.version.clone_from(&plan.version);
     let id = InfrastructureId::new();
     let begin = Begin {
         steps: deployments::steps_to_create(&plan),
+        options: Some(asked.options),
         ..begin(DeploymentKind::Create, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
@@ -104,6 +111,84 @@ pub async fn create(
     deployments::start(app, account, deployment).await
 }
 
+/// Whether commands can run where they are asked to.
+fn can_run(app: &App, options: RunOptions) -> Result<()> {
+    let longest = 24 * 60 * 60;
+    if options.step_timeout_seconds == 0 || options.step_timeout_seconds > longest {
+        let problem = format!(
+            "a command may take from 1 to {longest} seconds, not {}",
+            options.step_timeout_seconds
+        );
+        return Err(Error::Invalid(problem, None));
+    }
+    match options.runs_at {
+        RunsAt::Server => app.sandboxes().map(drop),
+        RunsAt::Client => Ok(()),
+    }
+}
+
+/// Goes on with making a version whose making failed, was cancelled or was cut short.
+pub async fn resume(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+    options: RunOptions,
+) -> Result<Deployment> {
+    can_run(app, options)?;
+    let infrastructure = by_version(app, account, name, version).await?;
+    let id = infrastructure.id;
+    let blueprint = store::blueprint(&app.pool, id).await?;
+    let plan = deployments::plan(&blueprint)?;
+    let begin = Begin {
+        steps: deployments::steps_to_create(&plan),
+        done: deployments::done_before(app, id, &plan).await?,
+        options: Some(options),
+        ..begin(DeploymentKind::Create, &blueprint, id)
+    };
+    let mut transaction = db::begin(&app.pool).await?;
+    if !store::begin_again(&mut transaction, id).await? {
+        return Err(Error::Conflict(not_resumable(&infrastructure)));
+    }
+    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    transaction.commit().await?;
+    tell(app, account, id).await?;
+    deployments::start(app, account, deployment).await
+}
+
+fn not_resumable(infrastructure: &Infrastructure) -> String {
+    let (name, version) = (&infrastructure.name, &infrastructure.version);
+    match infrastructure.state {
+        InfrastructureState::Creating => format!("{name} {version} is being made already"),
+        InfrastructureState::Ready => format!("all of {name} {version} was made"),
+        InfrastructureState::CreateFailed => format!("{name} {version} was just changed"),
+        InfrastructureState::Destroying
+        | InfrastructureState::DestroyFailed
+        | InfrastructureState::Destroyed => {
+            format!("{name} {version} is being destroyed, and does not come back")
+        }
+    }
+}
+
+/// Starts to destroy what was made of a version that could not be made whole, as was asked for.
+pub async fn clear_after_failure(
+    app: &App,
+    account: AccountId,
+    id: InfrastructureId,
+    options: RunOptions,
+) -> Result<()> {
+    let infrastructure = store::by_id(&app.pool, account, id)
+        .await?
+        .ok_or(Error::NotFound("infrastructure"))?;
+    let begun = begin_to_destroy(app, account, &infrastructure, options).await;
+    match begun {
+        Ok(_) => Ok(()),
+        // somebody was faster, who destroys it as well
+        Err(Error::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Starts to destroy a version; a live one only when there is no other to lead the address to.
 pub async fn destroy(
     app: &App,
@@ -111,19 +196,30 @@ pub async fn destroy(
     name: &str,
     version: &str,
 ) -> Result<Deployment> {
-    app.sandboxes()?;
     let infrastructure = by_version(app, account, name, version).await?;
+    begin_to_destroy(app, account, &infrastructure, RunOptions::default()).await
+}
+
+async fn begin_to_destroy(
+    app: &App,
+    account: AccountId,
+    infrastructure: &Infrastructure,
+    options: RunOptions,
+) -> Result<Deployment> {
+    can_run(app, options)?;
     let id = infrastructure.id;
+    let (name, version) = (&infrastructure.name, &infrastructure.version);
     let blueprint = store::blueprint(&app.pool, id).await?;
-    let plan = deployments::plan(&blueprint.macfile, &blueprint.parameters)?;
+    let plan = deployments::plan(&blueprint)?;
     let begin = Begin {
         steps: deployments::steps_to_destroy(&plan),
         state: DeploymentState::Destroying,
+        options: Some(options),
         ..begin(DeploymentKind::Destroy, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
     if !store::begin_to_destroy(&mut transaction, id).await? {
-        return Err(Error::Conflict(busy(&infrastructure)));
+        return Err(Error::Conflict(busy(infrastructure)));
     }
     applications::retire(app, &mut transaction, account, name, version).await?;
     let deployment = Journal::begin(&mut transaction, account, &begin).await?;
@@ -144,6 +240,8 @@ fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> B
         steps: Vec::new(),
         infrastructure: Some(id),
         rollout: None,
+        options: None,
+        done: BTreeSet::new(),
     }
 }
 

@@ -5,9 +5,9 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::IntoResponse,
-    routing::get,
+    routing::{get, post},
 };
-use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, paths};
+use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, RunOptions, paths};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
@@ -17,6 +17,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route(paths::INFRASTRUCTURES, get(list).post(create))
         .route(&one, get(read).delete(destroy))
+        .route(&format!("{one}/resume"), post(resume))
 }
 
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Infrastructure>>> {
@@ -41,6 +42,17 @@ async fn read(
 ) -> Result<Json<InfrastructureDetail>> {
     let account = signed_in.account.id;
     Ok(Json(super::read(&app, account, &name, &version).await?))
+}
+
+async fn resume(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+    Json(options): Json<RunOptions>,
+) -> Result<impl IntoResponse> {
+    let account = signed_in.account.id;
+    let deployment = super::resume(&app, account, &name, &version, options).await?;
+    Ok((StatusCode::ACCEPTED, Json(deployment)))
 }
 
 async fn destroy(

@@ -127,8 +127,8 @@ pub(super) async fn insert(
     let now = Instant::now().unix_ms();
     sqlx::query(
         "insert into infrastructure (infrastructure_id, account_id, name, version, description, \
-           state, macfile, parameters, folder, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, 'creating', $6, $7, $8, $9, $9)",
+           state, macfile, parameters, folder, created_at, updated_at, parents) \
+         values ($1, $2, $3, $4, $5, 'creating', $6, $7, $8, $9, $9, $10)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -136,9 +136,10 @@ pub(super) async fn insert(
     .bind(&blueprint.version)
     .bind(description)
     .bind(&blueprint.macfile)
-    .bind(serde_json::to_string(&blueprint.parameters).unwrap_or_default())
+    .bind(words::json(&blueprint.parameters))
     .bind(&blueprint.folder)
     .bind(now)
+    .bind(words::json(&blueprint.parents))
     .execute(&mut **transaction)
     .await
     .map(drop)
@@ -150,24 +151,24 @@ struct BlueprintRow {
     version: String,
     macfile: String,
     parameters: String,
+    parents: String,
     folder: String,
 }
 
 pub(super) async fn blueprint(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Blueprint> {
     let row = sqlx::query_as::<_, BlueprintRow>(
-        "select name, version, macfile, parameters, folder from infrastructure \
+        "select name, version, macfile, parameters, parents, folder from infrastructure \
          where infrastructure_id = $1",
     )
     .bind(id.to_string())
     .fetch_one(pool)
     .await?;
-    let parameters = serde_json::from_str(&row.parameters)
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     Ok(Blueprint {
         name: row.name,
         version: row.version,
         macfile: row.macfile,
-        parameters,
+        parameters: words::from_json(&row.parameters)?,
+        parents: words::from_json(&row.parents)?,
         folder: row.folder,
     })
 }
@@ -206,6 +207,22 @@ pub(super) async fn begin_to_destroy(
              and d.account_id = infrastructure.account_id \
              and (d.version = infrastructure.version or d.from_version = infrastructure.version) \
              and d.finished_at is null and d.kind in ('promote', 'roll_back'))",
+    )
+    .bind(id.to_string())
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Marks a version that could not be made as being made again; says whether.
+pub(super) async fn begin_again(
+    transaction: &mut Transaction<'static, Any>,
+    id: InfrastructureId,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update infrastructure set state = 'creating', updated_at = $2 \
+         where infrastructure_id = $1 and state = 'create_failed'",
     )
     .bind(id.to_string())
     .bind(Instant::now().unix_ms())

@@ -7,15 +7,30 @@ use shared::{AccountId, InfrastructureId, Resource, ResourceId, ResourceState};
 
 use crate::{Error, Result, app::App, infrastructures};
 
-/// What a command wrote.
-#[derive(Debug, Clone)]
+/// What a command wrote, and how it ended.
+#[derive(Debug, Clone, Default)]
 pub struct Output {
-    /// How it ended.
+    /// How it ended; none when it did not come to its end.
     pub exit_code: Option<i32>,
-    /// Its standard output; none keeps what the create command wrote.
-    pub stdout: Option<String>,
+    /// Its standard output.
+    pub stdout: String,
     /// Its standard error.
     pub stderr: String,
+}
+
+/// A resource that is to be made.
+#[derive(Debug, Clone)]
+pub struct NewResource {
+    /// The version that it belongs to.
+    pub infrastructure: InfrastructureId,
+    /// The macfile's key under `infrastructures`.
+    pub name: String,
+    /// The macfile's key under `resources`.
+    pub kind: String,
+    /// The command that makes it, references and all.
+    pub create_command: String,
+    /// The command that destroys it, references and all.
+    pub destroy_command: Option<String>,
 }
 
 /// One resource of a version.
@@ -37,25 +52,41 @@ pub async fn of(app: &App, id: InfrastructureId) -> Result<Vec<Resource>> {
     Ok(store::of(&app.pool, id).await?)
 }
 
-/// Writes that a resource is being made, before it is.
-pub async fn begin(
-    app: &App,
-    account: AccountId,
-    infrastructure: InfrastructureId,
-    name: &str,
-) -> Result<ResourceId> {
-    let id = ResourceId::new();
-    store::insert(&app.pool, account, infrastructure, id, name).await?;
-    infrastructures::tell(app, account, infrastructure).await?;
+/// Writes that a resource is being made, before it is; one that failed before is made again.
+pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
+    let id = match store::begin_again(&app.pool, new.infrastructure, &new.name).await? {
+        Some(id) => id,
+        None => {
+            let id = ResourceId::new();
+            store::insert(&app.pool, account, id, new).await?;
+            id
+        }
+    };
+    infrastructures::tell(app, account, new.infrastructure).await?;
     Ok(id)
 }
 
 /// Writes where a resource stands.
-pub async fn set_state(
+pub async fn set_state(app: &App, id: ResourceId, state: ResourceState) -> Result<()> {
+    Ok(store::set_state(&app.pool, id, state).await?)
+}
+
+/// Writes how a resource's create command ended.
+pub async fn created(
     app: &App,
     id: ResourceId,
     state: ResourceState,
-    output: Option<&Output>,
+    output: &Output,
 ) -> Result<()> {
-    Ok(store::set_state(&app.pool, id, state, output).await?)
+    Ok(store::created(&app.pool, id, state, output).await?)
+}
+
+/// Writes how a resource's destroy command ended.
+pub async fn destroyed(
+    app: &App,
+    id: ResourceId,
+    state: ResourceState,
+    output: &Output,
+) -> Result<()> {
+    Ok(store::destroyed(&app.pool, id, state, output).await?)
 }

@@ -24,6 +24,7 @@
 
 mod document;
 mod fill;
+mod order;
 mod parameters;
 mod plan;
 mod problem;
