@@ -13,6 +13,7 @@ mod infrastructures;
 mod isolation;
 mod main_job;
 mod problems;
+mod runs;
 mod server;
 mod shell;
 mod terminals;

@@ -1,5 +1,7 @@
 //! Commands that run in a sandbox that is there.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use sandbox::{Command, Launcher, Outcome, Spec};
 use tokio::io::AsyncReadExt as _;
 
