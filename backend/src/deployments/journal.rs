@@ -7,7 +7,7 @@ use shared::{
 use sqlx::{Any, Transaction};
 use tokio::sync::Mutex;
 
-use super::{Begin, lines, steps, store};
+use super::{Begin, fault, lines, steps, store};
 use crate::{Result, app::App};
 
 /// Writes one deployment's journal; only one writes at a time.
@@ -69,7 +69,9 @@ impl Journal {
         step: Option<&str>,
         error: Option<&str>,
     ) -> Result<()> {
+        fault::point();
         store::set_state(&self.app.pool, self.id, state, step, error).await?;
+        fault::point();
         self.tell().await
     }
 
@@ -104,7 +106,9 @@ impl Journal {
     }
 
     async fn write(&self, step: &Step) -> Result<()> {
+        fault::point();
         steps::set(&self.app.pool, self.id, step).await?;
+        fault::point();
         self.app.events.tell(
             self.account,
             Event::Step {

@@ -5,6 +5,7 @@ mod create;
 mod destroy;
 mod effects;
 mod errands;
+pub mod fault;
 mod fill;
 pub mod journal;
 mod launch;

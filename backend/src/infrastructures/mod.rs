@@ -15,7 +15,7 @@ use crate::{
     Error, Result,
     app::App,
     applications, db,
-    deployments::{self, Begin, Journal},
+    deployments::{self, Begin, Journal, fault},
     instances, resources,
 };
 
@@ -301,7 +301,9 @@ pub async fn set_state(
     id: InfrastructureId,
     state: InfrastructureState,
 ) -> Result<()> {
+    fault::point();
     store::set_state(&app.pool, id, state).await?;
+    fault::point();
     tell(app, account, id).await
 }
 

@@ -5,7 +5,7 @@ mod store;
 
 use shared::{AccountId, InfrastructureId, Resource, ResourceId, ResourceState};
 
-use crate::{Error, Result, app::App, infrastructures};
+use crate::{Error, Result, app::App, deployments::fault, infrastructures};
 
 /// What a command wrote, and how it ended.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +54,7 @@ pub async fn of(app: &App, id: InfrastructureId) -> Result<Vec<Resource>> {
 
 /// Writes that a resource is being made, before it is; one that failed before is made again.
 pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
+    fault::point();
     let id = match store::begin_again(&app.pool, new.infrastructure, &new.name).await? {
         Some(id) => id,
         None => {
@@ -62,13 +63,17 @@ pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<R
             id
         }
     };
+    fault::point();
     infrastructures::tell(app, account, new.infrastructure).await?;
     Ok(id)
 }
 
 /// Writes where a resource stands.
 pub async fn set_state(app: &App, id: ResourceId, state: ResourceState) -> Result<()> {
-    Ok(store::set_state(&app.pool, id, state).await?)
+    fault::point();
+    store::set_state(&app.pool, id, state).await?;
+    fault::point();
+    Ok(())
 }
 
 /// Writes how a resource's create command ended.
@@ -78,7 +83,10 @@ pub async fn created(
     state: ResourceState,
     output: &Output,
 ) -> Result<()> {
-    Ok(store::created(&app.pool, id, state, output).await?)
+    fault::point();
+    store::created(&app.pool, id, state, output).await?;
+    fault::point();
+    Ok(())
 }
 
 /// Writes how a resource's destroy command ended.
@@ -88,5 +96,8 @@ pub async fn destroyed(
     state: ResourceState,
     output: &Output,
 ) -> Result<()> {
-    Ok(store::destroyed(&app.pool, id, state, output).await?)
+    fault::point();
+    store::destroyed(&app.pool, id, state, output).await?;
+    fault::point();
+    Ok(())
 }

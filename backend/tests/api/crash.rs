@@ -23,6 +23,15 @@ pub struct Killable {
 impl Killable {
     /// Starts the program, and returns once it answers.
     pub async fn start(seen: TestServer, with_cloud: bool) -> Self {
+        Self::start_with(seen, with_cloud, &[]).await
+    }
+
+    /// Starts the program with more variables, and returns once it answers.
+    pub async fn start_with(
+        seen: TestServer,
+        with_cloud: bool,
+        variables: &[(&str, String)],
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_manageacloud"));
         command
             .args(["serve", "--keep-seconds", "60", "--assets", "tests/page"])
@@ -39,6 +48,9 @@ impl Killable {
         if with_cloud {
             command.arg("--toolbox").arg(TestServer::toolbox());
         }
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = command.spawn().unwrap();
         let client = client::Client::new(&seen.url("/")).unwrap();
         let answers = async {
@@ -48,6 +60,17 @@ impl Killable {
         };
         tokio::time::timeout(PATIENCE, answers).await.unwrap();
         Self { seen, child }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn gone(mut self) -> TestServer {
+        self.child.wait().await.unwrap();
+        self.seen
     }
 
     /// Kills it without a warning.
