@@ -10,18 +10,25 @@ pub(super) async fn insert(
     id: DeploymentId,
     lines: &[LogLine],
 ) -> sqlx::Result<()> {
-    if lines.len() <= AT_ONCE {
+    if lines.len() == 1 {
         return insert_some(pool, id, lines).await;
     }
     let mut transaction = db::begin(pool).await?;
-    for some in lines.chunks(AT_ONCE) {
-        insert_some(&mut *transaction, id, some).await?;
+    let mut rest = lines;
+    for size in AT_ONCE {
+        let whole = rest.len() - rest.len() % size;
+        let (some, fewer) = rest.split_at(whole);
+        for lines in some.chunks(size) {
+            insert_some(&mut *transaction, id, lines).await?;
+        }
+        rest = fewer;
     }
     transaction.commit().await
 }
 
-/// How many lines one statement writes.
-const AT_ONCE: usize = 100;
+/// How many lines one statement writes. Each connection keeps every statement that it has seen,
+/// so there are few.
+const AT_ONCE: [usize; 3] = [64, 8, 1];
 
 async fn insert_some<'e>(
     database: impl Executor<'e, Database = Any>,
