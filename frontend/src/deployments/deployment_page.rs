@@ -1,19 +1,20 @@
 //! One deployment.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
-use shared::{DeploymentDetail, DeploymentId, Instant};
+use shared::{Deployment, DeploymentDetail, DeploymentId, Instant, Problem};
 
 use super::{
     deployment_badge,
     deployment_log::DeploymentLog,
     deployment_steps::{StepList, follow},
+    view::is_cancellable,
     what,
 };
 use crate::{
-    live::Live,
+    live::{Live, server},
     routes,
-    ui::{Ago, Badge, Fact, PageHeader, Shown, duration},
+    ui::{Ago, Badge, Busy, Confirm, Fact, PageHeader, ProblemNote, Shown, duration},
 };
 
 /// One deployment: what, who, when, its steps and its log.
@@ -40,6 +41,7 @@ fn DeploymentOf(id: DeploymentId) -> impl IntoView {
             view! {
                 <PageHeader title=Signal::derive(move || detail.with(|d| what(&d.deployment)))>
                     <Badge state=Signal::derive(move || deployment_badge(detail.with(|d| d.deployment.state)))/>
+                    <Cancel deployment=Signal::derive(move || detail.with(|d| d.deployment.clone()))/>
                 </PageHeader>
                 <DeploymentFacts detail/>
                 <section class="section">
@@ -52,6 +54,33 @@ fn DeploymentOf(id: DeploymentId) -> impl IntoView {
                 </section>
             }.into_any()
         }}/>
+    }
+}
+
+/// Ends a deployment that is under way, where that can be.
+#[component]
+fn Cancel(deployment: Signal<Deployment>) -> impl IntoView {
+    let busy = RwSignal::new(Busy::No);
+    let problem = RwSignal::new(None::<Problem>);
+    let cancel = move || {
+        let id = deployment.with_untracked(|deployment| deployment.id);
+        busy.set(Busy::Yes);
+        spawn_local(async move {
+            let answer = async { client::deployments::cancel(&server()?, id).await }.await;
+            busy.try_set(Busy::No);
+            problem.try_set(answer.err());
+        });
+    };
+    view! {
+        <Show when=move || deployment.with(is_cancellable)>
+            <Confirm
+                label="Cancel"
+                says="The commands that run are ended. What was made stays, to be gone on with or destroyed."
+                busy=Signal::from(busy)
+                on_confirm=cancel
+            />
+        </Show>
+        <ProblemNote problem/>
     }
 }
 

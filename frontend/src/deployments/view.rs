@@ -33,6 +33,15 @@ pub fn step_badge(state: StepState) -> (&'static str, Tone) {
     }
 }
 
+/// Whether it is under way and can be ended; an address that is being moved is not let go of.
+pub fn is_cancellable(deployment: &Deployment) -> bool {
+    let is_of_macfile = match deployment.kind {
+        DeploymentKind::Create | DeploymentKind::Destroy => true,
+        DeploymentKind::Promote | DeploymentKind::RollBack => false,
+    };
+    is_of_macfile && !deployment.state.is_final()
+}
+
 /// What a deployment attempts, in words.
 pub fn what(deployment: &Deployment) -> String {
     let Deployment {

@@ -2,17 +2,17 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
-use shared::{Event, InfrastructureDetail, Problem};
+use shared::{Event, InfrastructureDetail, InfrastructureState, Problem, RunOptions};
 
 use super::{
     infrastructure_badge,
     parts::{InstanceCards, ResourceCards},
-    view::not_destroyable,
+    view::{destroy_label, not_destroyable},
 };
 use crate::{
     live::{Live, Reading, read, server},
     routes,
-    ui::{Ago, Badge, Busy, Confirm, Fact, PageHeader, ProblemNote, Shown},
+    ui::{Ago, Badge, Busy, Button, Confirm, Fact, PageHeader, ProblemNote, Shown},
 };
 
 /// One infrastructure: its parts, and the macfile that made it.
@@ -69,6 +69,7 @@ fn Infrastructure(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     view! {
         <PageHeader title=Signal::derive(title)>
             <Badge state=Signal::derive(move || infrastructure_badge(detail.with(|d| d.infrastructure.state)))/>
+            <Resume detail/>
             <Destroy detail/>
         </PageHeader>
         <InfrastructureFacts detail/>
@@ -106,6 +107,38 @@ fn InfrastructureFacts(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     }
 }
 
+/// Goes on with making a version that could not be made whole.
+#[component]
+fn Resume(detail: Signal<InfrastructureDetail>) -> impl IntoView {
+    let busy = RwSignal::new(Busy::No);
+    let problem = RwSignal::new(None::<Problem>);
+    let resume = move || {
+        let key = |d: &InfrastructureDetail| {
+            let infrastructure = &d.infrastructure;
+            (infrastructure.name.clone(), infrastructure.version.clone())
+        };
+        let (name, version) = detail.with_untracked(key);
+        busy.set(Busy::Yes);
+        spawn_local(async move {
+            let options = RunOptions::default();
+            let answer = async {
+                client::infrastructures::resume(&server()?, &name, &version, &options).await
+            };
+            let answer = answer.await;
+            busy.try_set(Busy::No);
+            problem.try_set(answer.err());
+        });
+    };
+    let can_resume =
+        move || detail.with(|d| d.infrastructure.state) == InfrastructureState::CreateFailed;
+    view! {
+        <Show when=can_resume>
+            <Button label="Go on where it failed" kind="primary" busy=Signal::from(busy) on_press=resume/>
+        </Show>
+        <ProblemNote problem/>
+    }
+}
+
 #[component]
 fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     let busy = RwSignal::new(Busy::No);
@@ -128,14 +161,7 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             problem.try_set(answer.err());
         });
     };
-    let label = move || {
-        detail.with(|d| {
-            format!(
-                "Destroy {} {}",
-                d.infrastructure.name, d.infrastructure.version
-            )
-        })
-    };
+    let label = move || detail.with(|d| destroy_label(&d.infrastructure));
     let all = Live::current().infrastructures;
     let blocked = move || {
         let reason = |all: &[_]| detail.with(|d| not_destroyable(&d.infrastructure, all));

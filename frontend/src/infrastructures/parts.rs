@@ -1,7 +1,7 @@
 //! The parts of an infrastructure.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{Instance, InstanceLog, Problem, Resource};
+use shared::{DestroyRun, Instance, InstanceLog, Problem, Resource, ResourceState};
 
 use super::view::{instance_badge, resource_badge};
 use crate::{
@@ -85,6 +85,40 @@ pub fn ResourceCards(resources: Signal<Vec<Resource>>) -> impl IntoView {
     }
 }
 
+/// What the destroy command wrote, if it has run.
+fn destroyed(resource: &Resource, text: fn(&DestroyRun) -> &str) -> String {
+    resource
+        .destroy
+        .as_ref()
+        .map(text)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Says what a resource that could not be destroyed means.
+#[component]
+fn Leaked(resource: Signal<Resource>) -> impl IntoView {
+    let why = move || {
+        let (state, run) = resource.with(|r| (r.state, r.destroy.clone()));
+        if state != ResourceState::DestroyFailed {
+            return None;
+        }
+        Some(match run.and_then(|run| run.exit_code) {
+            Some(code) => format!("Its destroy command ended with {code}."),
+            None => "Its destroy command did not come to its end.".to_owned(),
+        })
+    };
+    move || {
+        why().map(|why| {
+            view! {
+                <div class="problem-note" role="alert">
+                    <strong>{why}" It may still exist, and cost."</strong>
+                </div>
+            }
+        })
+    }
+}
+
 #[component]
 fn ResourceCard(resource: Signal<Resource>) -> impl IntoView {
     let code = move || {
@@ -114,6 +148,9 @@ fn ResourceCard(resource: Signal<Resource>) -> impl IntoView {
             <dl class="facts"><Fact name="Exit code">{code}</Fact></dl>
             {output("Standard output", |r| r.stdout.clone())}
             {output("Standard error", |r| r.stderr.clone())}
+            <Leaked resource/>
+            {output("Standard output of the destroy command", |r| destroyed(r, |run| &run.stdout))}
+            {output("Standard error of the destroy command", |r| destroyed(r, |run| &run.stderr))}
         </article>
     }
 }

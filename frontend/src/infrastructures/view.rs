@@ -27,7 +27,7 @@ pub fn instance_badge(state: InstanceState) -> (&'static str, Tone) {
         InstanceState::CreateFailed => ("Create failed", Tone::Red),
         InstanceState::Destroying => ("Destroying", Tone::Amber),
         InstanceState::Destroyed => ("Destroyed", Tone::Quiet),
-        InstanceState::DestroyFailed => ("Destroy failed", Tone::Red),
+        InstanceState::DestroyFailed => ("Leaked", Tone::Red),
     }
 }
 
@@ -39,8 +39,21 @@ pub fn resource_badge(state: ResourceState) -> (&'static str, Tone) {
         ResourceState::CreateFailed => ("Create failed", Tone::Red),
         ResourceState::Destroying => ("Destroying", Tone::Amber),
         ResourceState::Destroyed => ("Destroyed", Tone::Quiet),
-        ResourceState::DestroyFailed => ("Destroy failed", Tone::Red),
+        ResourceState::DestroyFailed => ("Leaked", Tone::Red),
     }
+}
+
+/// What the button that destroys it says.
+pub fn destroy_label(infrastructure: &Infrastructure) -> String {
+    let verb = match infrastructure.state {
+        InfrastructureState::DestroyFailed => "Try again to destroy",
+        InfrastructureState::Creating
+        | InfrastructureState::Ready
+        | InfrastructureState::CreateFailed
+        | InfrastructureState::Destroying
+        | InfrastructureState::Destroyed => "Destroy",
+    };
+    format!("{verb} {} {}", infrastructure.name, infrastructure.version)
 }
 
 /// Why it cannot be destroyed now; a live one can when it is the only one.
