@@ -14,7 +14,7 @@ use tower_http::{
 
 use crate::{
     accounts, app::App, applications, deployments, error, events, health, infrastructures,
-    instances, page, resources, router, terminals,
+    instances, original, page, resources, router, terminals,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -45,6 +45,10 @@ pub(crate) fn router(app: App) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::problems))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            original::by_scheme,
+        ))
         .layer(set(
             header::CONTENT_SECURITY_POLICY,
             CONTENT_SECURITY_POLICY,

@@ -13,6 +13,7 @@ mod lines;
 mod order;
 mod output;
 mod progress;
+pub mod reported;
 mod rollouts;
 pub mod routes;
 mod run;
@@ -23,7 +24,7 @@ mod underway;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use create::steps as steps_to_create;
+pub use create::{endpoint::of as endpoint, steps as steps_to_create};
 pub use destroy::steps as steps_to_destroy;
 pub use journal::Journal;
 use macfile::{Plan, Work};

@@ -68,6 +68,29 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Adds a step that has ended to a deployment's.
+pub(super) async fn append(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    name: &str,
+    state: StepState,
+    exit_code: Option<i32>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into step (deployment_id, position, name, state, exit_code, started_at, \
+           finished_at) values ($1, (select count(*) from step where deployment_id = $1), $2, $3, \
+           $4, $5, $5)",
+    )
+    .bind(id.to_string())
+    .bind(name)
+    .bind(words::word(state))
+    .bind(exit_code.map(i64::from))
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
 /// The places of what the last attempt to make a version got done.
 pub(super) async fn done_before(
     pool: &AnyPool,

@@ -1,6 +1,9 @@
 //! The table `deployment`, and the steps that a new one has.
 
-use shared::{AccountId, Deployment, DeploymentId, DeploymentState, Instant, RunOptions};
+use shared::{
+    AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState, InfrastructureId,
+    Instant, RunOptions,
+};
 use sqlx::{Any, AnyPool, Transaction};
 
 use super::{Begin, Unfinished, steps};
@@ -137,6 +140,42 @@ pub(super) async fn set_state(
     .bind(error.map(str::to_owned))
     .bind(state.is_final().then(|| Instant::now().unix_ms()))
     .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// The latest deployment of a kind that a version has.
+pub(super) async fn latest_of(
+    pool: &AnyPool,
+    infrastructure: InfrastructureId,
+    kind: DeploymentKind,
+) -> sqlx::Result<Option<DeploymentId>> {
+    let id: Option<String> = sqlx::query_scalar(
+        "select max(deployment_id) from deployment where infrastructure_id = $1 and kind = $2",
+    )
+    .bind(infrastructure.to_string())
+    .bind(words::word(kind))
+    .fetch_one(pool)
+    .await?;
+    id.as_deref().map(words::id).transpose()
+}
+
+/// Writes how a deployment that is told of stands; it has ended, until more is told.
+pub(super) async fn amend(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    state: DeploymentState,
+    error: Option<String>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update deployment set state = $2, error = coalesce($3, error), finished_at = $4 \
+         where deployment_id = $1",
+    )
+    .bind(id.to_string())
+    .bind(words::word(state))
+    .bind(error)
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
     .await
     .map(drop)
 }

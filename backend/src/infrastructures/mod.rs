@@ -1,5 +1,6 @@
 //! Infrastructures: a macfile's name and version, with what was made of it.
 
+pub mod reported;
 pub mod routes;
 mod store;
 

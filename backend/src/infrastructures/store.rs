@@ -215,6 +215,45 @@ pub(super) async fn begin_to_destroy(
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a version is made elsewhere and told of.
+pub(super) async fn is_reported(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<bool> {
+    let made_by: String =
+        sqlx::query_scalar("select made_by from infrastructure where infrastructure_id = $1")
+            .bind(id.to_string())
+            .fetch_one(pool)
+            .await?;
+    Ok(made_by == "client")
+}
+
+/// Marks a version as made elsewhere, of which all that was told is there.
+pub(super) async fn set_reported(
+    transaction: &mut Transaction<'static, Any>,
+    id: InfrastructureId,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update infrastructure set made_by = 'client', state = 'ready' \
+         where infrastructure_id = $1",
+    )
+    .bind(id.to_string())
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+}
+
+/// Writes the macfile of a version that is told of.
+pub(super) async fn set_macfile(
+    pool: &AnyPool,
+    id: InfrastructureId,
+    macfile: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("update infrastructure set macfile = $2 where infrastructure_id = $1")
+        .bind(id.to_string())
+        .bind(macfile)
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
 /// Marks a version that could not be made as being made again; says whether.
 pub(super) async fn begin_again(
     transaction: &mut Transaction<'static, Any>,

@@ -60,6 +60,11 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Instance>> {
     Ok(known.into_iter().map(|known| known.instance).collect())
 }
 
+/// The same, with the keys that asked for them.
+pub async fn list_with_steps(app: &App, account: AccountId) -> Result<Vec<Known>> {
+    Ok(store::list(&app.pool, account).await?)
+}
+
 /// The instances of a version, oldest first, gone ones too.
 pub async fn of(app: &App, account: AccountId, id: InfrastructureId) -> Result<Vec<Instance>> {
     let known = with_steps(app, account, id).await?;

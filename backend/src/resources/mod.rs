@@ -52,6 +52,31 @@ pub async fn of(app: &App, id: InfrastructureId) -> Result<Vec<Resource>> {
     Ok(store::of(&app.pool, id).await?)
 }
 
+/// A resource's commands as its macfile has them.
+#[derive(Debug, Clone, Default)]
+pub struct Commands {
+    /// Makes it.
+    pub create: String,
+    /// Destroys it.
+    pub destroy: Option<String>,
+    /// The step's parameters in JSON, where another client told them.
+    pub params: Option<String>,
+}
+
+/// The resources of a version with their commands, oldest first, gone ones too.
+pub async fn with_commands(app: &App, id: InfrastructureId) -> Result<Vec<(Resource, Commands)>> {
+    Ok(store::with_commands(&app.pool, id).await?)
+}
+
+/// Writes the parameters that another client told of.
+pub async fn set_params(
+    app: &App,
+    id: ResourceId,
+    params: Option<&serde_json::Value>,
+) -> Result<()> {
+    Ok(store::set_params(&app.pool, id, params.map(ToString::to_string)).await?)
+}
+
 /// Writes that a resource is being made, before it is; one that failed before is made again.
 pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
     fault::point();

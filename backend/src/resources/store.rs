@@ -5,7 +5,7 @@ use shared::{
 };
 use sqlx::AnyPool;
 
-use super::{NewResource, Output};
+use super::{Commands, NewResource, Output};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -23,6 +23,9 @@ struct Row {
     destroy_exit_code: Option<i64>,
     destroy_stdout: Option<String>,
     destroy_stderr: Option<String>,
+    create_command: String,
+    destroy_command: Option<String>,
+    params: Option<String>,
     created_at: i64,
 }
 
@@ -55,6 +58,30 @@ fn code(stored: Option<i64>) -> Option<i32> {
 
 /// The resources of a version, oldest first, gone ones too.
 pub(super) async fn of(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Vec<Resource>> {
+    rows(pool, id)
+        .await?
+        .into_iter()
+        .map(Row::resource)
+        .collect()
+}
+
+/// The same with their commands.
+pub(super) async fn with_commands(
+    pool: &AnyPool,
+    id: InfrastructureId,
+) -> sqlx::Result<Vec<(Resource, Commands)>> {
+    let with = |mut row: Row| {
+        let commands = Commands {
+            create: std::mem::take(&mut row.create_command),
+            destroy: row.destroy_command.take(),
+            params: row.params.take(),
+        };
+        Ok((row.resource()?, commands))
+    };
+    rows(pool, id).await?.into_iter().map(with).collect()
+}
+
+async fn rows(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as::<_, Row>(
         "select r.*, i.name as infrastructure, i.version \
          from resource r join infrastructure i on i.infrastructure_id = r.infrastructure_id \
@@ -62,10 +89,20 @@ pub(super) async fn of(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Vec
     )
     .bind(id.to_string())
     .fetch_all(pool)
-    .await?
-    .into_iter()
-    .map(Row::resource)
-    .collect()
+    .await
+}
+
+pub(super) async fn set_params(
+    pool: &AnyPool,
+    id: ResourceId,
+    params: Option<String>,
+) -> sqlx::Result<()> {
+    sqlx::query("update resource set params = $2 where resource_id = $1")
+        .bind(id.to_string())
+        .bind(params)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 pub(super) async fn insert(

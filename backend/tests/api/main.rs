@@ -13,6 +13,7 @@ mod infrastructures;
 mod isolation;
 mod kill_points;
 mod main_job;
+mod original;
 mod output;
 mod problems;
 mod runs;

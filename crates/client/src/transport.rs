@@ -31,6 +31,11 @@ impl Client {
         self
     }
 
+    /// The token that it shows.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The server's address.
     pub fn base(&self) -> &str {
         self.base.as_str()

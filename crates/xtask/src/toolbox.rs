@@ -14,6 +14,7 @@ use crate::{packages, process};
 const PINS: &[&str] = &[
     "toolbox/aws.txt",
     "toolbox/moto.txt",
+    "toolbox/original.txt",
     "toolbox/azure/package-lock.json",
 ];
 
@@ -60,6 +61,8 @@ pub fn install() -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder.join("bin")).context("make the toolbox's folder")?;
     venv(&folder, "aws")?;
     venv(&folder, "moto")?;
+    // the original client, which tests try our server with; it is on nobody's PATH
+    venv(&folder, "original")?;
     azure(&folder)?;
     wrappers(&folder)?;
     try_out(&folder)?;

@@ -1,7 +1,7 @@
 //! Under which name a version serves.
 
 /// A command that prints one host name, and nothing else, says where the version serves.
-pub(super) fn of(stdout: &str) -> Option<&str> {
+pub fn of(stdout: &str) -> Option<&str> {
     let text = stdout.trim();
     let is_label = |label: &str| {
         let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';

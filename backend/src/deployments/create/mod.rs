@@ -1,6 +1,6 @@
 //! Making a version: the macfile's steps, each written down before it is done.
 
-mod endpoint;
+pub mod endpoint;
 mod failed;
 
 use std::sync::Arc;
