@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use emulator::Emulator;
 use sandbox::Launcher;
 use sqlx::AnyPool;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -14,7 +14,9 @@ use crate::{
     db,
     deployments::{self, Underway},
     events::Events,
+    instances::{self, Signer, agent::Sent},
     processes::Process,
+    providers::Seal,
     router, routes, terminals,
 };
 
@@ -35,6 +37,14 @@ pub struct App {
     pub emulator: Emulator,
     /// Leads applications' addresses to their live versions.
     pub router: Arc<router::Router>,
+    /// Signs what instances' agents show.
+    pub signer: Signer,
+    /// Seals credentials.
+    pub seal: Seal,
+    /// Rings when something of any instance changes; who waits looks again.
+    pub instances_changed: Arc<Notify>,
+    /// What agents have sent.
+    pub sent: Sent,
     /// The deployments that are carried out now.
     pub underway: Underway,
     /// How the emulated cloud is started.
@@ -74,6 +84,10 @@ impl App {
             terminals: Arc::new(terminals),
             router: Arc::default(),
             underway: Underway::default(),
+            signer: Signer::open(&folders.key("agents.key"))?,
+            seal: Seal::open_key(&folders.key("secret.key"))?,
+            instances_changed: Arc::default(),
+            sent: Sent::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
             config: Arc::new(config),
@@ -143,6 +157,8 @@ impl App {
         if self.emulator_off().is_none() {
             tokio::spawn(keep_emulator(self.clone()));
         }
+        tokio::spawn(instances::keep_watch(self.clone()));
+        tokio::spawn(instances::keep_lifespans(self.clone()));
     }
 
     async fn stop_processes(&self) {
@@ -161,6 +177,8 @@ fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
         data,
         "--keep-seconds".into(),
         keep,
+        "--server".into(),
+        config.reached_at().to_string(),
     ];
     if config.no_sandbox {
         arguments.push("--no-sandbox".into());
@@ -193,6 +211,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     app.start_processes().await;
     applications::restore_routes(&app).await?;
     deployments::resume(&app).await?;
+    instances::resume(&app).await?;
     // versions are told who asks
     let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());

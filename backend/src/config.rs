@@ -1,6 +1,9 @@
 //! What the server is told at its start, by flags or by environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use anyhow::{Context, ensure};
 
@@ -33,6 +36,16 @@ pub struct Config {
     /// Seconds that terminals and instances are kept for a server that does not come back.
     #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]
     pub keep_seconds: u64,
+    /// Where Amazon's API is asked, in place of its own addresses.
+    #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
+    pub aws_endpoint: Option<String>,
+    /// Where instances of a real cloud reach this server, for example `https://mac.example.com/`;
+    /// without it they tell what they do on their console alone.
+    #[arg(long, env = "MANAGEACLOUD_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Instances of the emulated cloud tell what they do on their console alone as well.
+    #[arg(long, env = "MANAGEACLOUD_CONSOLE_ONLY")]
+    pub console_only: bool,
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
@@ -89,6 +102,11 @@ impl Folders {
         self.0.join("run").join(who)
     }
 
+    /// A key that this server alone reads.
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     /// The socket of the terminals' host.
     pub fn terminals_socket(&self) -> PathBuf {
         self.run("pty.sock")
@@ -106,6 +124,18 @@ impl Folders {
 }
 
 impl Config {
+    /// Where this server is reached from its own machine.
+    pub fn reached_at(&self) -> SocketAddr {
+        let mut address = self.listen;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address.ip() {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        address
+    }
+
     /// Where things lie.
     pub fn folders(&self) -> Folders {
         Folders::of(&self.data)
@@ -170,6 +200,9 @@ mod tests {
             isolation: Needed::B,
             no_sandbox: false,
             keep_seconds: 900,
+            aws_endpoint: None,
+            public_url: None,
+            console_only: false,
             helper: PathBuf::new(),
         }
     }

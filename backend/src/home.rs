@@ -4,7 +4,7 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -37,7 +37,7 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
     let home = ensure(app, tenant).await?;
     let mut spec = Spec::new(argv.iter().copied(), home, tenant.number);
     spec.hostname = "manageacloud".to_owned();
-    let ours = ours(app);
+    let ours = app.config.reached_at();
     spec.mounts = visible(app);
     spec.names = NAMES.map(str::to_owned).to_vec();
     let port = app.config.listen.port();
@@ -87,18 +87,6 @@ fn inlet(port: u16, target: InletTarget) -> Inlet {
         listen: (Ipv4Addr::LOCALHOST, port).into(),
         target,
     }
-}
-
-/// Where this server is reached from its own machine.
-fn ours(app: &App) -> SocketAddr {
-    let mut address = app.config.listen;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    address
 }
 
 /// `mac` and the toolbox, as far as they are there.

@@ -14,7 +14,7 @@ use tower_http::{
 
 use crate::{
     accounts, app::App, applications, deployments, error, events, health, infrastructures,
-    instances, original, page, resources, router, terminals,
+    instances, original, page, providers, resources, router, terminals,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -34,6 +34,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
         .merge(instances::routes::router())
+        .merge(providers::routes::router())
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())

@@ -2,143 +2,167 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future;
 use macfile::Instances;
-use shared::{InstanceId, InstanceKind, InstanceState};
+use shared::{ConfigureInstance, InstanceId, InstanceKind, InstanceState};
 
 use super::run::{Failure, Run};
 use crate::{
-    Result,
-    instances::{self, NewInstance},
+    Error, Result, configurations,
+    instances::{self, LIFESPAN_MINUTES, NewInstance},
+    providers,
 };
 
-/// Launches what a key asks for and does not have yet.
+/// Launches what a key asks for and does not have yet, all at the same time.
 pub(super) async fn launch(run: &Run, key: &str, wanted: &Instances) -> Result<(), Failure> {
     let account = run.tenant.account.id;
-    let (location, launch) = filled(run, wanted).await?;
+    let (new, launch) = filled(run, key, wanted).await?;
     let known = instances::with_steps(&run.app, account, run.id).await?;
     let mut mine: Vec<(InstanceId, InstanceState)> = known
         .into_iter()
         .filter(|known| known.step == key)
         .map(|known| (known.instance.id, known.instance.state))
+        .filter(|(_, state)| is_there(*state))
         .collect();
-    for place in 0..wanted.amount as usize {
-        let (id, state) = match mine.get(place) {
-            Some(known) => *known,
-            None => {
-                let id = begin(run, key, wanted, &location, &launch).await?;
-                mine.push((id, InstanceState::Creating));
-                (id, InstanceState::Creating)
-            }
-        };
-        if state != InstanceState::Ready {
-            launch_one(run, id, &location, launch.clone()).await?;
-        }
+    while mine.len() < wanted.amount as usize {
+        let id = instances::begin(&run.app, account, &new).await?;
+        mine.push((id, InstanceState::Creating));
     }
-    Ok(())
+    run.tell().await?;
+    let launches = mine
+        .into_iter()
+        .map(|(id, state)| one(run, id, state, launch.clone()));
+    let ended = future::join_all(launches).await;
+    ended.into_iter().collect()
 }
 
-async fn launch_one(
+/// Whether it counts among those that are asked for.
+fn is_there(state: InstanceState) -> bool {
+    match state {
+        InstanceState::Creating
+        | InstanceState::Created
+        | InstanceState::Configuring
+        | InstanceState::Ready
+        | InstanceState::ConfigureFailed => true,
+        InstanceState::CreateFailed
+        | InstanceState::Destroying
+        | InstanceState::Destroyed
+        | InstanceState::DestroyFailed => false,
+    }
+}
+
+async fn one(
     run: &Run,
     id: InstanceId,
-    location: &str,
+    state: InstanceState,
     launch: cloud::Launch,
 ) -> Result<(), Failure> {
-    let launch = cloud::Launch {
-        client_token: id.to_string(),
-        ..launch
-    };
-    run.tell().await?;
-    let launched = instances::launch(&run.app, &run.tenant, id, location, launch).await;
+    match state {
+        InstanceState::Ready => return Ok(()),
+        // it runs: only its script is to be run again
+        InstanceState::ConfigureFailed => {
+            let again = ConfigureInstance::default();
+            instances::configure(&run.app, run.tenant.account.id, id, again).await?;
+        }
+        _ => {}
+    }
+    let launched = instances::launch(&run.app, &run.tenant, id, launch).await;
     let observed = match launched {
         Ok(observed) => observed,
         Err(error) => {
-            instances::fail(&run.app, id).await?;
+            fail(run, id, &error).await?;
             return Err(error.into());
         }
     };
     let address = observed.public_address.unwrap_or_default();
     run.journal
-        .note(format!("{} runs at {address}", observed.provider_id))
+        .note(format!("{} is ready at {address}", observed.provider_id))
         .await?;
     Ok(())
 }
 
-async fn begin(
+/// One whose script failed runs on, to be looked at.
+async fn fail(run: &Run, id: InstanceId, error: &Error) -> Result<()> {
+    let instance = instances::by_id(&run.app, run.tenant.account.id, id).await?;
+    if instance.state == InstanceState::Creating {
+        instances::fail(&run.app, id, &error.to_string()).await?;
+    }
+    let log = instances::log(&run.app, run.tenant.account.id, id, 0, Default::default()).await;
+    let written = log.map(|log| log.configuration).unwrap_or_default();
+    let last = written.lines().rev().take(20).collect::<Vec<_>>();
+    for line in last.into_iter().rev() {
+        run.journal
+            .note(format!("{}: {line}", instance.name))
+            .await?;
+    }
+    Ok(())
+}
+
+/// What to launch, and how.
+async fn filled(
     run: &Run,
     key: &str,
     wanted: &Instances,
-    location: &str,
-    launch: &cloud::Launch,
-) -> Result<InstanceId, Failure> {
+) -> Result<(NewInstance, cloud::Launch), Failure> {
+    let known = run.known().await?;
+    let mut environment = BTreeMap::new();
+    for (name, value) in &wanted.environment {
+        environment.insert(name.clone(), value.fill(&known)?);
+    }
+    let provider = &wanted.provider;
+    let location = wanted.location.fill(&known)?;
+    let hardware = providers::hardware(provider, Some(&wanted.hardware.fill(&known)?));
+    let release = wanted.release.fill(&known)?;
     let new = NewInstance {
-        infrastructure: run.id,
+        infrastructure: Some(run.id),
         step: key.to_owned(),
         name: wanted.name.clone(),
-        role: wanted.role.clone(),
-        provider: wanted.provider.clone(),
-        location: location.to_owned(),
-        hardware: launch.hardware.clone(),
-        release: launch.image.clone(),
+        role: Some(wanted.role.clone()),
+        provider: provider.clone(),
+        location: providers::place(&run.app, &run.tenant, provider, Some(&location)).await?,
+        hardware: hardware.clone(),
+        release: release.clone(),
         kind: kind(&wanted.deployment),
+        lifespan_minutes: LIFESPAN_MINUTES,
+        script: instances::script(&bootstrap(wanted)?, &environment)?,
     };
-    Ok(instances::begin(&run.app, run.tenant.account.id, &new).await?)
+    let launch = cloud::Launch {
+        client_token: String::new(),
+        name: wanted.name.clone(),
+        image: providers::image(provider, &release),
+        hardware,
+        user_data: String::new(),
+        tags: tags(run, wanted),
+        security_groups: Vec::new(),
+        ports: Vec::new(),
+        subnet: None,
+        disks: Vec::new(),
+    };
+    Ok((new, launch))
+}
+
+/// The role's own script, or that of the configuration that it names.
+fn bootstrap(wanted: &Instances) -> Result<String, Failure> {
+    let Some(tag) = &wanted.configuration else {
+        return Ok(wanted.user_data.clone());
+    };
+    let known =
+        configurations::by_tag(tag).ok_or_else(|| format!("there is no configuration {tag}"))?;
+    Ok(known.script.to_owned())
+}
+
+fn tags(run: &Run, wanted: &Instances) -> Vec<(String, String)> {
+    let tag = |key: &str, value: &str| (format!("mac:{key}"), value.to_owned());
+    vec![
+        tag("infrastructure", &run.blueprint.name),
+        tag("version", &run.blueprint.version),
+        tag("role", &wanted.role),
+    ]
 }
 
 fn kind(deployment: &str) -> InstanceKind {
     match deployment {
         "production" => InstanceKind::Production,
         _ => InstanceKind::Testing,
-    }
-}
-
-/// Where to launch, and what.
-async fn filled(run: &Run, wanted: &Instances) -> Result<(String, cloud::Launch), Failure> {
-    let known = run.known().await?;
-    let mut environment = BTreeMap::new();
-    for (name, value) in &wanted.environment {
-        environment.insert(name.clone(), value.fill(&known)?);
-    }
-    let tag = |key: &str, value: &str| (format!("mac:{key}"), value.to_owned());
-    let launch = cloud::Launch {
-        client_token: String::new(),
-        name: wanted.name.clone(),
-        image: wanted.release.fill(&known)?,
-        hardware: wanted.hardware.fill(&known)?,
-        user_data: with_environment(&wanted.user_data, &environment),
-        tags: vec![
-            tag("infrastructure", &run.blueprint.name),
-            tag("version", &run.blueprint.version),
-            tag("role", &wanted.role),
-        ],
-        security_groups: Vec::new(),
-    };
-    Ok((wanted.location.fill(&known)?, launch))
-}
-
-/// A script that sets the variables before anything else.
-fn with_environment(script: &str, environment: &BTreeMap<String, String>) -> String {
-    let (first, rest) = match script.split_once('\n') {
-        Some((first, rest)) if first.starts_with("#!") => (first, rest),
-        _ => ("#!/bin/bash", script),
-    };
-    let quoted = |value: &str| value.replace('\'', r"'\''");
-    let exports = environment
-        .iter()
-        .map(|(name, value)| format!("export {name}='{}'\n", quoted(value)));
-    format!("{first}\n{}{rest}", exports.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::with_environment;
-
-    #[test]
-    fn variables_come_after_the_interpreter_and_keep_their_quotes() {
-        let environment = [("NAME".to_owned(), "it's".to_owned())].into();
-        assert_eq!(
-            with_environment("#!/bin/sh\nserve\n", &environment),
-            "#!/bin/sh\nexport NAME='it'\\''s'\nserve\n"
-        );
-        assert!(with_environment("serve", &environment).starts_with("#!/bin/bash\n"));
     }
 }

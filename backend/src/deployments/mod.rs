@@ -37,7 +37,9 @@ use shared::{
 use tokio::{sync::broadcast, time};
 pub use underway::Underway;
 
-use crate::{Error, Result, app::App, infrastructures::Blueprint, resources};
+use crate::{
+    Error, Result, app::App, configurations, infrastructures::Blueprint, providers, resources,
+};
 
 /// A deployment that is to begin.
 #[derive(Debug, Clone)]
@@ -278,14 +280,13 @@ fn not_here(step: &macfile::Step) -> Option<String> {
     let Work::Instances(instances) = &step.work else {
         return None;
     };
-    let (key, provider) = (&step.key, &instances.provider);
-    if provider != "amazon" {
-        return Some(format!(
-            "{key}: there is no provider {provider} here, only amazon"
-        ));
+    let key = &step.key;
+    if let Err(error) = providers::check(&instances.provider) {
+        return Some(format!("{key}: {error}"));
     }
-    let configured = instances.configuration.as_ref();
-    configured.map(|name| {
-        format!("{key}: configuration {name} is not here; give the role a bootstrap bash")
-    })
+    let configured = instances.configuration.as_deref();
+    let unknown = configured.filter(|tag| configurations::by_tag(tag).is_none())?;
+    Some(format!(
+        "{key}: there is no configuration {unknown} here; give the role a bootstrap bash"
+    ))
 }

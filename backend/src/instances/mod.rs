@@ -1,33 +1,49 @@
-//! Instances: servers of an infrastructure, launched and ended through a cloud.
+//! Instances: servers, of an infrastructure or on their own, launched and ended through a cloud.
 
+pub mod agent;
+mod alone;
+mod boot;
+mod configurations;
+mod launch;
+mod lifespan;
 pub mod routes;
 mod store;
+mod terminate;
+mod token;
+mod watch;
 
 use std::time::Duration;
 
+pub use alone::resume;
+pub use launch::launch;
+pub use lifespan::keep as keep_lifespans;
 use shared::{
-    AccountId, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceLog, InstanceState,
+    AccountId, ChangeInstance, CommandEnded, ConfigureInstance, Facts, InfrastructureId, Instance,
+    InstanceId, InstanceKind, InstanceLog, InstanceState,
 };
-use tokio::time::{self, sleep};
+pub use terminate::terminate;
+pub use token::Signer;
+use tokio::time;
+pub use watch::keep as keep_watch;
 
 use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    providers,
+    infrastructures, providers,
 };
 
 /// An instance that is to be launched.
 #[derive(Debug, Clone)]
 pub struct NewInstance {
-    /// The version that it belongs to.
-    pub infrastructure: InfrastructureId,
-    /// The macfile's key that asks for it.
+    /// The version that it belongs to; none for one on its own.
+    pub infrastructure: Option<InfrastructureId>,
+    /// The macfile's key that asks for it; empty for one on its own.
     pub step: String,
     /// How it is shown.
     pub name: String,
     /// The role that it plays.
-    pub role: String,
+    pub role: Option<String>,
     /// Who runs it.
     pub provider: String,
     /// Where.
@@ -38,6 +54,10 @@ pub struct NewInstance {
     pub release: String,
     /// Whether it ends by itself.
     pub kind: InstanceKind,
+    /// How long a testing one lives.
+    pub lifespan_minutes: u32,
+    /// The script that configures it; none waits for one.
+    pub script: Option<String>,
 }
 
 /// An instance, and the macfile's key that asked for it.
@@ -49,14 +69,18 @@ pub struct Known {
     pub step: String,
 }
 
-/// How long a cloud may take until an instance runs.
-const STARTING: Duration = Duration::from_secs(300);
-/// How often it is asked meanwhile.
-const GLANCE: Duration = Duration::from_millis(300);
+/// How long a testing instance lives when nothing else is asked for, in minutes.
+pub const LIFESPAN_MINUTES: u32 = 90;
+/// The longest that a testing instance may live, in minutes: 30 days.
+const LONGEST_LIFESPAN: u32 = 60 * 24 * 30;
+/// A bootstrap script with its variables travels in a database row and over HTTP.
+const LARGEST_SCRIPT_BYTES: usize = 256 << 10;
+/// The longest that a request for a log is held.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// An account's instances, newest first, without those that are gone.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Instance>> {
-    let known = store::list(&app.pool, account).await?;
+    let known = list_with_steps(app, account).await?;
     Ok(known.into_iter().map(|known| known.instance).collect())
 }
 
@@ -76,95 +100,286 @@ pub async fn with_steps(app: &App, account: AccountId, id: InfrastructureId) -> 
     Ok(store::of(&app.pool, account, id).await?)
 }
 
-/// What an instance wrote on its console.
-pub async fn log(app: &App, account: AccountId, id: InstanceId) -> Result<InstanceLog> {
+/// One instance.
+pub async fn by_id(app: &App, account: AccountId, id: InstanceId) -> Result<Instance> {
     let known = store::by_id(&app.pool, account, id).await?;
-    let instance = known.ok_or(Error::NotFound("instance"))?.instance;
-    let tenant = accounts::tenant(app, account).await?;
-    let Some(provider_id) = instance.provider_id else {
-        return Err(Error::Conflict("the instance has not been launched".into()));
-    };
-    let ec2 = providers::amazon(app, &tenant, &instance.location).await?;
-    let text = ec2.console_output(&provider_id).await.map_err(refused)?;
-    Ok(InstanceLog {
-        console: text,
-        configuration: String::new(),
-        next: 0,
-        state: instance.state,
-    })
+    Ok(known.ok_or(Error::NotFound("instance"))?.instance)
 }
 
 /// Writes that an instance is to be launched, before it is; its id makes the launch repeatable.
 pub async fn begin(app: &App, account: AccountId, new: &NewInstance) -> Result<InstanceId> {
+    providers::check(&new.provider)?;
+    if new
+        .script
+        .as_ref()
+        .is_some_and(|script| script.len() > LARGEST_SCRIPT_BYTES)
+    {
+        let most = LARGEST_SCRIPT_BYTES >> 10;
+        let problem = format!("a bootstrap script may have up to {most} KiB");
+        return Err(Error::Invalid(problem, None));
+    }
     let id = InstanceId::new();
-    store::insert(&app.pool, account, id, new).await?;
+    let mut transaction = crate::db::begin(&app.pool).await?;
+    store::insert(&mut transaction, account, id, new).await?;
+    configurations::insert(&mut transaction, id, new.script.as_deref()).await?;
+    transaction.commit().await?;
     Ok(id)
 }
 
-/// Launches an instance, or finds the one that was launched before, and waits until it runs.
-pub async fn launch(
+/// A script with variables, as an instance is configured with it.
+pub fn script(
+    bootstrap: &str,
+    environment: &std::collections::BTreeMap<String, String>,
+) -> Result<Option<String>> {
+    let is_name = |name: &str| {
+        let mut letters = name.bytes();
+        letters
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+    };
+    if let Some(strange) = environment.keys().find(|name| !is_name(name)) {
+        let problem = format!("\"{strange}\" is not a variable's name");
+        return Err(Error::Invalid(problem, None));
+    }
+    Ok(boot::script(bootstrap, environment))
+}
+
+/// Changes how long a testing instance lives.
+pub async fn change(
+    app: &App,
+    account: AccountId,
+    id: InstanceId,
+    change: ChangeInstance,
+) -> Result<Instance> {
+    let instance = by_id(app, account, id).await?;
+    if instance.kind == InstanceKind::Production {
+        let stays = "a production instance stays until somebody destroys it";
+        return Err(Error::Conflict(stays.into()));
+    }
+    check_lifespan(change.lifespan_minutes)?;
+    store::set_lifespan(&app.pool, id, change.lifespan_minutes).await?;
+    tell(app, account, &instance).await?;
+    by_id(app, account, id).await
+}
+
+/// Whether a testing instance may live that long.
+pub fn check_lifespan(minutes: u32) -> Result<()> {
+    if (1..=LONGEST_LIFESPAN).contains(&minutes) {
+        return Ok(());
+    }
+    let problem =
+        format!("a testing instance lives from 1 to {LONGEST_LIFESPAN} minutes, not {minutes}");
+    Err(Error::Invalid(problem, None))
+}
+
+/// Configures an instance once more.
+pub async fn configure(
+    app: &App,
+    account: AccountId,
+    id: InstanceId,
+    configure: ConfigureInstance,
+) -> Result<Instance> {
+    let instance = by_id(app, account, id).await?;
+    match instance.state {
+        InstanceState::Created | InstanceState::Ready | InstanceState::ConfigureFailed => {}
+        InstanceState::Creating | InstanceState::Configuring => {
+            return Err(Error::Conflict(
+                "it is being made or configured: wait".into(),
+            ));
+        }
+        InstanceState::CreateFailed
+        | InstanceState::Destroying
+        | InstanceState::Destroyed
+        | InstanceState::DestroyFailed => {
+            return Err(Error::Conflict("it does not run".into()));
+        }
+    }
+    let script = match &configure.bootstrap {
+        Some(bootstrap) => script(bootstrap, &configure.environment)?,
+        None => None,
+    };
+    configurations::want(&app.pool, id, script.as_deref()).await?;
+    set_state(app, id, InstanceState::Configuring, None).await?;
+    by_id(app, account, id).await
+}
+
+/// What an instance told of itself; unavailable until it has.
+pub async fn facts(app: &App, account: AccountId, id: InstanceId) -> Result<Facts> {
+    let instance = by_id(app, account, id).await?;
+    let known = configurations::read(&app.pool, id).await?;
+    let mut facts = known
+        .and_then(|known| known.facts)
+        .ok_or_else(|| Error::Unavailable("the instance has not told of itself yet".into()))?;
+    // an emulated instance has loopback alone, and an address by which the cloud leads to it
+    let has_one = |facts: &Facts| {
+        let names = facts.get("interfaces").map_or("", String::as_str);
+        names
+            .split(',')
+            .any(|name| !name.is_empty() && name != "lo")
+    };
+    if let Some(private) = instance.private_address
+        && !has_one(&facts)
+    {
+        facts.insert("interfaces".into(), "eth0,lo".into());
+        facts.insert("ipaddress_eth0".into(), private);
+        facts.insert("ipaddress_lo".into(), "127.0.0.1".into());
+    }
+    Ok(facts)
+}
+
+/// What an instance wrote; what its scripts wrote from byte `after` on, waiting for more.
+pub async fn log(
+    app: &App,
+    account: AccountId,
+    id: InstanceId,
+    after: u64,
+    wait: Duration,
+) -> Result<InstanceLog> {
+    let deadline = time::Instant::now() + wait.min(LONGEST_WAIT);
+    loop {
+        let news = app.instances_changed.notified();
+        tokio::pin!(news);
+        news.as_mut().enable();
+        let instance = by_id(app, account, id).await?;
+        let (configuration, next) = log_after(app, id, after).await?;
+        let is_over = !configuration.is_empty() || !is_at_work(instance.state);
+        if is_over || time::timeout_at(deadline, news).await.is_err() {
+            return Ok(InstanceLog {
+                console: console(app, account, &instance).await?,
+                configuration,
+                next,
+                state: instance.state,
+            });
+        }
+    }
+}
+
+/// Whether more is to be expected.
+fn is_at_work(state: InstanceState) -> bool {
+    match state {
+        InstanceState::Creating | InstanceState::Created | InstanceState::Configuring => true,
+        InstanceState::Ready
+        | InstanceState::CreateFailed
+        | InstanceState::ConfigureFailed
+        | InstanceState::Destroying
+        | InstanceState::Destroyed
+        | InstanceState::DestroyFailed => false,
+    }
+}
+
+async fn log_after(app: &App, id: InstanceId, after: u64) -> Result<(String, u64)> {
+    let Some(known) = configurations::read(&app.pool, id).await? else {
+        return Ok((String::new(), 0)); // made before there were such logs
+    };
+    let begins = known.log_begins.unsigned_abs();
+    let skip = usize::try_from(after.saturating_sub(begins)).unwrap_or(usize::MAX);
+    let from = known.log.ceil_char_boundary(skip.min(known.log.len()));
+    let next = begins + known.log.len() as u64;
+    Ok((known.log[from..].to_owned(), next))
+}
+
+/// The end of an instance's console; empty before it has one.
+async fn console(app: &App, account: AccountId, instance: &Instance) -> Result<String> {
+    let Some(provider_id) = &instance.provider_id else {
+        return Ok(String::new());
+    };
+    let tenant = accounts::tenant(app, account).await?;
+    let cloud = providers::cloud(app, &tenant, &instance.provider, &instance.location).await?;
+    match cloud.console_output(provider_id).await {
+        Ok(text) => Ok(text),
+        // one that is gone has no console any more
+        Err(cloud::Error::NotFound { .. }) => Ok(String::new()),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Runs a line of shell on an instance, and returns what it wrote.
+pub async fn run_command(
     app: &App,
     tenant: &Tenant,
     id: InstanceId,
-    location: &str,
-    launch: cloud::Launch,
-) -> Result<cloud::Observed> {
-    let ec2 = providers::amazon(app, tenant, location).await?;
-    let launched = ec2.launch(launch).await.map_err(refused)?;
-    store::observe(&app.pool, id, &launched).await?;
-    let running = time::timeout(STARTING, until_running(&ec2, &launched.provider_id)).await;
-    let Ok(running) = running else {
-        let waited = STARTING.as_secs();
-        let silent = format!("{} does not run after {waited} s", launched.provider_id);
-        return Err(Error::Unavailable(silent));
+    line: &str,
+) -> Result<CommandEnded> {
+    let instance = by_id(app, tenant.account.id, id).await?;
+    let Some(provider_id) = &instance.provider_id else {
+        return Err(Error::Conflict("the instance has not been launched".into()));
     };
-    let running = running?;
-    store::observe(&app.pool, id, &running).await?;
-    store::set_state(&app.pool, id, InstanceState::Ready).await?;
-    Ok(running)
-}
-
-async fn until_running(ec2: &cloud::Ec2, provider_id: &str) -> Result<cloud::Observed> {
-    loop {
-        match ec2.describe(provider_id).await {
-            Ok(observed) => match observed.state {
-                cloud::State::Running => return Ok(observed),
-                cloud::State::Pending => {}
-                cloud::State::Stopping
-                | cloud::State::Stopped
-                | cloud::State::ShuttingDown
-                | cloud::State::Terminated => {
-                    let ended = format!("{provider_id} ended before it ran");
-                    return Err(Error::Unavailable(ended));
-                }
-            },
-            // a cloud may know an instance a moment after it has launched it
-            Err(cloud::Error::NotFound { .. } | cloud::Error::Unreachable(_)) => {}
-            Err(error @ cloud::Error::Refused { .. }) => return Err(refused(error)),
-        }
-        sleep(GLANCE).await;
+    if !providers::is_emulated(app, tenant, &instance.provider).await? {
+        let own = "commands run on instances of the emulated cloud; connect to this one with ssh \
+                   and your own key";
+        return Err(Error::Unavailable(own.into()));
     }
-}
-
-/// Ends an instance; one that the cloud does not know is gone already.
-pub async fn terminate(app: &App, tenant: &Tenant, instance: &Instance) -> Result<()> {
-    store::set_state(&app.pool, instance.id, InstanceState::Destroying).await?;
-    if let Some(provider_id) = &instance.provider_id {
-        let ec2 = providers::amazon(app, tenant, &instance.location).await?;
-        match ec2.terminate(provider_id).await {
-            Ok(()) | Err(cloud::Error::NotFound { .. }) => {}
-            Err(error) => {
-                store::set_state(&app.pool, instance.id, InstanceState::DestroyFailed).await?;
-                return Err(refused(error));
-            }
-        }
-    }
-    Ok(store::set_state(&app.pool, instance.id, InstanceState::Destroyed).await?)
+    let account = tenant.account.id.to_string();
+    let ran = app.emulator.command(&account, provider_id, line).await;
+    let ran = ran.map_err(|error| Error::Conflict(error.to_string()))?;
+    Ok(CommandEnded {
+        exit_code: ran.exit_code,
+        stdout: ran.stdout,
+        stderr: ran.stderr,
+    })
 }
 
 /// Writes that an instance could not be launched.
-pub async fn fail(app: &App, id: InstanceId) -> Result<()> {
-    Ok(store::set_state(&app.pool, id, InstanceState::CreateFailed).await?)
+pub async fn fail(app: &App, id: InstanceId, why: &str) -> Result<()> {
+    set_state(app, id, InstanceState::CreateFailed, Some(why)).await
+}
+
+/// An instance runs: its script does, if it has one.
+async fn runs(app: &App, id: InstanceId) -> Result<()> {
+    let known = configurations::read(&app.pool, id).await?;
+    let is_configured_at_boot =
+        known.is_some_and(|known| known.phase == 0 && known.script.is_some());
+    if is_configured_at_boot {
+        configurations::begin(&app.pool, id).await?;
+        return advance(app, id, InstanceState::Configuring).await;
+    }
+    advance(app, id, InstanceState::Created).await
+}
+
+/// From `Creating` on; an instance that boots again stays what it was.
+async fn advance(app: &App, id: InstanceId, state: InstanceState) -> Result<()> {
+    if store::advance(&app.pool, id, state).await? {
+        changed(app, id).await?;
+    }
+    Ok(())
+}
+
+/// An instance's script ended.
+async fn configured(app: &App, id: InstanceId, code: i32) -> Result<()> {
+    match code {
+        0 => set_state(app, id, InstanceState::Ready, None).await,
+        code => {
+            let why = format!("its bootstrap script ended with {code}");
+            set_state(app, id, InstanceState::ConfigureFailed, Some(&why)).await
+        }
+    }
+}
+
+/// Writes where an instance stands, and tells who waits for that.
+async fn set_state(
+    app: &App,
+    id: InstanceId,
+    state: InstanceState,
+    error: Option<&str>,
+) -> Result<()> {
+    store::set_state(&app.pool, id, state, error).await?;
+    changed(app, id).await
+}
+
+async fn changed(app: &App, id: InstanceId) -> Result<()> {
+    app.instances_changed.notify_waiters();
+    match store::owner(&app.pool, id).await? {
+        Some((account, Some(infrastructure))) => {
+            infrastructures::tell(app, account, infrastructure).await
+        }
+        Some((_, None)) | None => Ok(()),
+    }
+}
+
+/// Tells open pages that something of an instance's version changed.
+async fn tell(app: &App, _account: AccountId, instance: &Instance) -> Result<()> {
+    changed(app, instance.id).await
 }
 
 fn refused(error: cloud::Error) -> Error {

@@ -1,13 +1,16 @@
 //! The table `instance`.
 
-use shared::{AccountId, InfrastructureId, Instance, InstanceId, InstanceState, Instant};
-use sqlx::AnyPool;
+use shared::{
+    AccountId, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceState, Instant,
+};
+use sqlx::{Any, AnyPool, Transaction};
 
 use super::{Known, NewInstance};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    account_id: String,
     instance_id: String,
     name: String,
     infrastructure: Option<String>,
@@ -23,7 +26,7 @@ struct Row {
     private_address: Option<String>,
     state: String,
     error: Option<String>,
-    expires_at: Option<i64>,
+    ends_at: Option<i64>,
     created_at: i64,
     step: String,
 }
@@ -46,7 +49,7 @@ impl Row {
             private_address: self.private_address,
             state: words::read(&self.state)?,
             error: self.error,
-            expires_at: self.expires_at.map(Instant::from_unix_ms),
+            expires_at: self.ends_at.map(Instant::from_unix_ms),
             created_at: Instant::from_unix_ms(self.created_at),
         };
         Ok(Known {
@@ -54,18 +57,26 @@ impl Row {
             step: self.step,
         })
     }
+
+    fn owned(self) -> sqlx::Result<(AccountId, Instance)> {
+        Ok((words::id(&self.account_id)?, self.known()?.instance))
+    }
 }
 
-/// The columns of [`Row`] for one account, `$1`; conditions may follow.
-const SELECT: &str = "select n.instance_id, n.name, i.name as infrastructure, i.version, n.role, \
-       n.provider, n.location, n.hardware, n.release, n.kind, n.provider_id, n.public_address, \
-       n.private_address, n.state, n.error, n.expires_at, n.created_at, n.step \
-     from instance n left join infrastructure i on i.infrastructure_id = n.infrastructure_id \
-     where n.account_id = $1";
+/// The columns of [`Row`]; conditions follow. What is live has no end.
+const SELECT: &str = "select n.account_id, n.instance_id, n.name, i.name as infrastructure, \
+       i.version, n.role, n.provider, n.location, n.hardware, n.release, n.kind, n.provider_id, \
+       n.public_address, n.private_address, n.state, n.error, n.created_at, n.step, \
+       case when n.kind = 'production' or exists (select 1 from application a \
+         where a.account_id = i.account_id and a.name = i.name and a.live = i.version) \
+         then null else n.expires_at end as ends_at \
+     from instance n left join infrastructure i on i.infrastructure_id = n.infrastructure_id";
 
 /// Every instance that is not gone, newest first.
 pub(super) async fn list(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<Known>> {
-    let sql = format!("{SELECT} and n.state <> 'destroyed' order by n.instance_id desc");
+    let sql = format!(
+        "{SELECT} where n.account_id = $1 and n.state <> 'destroyed' order by n.instance_id desc"
+    );
     sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
         .bind(account.to_string())
         .fetch_all(pool)
@@ -81,7 +92,9 @@ pub(super) async fn of(
     account: AccountId,
     infrastructure: InfrastructureId,
 ) -> sqlx::Result<Vec<Known>> {
-    let sql = format!("{SELECT} and n.infrastructure_id = $2 order by n.instance_id");
+    let sql = format!(
+        "{SELECT} where n.account_id = $1 and n.infrastructure_id = $2 order by n.instance_id"
+    );
     sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
         .bind(account.to_string())
         .bind(infrastructure.to_string())
@@ -97,7 +110,7 @@ pub(super) async fn by_id(
     account: AccountId,
     id: InstanceId,
 ) -> sqlx::Result<Option<Known>> {
-    let sql = format!("{SELECT} and n.instance_id = $2");
+    let sql = format!("{SELECT} where n.account_id = $1 and n.instance_id = $2");
     sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
         .bind(account.to_string())
         .bind(id.to_string())
@@ -107,30 +120,83 @@ pub(super) async fn by_id(
         .transpose()
 }
 
-pub(super) async fn insert(
+/// Every account's instances that are being made.
+pub(super) async fn at_work(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, Instance)>> {
+    let sql = format!("{SELECT} where n.state in ('creating', 'created', 'configuring')");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::owned)
+        .collect()
+}
+
+/// Every account's testing instances whose end is before an instant.
+pub(super) async fn over_before(
     pool: &AnyPool,
+    before: Instant,
+) -> sqlx::Result<Vec<(AccountId, Instance)>> {
+    prolong_live_ones(pool).await?;
+    let sql = format!(
+        "{SELECT} where n.kind = 'testing' and n.expires_at <= $1 \
+           and n.state not in ('destroying', 'destroyed') order by n.instance_id"
+    );
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(before.unix_ms())
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::owned)
+        .collect()
+}
+
+/// The end of what is live, or on its way there, moves on: it counts again when that is over.
+async fn prolong_live_ones(pool: &AnyPool) -> sqlx::Result<()> {
+    sqlx::query(
+        "update instance set expires_at = $1 + lifespan_minutes * 60000, warned_at = null \
+         where kind = 'testing' and lifespan_minutes is not null and infrastructure_id in \
+           (select i.infrastructure_id from infrastructure i where i.state <> 'destroyed' and ( \
+             exists (select 1 from application a where a.account_id = i.account_id \
+               and a.name = i.name and a.live = i.version) \
+             or exists (select 1 from deployment d where d.account_id = i.account_id \
+               and d.application = i.name and d.finished_at is null \
+               and (d.version = i.version or d.from_version = i.version))))",
+    )
+    .bind(Instant::now().unix_ms())
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn insert(
+    transaction: &mut Transaction<'static, Any>,
     account: AccountId,
     id: InstanceId,
     new: &NewInstance,
 ) -> sqlx::Result<()> {
+    let now = Instant::now().unix_ms();
+    let lifespan = (new.kind == InstanceKind::Testing).then_some(i64::from(new.lifespan_minutes));
     sqlx::query(
         "insert into instance (instance_id, account_id, infrastructure_id, name, role, provider, \
-           location, state, created_at, step, hardware, release, kind) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12)",
+           location, state, created_at, step, hardware, release, kind, lifespan_minutes, \
+           expires_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
-    .bind(new.infrastructure.to_string())
+    .bind(new.infrastructure.map(|id| id.to_string()))
     .bind(&new.name)
-    .bind(&new.role)
+    .bind(new.role.clone())
     .bind(&new.provider)
     .bind(&new.location)
-    .bind(Instant::now().unix_ms())
+    .bind(now)
     .bind(&new.step)
     .bind(&new.hardware)
     .bind(&new.release)
     .bind(words::word(new.kind))
-    .execute(pool)
+    .bind(lifespan)
+    .bind(lifespan.map(|minutes| now + minutes * 60_000))
+    .execute(&mut **transaction)
     .await
     .map(drop)
 }
@@ -157,11 +223,97 @@ pub(super) async fn set_state(
     pool: &AnyPool,
     id: InstanceId,
     state: InstanceState,
+    error: Option<&str>,
 ) -> sqlx::Result<()> {
-    sqlx::query("update instance set state = $2 where instance_id = $1")
+    sqlx::query("update instance set state = $2, error = $3 where instance_id = $1")
         .bind(id.to_string())
         .bind(words::word(state))
+        .bind(error.map(str::to_owned))
         .execute(pool)
         .await
         .map(drop)
+}
+
+/// From being made to a later state; says whether it was being made.
+pub(super) async fn advance(
+    pool: &AnyPool,
+    id: InstanceId,
+    state: InstanceState,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update instance set state = $2 where instance_id = $1 and state in ('creating', 'created')",
+    )
+    .bind(id.to_string())
+    .bind(words::word(state))
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Where an instance stands, and why.
+pub(super) async fn state(
+    pool: &AnyPool,
+    id: InstanceId,
+) -> sqlx::Result<(InstanceState, Option<String>)> {
+    let (state, error): (String, Option<String>) =
+        sqlx::query_as("select state, error from instance where instance_id = $1")
+            .bind(id.to_string())
+            .fetch_one(pool)
+            .await?;
+    Ok((words::read(&state)?, error))
+}
+
+/// Whose an instance is, and of which version.
+pub(super) async fn owner(
+    pool: &AnyPool,
+    id: InstanceId,
+) -> sqlx::Result<Option<(AccountId, Option<InfrastructureId>)>> {
+    let row: Option<(String, Option<String>)> =
+        sqlx::query_as("select account_id, infrastructure_id from instance where instance_id = $1")
+            .bind(id.to_string())
+            .fetch_optional(pool)
+            .await?;
+    let read = |(account, infrastructure): (String, Option<String>)| {
+        let infrastructure = infrastructure.as_deref().map(words::id).transpose()?;
+        Ok((words::id(&account)?, infrastructure))
+    };
+    row.map(read).transpose()
+}
+
+/// Lets a testing instance live for so many minutes from now.
+pub(super) async fn set_lifespan(pool: &AnyPool, id: InstanceId, minutes: u32) -> sqlx::Result<()> {
+    let minutes = i64::from(minutes);
+    sqlx::query(
+        "update instance set lifespan_minutes = $2, expires_at = $3, warned_at = null \
+         where instance_id = $1",
+    )
+    .bind(id.to_string())
+    .bind(minutes)
+    .bind(Instant::now().unix_ms() + minutes * 60_000)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Notes that an end was warned of; says whether it was not before.
+pub(super) async fn set_warned(pool: &AnyPool, id: InstanceId, at: Instant) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update instance set warned_at = $2 where instance_id = $1 and warned_at is null",
+    )
+    .bind(id.to_string())
+    .bind(at.unix_ms())
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How many instances on their own an account has.
+pub(super) async fn count_alone(pool: &AnyPool, account: AccountId) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from instance where account_id = $1 and infrastructure_id is null \
+           and state <> 'destroyed'",
+    )
+    .bind(account.to_string())
+    .fetch_one(pool)
+    .await
 }

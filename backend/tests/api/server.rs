@@ -95,6 +95,9 @@ impl TestServer {
             isolation: Needed::B,
             no_sandbox: false,
             keep_seconds: 20,
+            aws_endpoint: None,
+            public_url: None,
+            console_only: false,
             helper: env!("CARGO_BIN_EXE_manageacloud").into(),
         };
         change(&mut config);

@@ -1,4 +1,4 @@
-//! The four calls we make, in our own words.
+//! The calls we make, in our own words.
 
 use std::time::Duration;
 
@@ -6,12 +6,13 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{Credentials, Region};
 use aws_sdk_ec2::types::{
-    Instance, InstanceStateName, InstanceType, ResourceType, Tag, TagSpecification,
+    BlockDeviceMapping, EbsBlockDevice, Filter, Instance, InstanceStateName, InstanceType,
+    ResourceType, Tag, TagSpecification, VolumeType,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::{Access, Error, Launch, Observed, State};
+use crate::{Access, Disk, Error, Launch, Observed, State, groups};
 
 /// A call that has not answered by then is given up; all of them may be repeated.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,7 +50,12 @@ impl Ec2 {
 
     /// Launches one instance, or finds the one that the same token launched before.
     pub async fn launch(&self, launch: Launch) -> Result<Observed, Error> {
-        let groups = (!launch.security_groups.is_empty()).then_some(launch.security_groups);
+        let mut groups = launch.security_groups;
+        if !launch.ports.is_empty() {
+            groups.push(groups::opened(&self.client, &launch.ports).await?);
+        }
+        let groups = (!groups.is_empty()).then_some(groups);
+        let disks: Vec<_> = launch.disks.iter().map(block_device).collect();
         let answer = self
             .client
             .run_instances()
@@ -59,6 +65,8 @@ impl Ec2 {
             .user_data(BASE64.encode(launch.user_data))
             .tag_specifications(tags(launch.name, launch.tags))
             .set_security_groups(groups)
+            .set_subnet_id(launch.subnet)
+            .set_block_device_mappings((!disks.is_empty()).then_some(disks))
             .min_count(1)
             .max_count(1)
             .send()
@@ -89,6 +97,39 @@ impl Ec2 {
         })
     }
 
+    /// Finds the instance that a token launched, if it did, among those that are not gone.
+    pub async fn find(&self, client_token: &str) -> Result<Option<Observed>, Error> {
+        let filter = Filter::builder()
+            .name("client-token")
+            .values(client_token)
+            .build();
+        let answer = self
+            .client
+            .describe_instances()
+            .filters(filter)
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        let instances = answer.reservations().iter().flat_map(|one| one.instances());
+        let found = instances.filter_map(|one| observed(Some(one)));
+        Ok(found.into_iter().find(|one| one.state != State::Terminated))
+    }
+
+    /// The names of the regions that the key may use.
+    pub async fn regions(&self) -> Result<Vec<String>, Error> {
+        let answer = self
+            .client
+            .describe_regions()
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        let names = answer
+            .regions()
+            .iter()
+            .filter_map(|region| region.region_name());
+        Ok(names.map(str::to_owned).collect())
+    }
+
     /// Ends an instance for good.
     pub async fn terminate(&self, provider_id: &str) -> Result<(), Error> {
         self.client
@@ -117,6 +158,21 @@ impl Ec2 {
             })?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+fn block_device(disk: &Disk) -> BlockDeviceMapping {
+    let size = i32::try_from(disk.size_gb).unwrap_or(i32::MAX);
+    let kind = disk.kind.as_deref().map(VolumeType::from);
+    let iops = disk.iops.and_then(|iops| i32::try_from(iops).ok());
+    let volume = EbsBlockDevice::builder()
+        .volume_size(size)
+        .set_volume_type(kind)
+        .set_iops(iops)
+        .build();
+    BlockDeviceMapping::builder()
+        .device_name(&disk.device)
+        .ebs(volume)
+        .build()
 }
 
 fn tags(name: String, more: Vec<(String, String)>) -> TagSpecification {

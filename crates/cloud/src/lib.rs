@@ -20,6 +20,7 @@
 
 mod ec2;
 mod error;
+mod groups;
 
 pub use ec2::Ec2;
 pub use error::Error;
@@ -67,6 +68,25 @@ pub struct Launch {
     pub tags: Vec<(String, String)>,
     /// Names of security groups; none means the cloud's default one.
     pub security_groups: Vec<String>,
+    /// The ports that a security group of its own opens; none makes no such group.
+    pub ports: Vec<u16>,
+    /// The subnet it is attached to; none means the cloud's default one.
+    pub subnet: Option<String>,
+    /// Additional disks.
+    pub disks: Vec<Disk>,
+}
+
+/// An additional disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// The device, as `/dev/sdb`.
+    pub device: String,
+    /// Its size in gigabytes.
+    pub size_gb: u32,
+    /// The kind of volume, as `gp2`.
+    pub kind: Option<String>,
+    /// Operations a second, for kinds that need them.
+    pub iops: Option<u32>,
 }
 
 impl fmt::Debug for Launch {

@@ -57,6 +57,17 @@ pub struct NewAccount {
     pub tenant: u32,
 }
 
+/// How a command on an instance ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// Its exit code; none when a signal ended it.
+    pub exit_code: Option<i32>,
+    /// What it wrote to standard output, at most 1 MiB of it.
+    pub stdout: String,
+    /// What it wrote to standard error, at most 1 MiB of it.
+    pub stderr: String,
+}
+
 /// Why the emulator did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -105,6 +116,18 @@ impl Emulator {
         )
         .await
         .map(drop)
+    }
+
+    /// Runs a line of shell on a running instance of the account's.
+    pub async fn command(
+        &self,
+        account_id: &str,
+        instance: &str,
+        line: &str,
+    ) -> Result<Ran, Error> {
+        let path = format!("/accounts/{account_id}/instances/{instance}/command");
+        let answer = self.ask(Method::POST, &path, line.into()).await?;
+        serde_json::from_slice(&answer).map_err(unreachable)
     }
 
     /// Tells how the emulator is.

@@ -6,12 +6,12 @@ use axum::{
     Json, Router,
     extract::{self, State},
     http::StatusCode,
-    routing::{get, put},
+    routing::{get, post, put},
 };
 use tracing::warn;
 
 use crate::{
-    client::{Credentials, Health, NewAccount},
+    client::{Credentials, Health, NewAccount, Ran},
     emulator::Emulator,
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn routes(emulator: Arc<Emulator>) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/accounts/{id}", put(make).delete(remove))
+        .route("/accounts/{id}/instances/{instance}/command", post(command))
         .with_state(emulator)
 }
 
@@ -47,6 +48,17 @@ async fn remove(
     emulator.heard();
     emulator.remove(&id).map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn command(
+    State(emulator): State<Arc<Emulator>>,
+    extract::Path((id, instance)): extract::Path<(String, String)>,
+    line: String,
+) -> Answer<Json<Ran>> {
+    emulator.heard();
+    let ran = emulator.command(&id, &instance, &line).await;
+    ran.map(Json)
+        .map_err(|error| (StatusCode::CONFLICT, format!("{error:#}")))
 }
 
 fn failed(error: anyhow::Error) -> (StatusCode, String) {

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs,
+    net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,8 +23,9 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::{Account, Accounts, REGION},
+    client::Ran,
     client::{Credentials, Health},
-    control,
+    command, control,
     front::{self, Front},
     gateway::{self, Gateway},
     instances,
@@ -47,7 +49,14 @@ pub struct Config {
     pub toolbox: PathBuf,
     /// How long everything is kept for a server that doesn't come back.
     pub alone_for: Duration,
+    /// Where instances reach the server that had them launched, by [`SERVER_PORT`] inside.
+    pub server: Option<SocketAddr>,
 }
+
+/// The port of each instance's own loopback that leads to the server.
+///
+/// [RFC 6335](https://www.rfc-editor.org/rfc/rfc6335) gives it to nobody.
+pub const SERVER_PORT: u16 = 4571;
 
 /// Every account's realm.
 pub(crate) struct Emulator {
@@ -113,6 +122,7 @@ impl Emulator {
                 moto,
                 launcher,
                 data: config.data.clone(),
+                server: config.server,
             }),
             realms: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
@@ -221,6 +231,14 @@ impl Emulator {
                 _ = asked.changed() => {}
             }
         }
+    }
+
+    /// Runs a line of shell on an account's running instance.
+    pub async fn command(&self, id: &str, instance: &str, line: &str) -> anyhow::Result<Ran> {
+        let realm = self.realms().get(id).map(|(realm, _)| realm.clone());
+        let machine = realm.and_then(|realm| realm.machine(instance));
+        let machine = machine.with_context(|| format!("{instance} does not run"))?;
+        command::run(&machine, line).await
     }
 
     /// How it is.

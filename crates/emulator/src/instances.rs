@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    net::Ipv4Addr,
     os::{
         fd::OwnedFd,
         unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
@@ -13,9 +14,11 @@ use std::{
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use sandbox::{Launcher, Machine, Mount, Spec};
+use sandbox::{Inlet, InletTarget, Machine, Mount, Spec};
 use tokio::{io::AsyncReadExt as _, net::unix::pipe};
 use tracing::{info, warn};
+
+use crate::{emulator::SERVER_PORT, realm::Ground};
 
 /// Where the script lies inside.
 const USER_DATA: &str = "/opt/instance/user-data";
@@ -126,7 +129,7 @@ fn decoded(text: &str) -> Vec<u8> {
 
 /// Boots an instance: its script runs as soon as this returns.
 pub(crate) async fn boot(
-    launcher: &Launcher,
+    ground: &Ground,
     place: &Place,
     tenant: u32,
     private_address: &str,
@@ -139,8 +142,12 @@ pub(crate) async fn boot(
             target: USER_DATA.into(),
         });
     }
+    spec.inlets.extend(ground.server.map(|server| Inlet {
+        listen: (Ipv4Addr::LOCALHOST, SERVER_PORT).into(),
+        target: InletTarget::Tcp(server),
+    }));
     let console = console(place.console())?;
-    let machine = launcher.boot(spec, console).await?;
+    let machine = ground.launcher.boot(spec, console).await?;
     info!("booted {}", place.0.display());
     Ok(Arc::new(machine))
 }

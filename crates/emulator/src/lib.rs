@@ -5,6 +5,7 @@
 mod accounts;
 mod books;
 pub mod client;
+mod command;
 mod control;
 mod door;
 mod emulator;
@@ -19,6 +20,6 @@ mod realm;
 mod refusal;
 mod signature;
 
-pub use client::{Credentials, Emulator};
-pub use emulator::{Config, run};
+pub use client::{Credentials, Emulator, Ran};
+pub use emulator::{Config, SERVER_PORT, run};
 pub use gateway::UPSTREAM;

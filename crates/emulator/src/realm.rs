@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -41,6 +42,8 @@ pub(crate) struct Ground {
     pub launcher: Launcher,
     /// Where instances keep what they have.
     pub data: PathBuf,
+    /// Where instances reach the server.
+    pub server: Option<SocketAddr>,
 }
 
 /// One account's part.
@@ -229,8 +232,8 @@ impl Realm {
             let xml = self.query(region, "ec2", &form).await?;
             place.make(books::user_data(&xml)?.as_deref(), self.account.tenant)?;
         }
-        let (launcher, tenant) = (&self.ground.launcher, self.account.tenant);
-        let machine = instances::boot(launcher, &place, tenant, &instance.private_address).await?;
+        let address = &instance.private_address;
+        let machine = instances::boot(&self.ground, &place, self.account.tenant, address).await?;
         held(&self.machines).insert(id.clone(), machine.clone());
         let (realm, id) = (self.clone(), id.clone());
         tokio::spawn(async move {

@@ -37,6 +37,7 @@ impl Cloud {
             helper: env!("CARGO_BIN_EXE_emulator-helper").into(),
             toolbox: toolbox.clone(),
             alone_for: Duration::from_secs(600),
+            server: None,
         };
         let shutdown = CancellationToken::new();
         tokio::spawn(emulator::run(config, shutdown.clone()));

@@ -1,0 +1,133 @@
+//! Instances on their own, which belong to no version.
+
+use std::time::Duration;
+
+use shared::{AccountId, CreateInstance, Instance, InstanceId, InstanceKind, InstanceState};
+
+use super::{LIFESPAN_MINUTES, NewInstance, launch, store, terminate};
+use crate::{Error, Result, accounts, app::App, providers};
+
+/// How many an account may have.
+const MOST: i64 = 20;
+
+/// Starts to make an instance on its own.
+pub async fn create(app: &App, account: AccountId, asked: CreateInstance) -> Result<Instance> {
+    if store::count_alone(&app.pool, account).await? >= MOST {
+        let limit = format!("there may be {MOST} instances that belong to no infrastructure");
+        return Err(Error::LimitReached(limit));
+    }
+    let tenant = accounts::tenant(app, account).await?;
+    let minutes = asked.lifespan_minutes.unwrap_or(LIFESPAN_MINUTES);
+    if asked.kind == InstanceKind::Testing {
+        super::check_lifespan(minutes)?;
+    }
+    let place = providers::place(app, &tenant, &asked.provider, asked.location.as_deref()).await?;
+    let new = NewInstance {
+        infrastructure: None,
+        step: String::new(),
+        name: asked
+            .name
+            .clone()
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or_else(made_up),
+        role: None,
+        provider: asked.provider.clone(),
+        location: place,
+        hardware: providers::hardware(&asked.provider, asked.hardware.as_deref()),
+        release: asked.release.clone().unwrap_or_else(|| "any".into()),
+        kind: asked.kind,
+        lifespan_minutes: minutes,
+        script: super::script(&asked.bootstrap, &asked.environment)?,
+    };
+    let id = super::begin(app, account, &new).await?;
+    tokio::spawn(carry_out(app.clone(), account, id, wanted(&new, asked)));
+    super::by_id(app, account, id).await
+}
+
+/// A name that nobody gave.
+fn made_up() -> String {
+    let number: u32 = rand::random();
+    format!("instance-{:06x}", number & 0x00ff_ffff)
+}
+
+fn wanted(new: &NewInstance, asked: CreateInstance) -> cloud::Launch {
+    cloud::Launch {
+        client_token: String::new(),
+        name: new.name.clone(),
+        image: providers::image(&new.provider, &new.release),
+        hardware: new.hardware.clone(),
+        user_data: String::new(),
+        tags: Vec::new(),
+        security_groups: Vec::new(),
+        ports: asked.ports,
+        subnet: asked.net,
+        disks: asked.disks.into_iter().map(providers::disk).collect(),
+    }
+}
+
+async fn carry_out(app: App, account: AccountId, id: InstanceId, wanted: cloud::Launch) {
+    let done = async {
+        let tenant = accounts::tenant(&app, account).await?;
+        launch(&app, &tenant, id, wanted).await
+    };
+    if let Err(error) = done.await {
+        tracing::info!("instance {id} was not made: {error}");
+        give_up(&app, id, &error.to_string()).await;
+    }
+}
+
+/// Writes why, unless more is known already.
+async fn give_up(app: &App, id: InstanceId, why: &str) {
+    let done = async {
+        if store::state(&app.pool, id).await?.0 == InstanceState::Creating {
+            super::fail(app, id, why).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    if let Err(error) = done.await {
+        tracing::error!("instance {id}: {error}");
+    }
+}
+
+/// Starts to destroy an instance.
+pub async fn destroy(app: &App, account: AccountId, id: InstanceId) -> Result<Instance> {
+    let instance = super::by_id(app, account, id).await?;
+    if instance.state == InstanceState::Destroyed {
+        return Ok(instance);
+    }
+    let (app_, gone) = (app.clone(), instance.clone());
+    let ending = tokio::spawn(async move {
+        let tenant = accounts::tenant(&app_, account).await?;
+        terminate(&app_, &tenant, &gone).await
+    });
+    // most clouds answer at once; whoever asked sees the state either way
+    match tokio::time::timeout(Duration::from_millis(50), ending).await {
+        Ok(Ok(done)) => done?,
+        Ok(Err(panicked)) => return Err(anyhow::Error::from(panicked).into()),
+        Err(_) => {}
+    }
+    super::by_id(app, account, id).await
+}
+
+/// Goes on with launches that were under way when the server last ended.
+pub async fn resume(app: &App) -> Result<()> {
+    for (account, instance) in store::at_work(&app.pool).await? {
+        if instance.infrastructure.is_some() || instance.state != InstanceState::Creating {
+            continue;
+        }
+        let wanted = cloud::Launch {
+            client_token: String::new(),
+            name: instance.name.clone(),
+            image: providers::image(&instance.provider, &instance.release),
+            hardware: instance.hardware.clone(),
+            user_data: String::new(),
+            tags: Vec::new(),
+            security_groups: Vec::new(),
+            ports: Vec::new(),
+            subnet: None,
+            disks: Vec::new(),
+        };
+        tokio::spawn(carry_out(app.clone(), account, instance.id, wanted));
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+#!/bin/bash
+# Runs this instance's bootstrap script, and tells the server that asked for it how that goes:
+# by HTTP where the server can be reached, and on the console in any case.
+umask 077
+id='@ID@'
+url='@URL@'
+token='@TOKEN@'
+for folder in /var/lib/manageacloud "${HOME:-/root}/.manageacloud.d" /tmp/manageacloud; do
+    mkdir -p "$folder" 2> /dev/null && [ -w "$folder" ] && break
+done
+cd "$folder" || exit 1
+script="$folder/bootstrap"
+log="$folder/bootstrap.log"
+
+tell() { echo "::manageacloud $id $*"; }
+
+# ask PATH [FILE]: sends the file, if there is one, and prints the answer
+ask() {
+    [ -n "$url" ] || return 1
+    local path="$1" file="$2"
+    if command -v curl > /dev/null; then
+        curl -fsS --max-time 40 -H "Authorization: Agent $token" \
+            ${file:+-X POST -H 'Content-Type: text/plain' --data-binary "@$file"} "$url/$path"
+    else
+        wget -qO- --timeout=40 --tries=1 --header "Authorization: Agent $token" \
+            ${file:+--header 'Content-Type: text/plain' --post-file "$file"} "$url/$path"
+    fi 2> /dev/null
+}
+
+# a few tries, as the server may be starting again
+ask_patiently() {
+    local tries
+    for tries in 1 2 3 4 5 6; do
+        ask "$@" && return 0
+        [ -n "$url" ] || return 1
+        sleep $((tries * tries))
+    done
+    return 1
+}
+
+word() { tr -d '"\\' < "$1" 2> /dev/null | head -n 1; }
+
+facts() {
+    local interfaces='' name address
+    while IFS=': ' read -r name _; do
+        case "$name" in Inter-* | face* | '') continue ;; esac
+        address=$(ip -4 -o address show dev "$name" 2> /dev/null |
+            while read -r _ _ _ found _; do echo "${found%/*}"; break; done)
+        [ "$name" = lo ] && address=127.0.0.1
+        [ -n "$address" ] || continue
+        interfaces="$interfaces${interfaces:+,}$name"
+        echo "ipaddress_$name=$address"
+    done < /proc/net/dev
+    echo "interfaces=$interfaces"
+    echo "hostname=$(word /proc/sys/kernel/hostname)"
+    echo "kernel=$(word /proc/sys/kernel/ostype)"
+    echo "kernelrelease=$(word /proc/sys/kernel/osrelease)"
+    echo "architecture=$(uname -m)"
+    echo "processorcount=$(grep -c '^processor' /proc/cpuinfo)"
+    while read -r name address _; do
+        [ "$name" = MemTotal: ] && echo "memorysize_mb=$((address / 1024))"
+    done < /proc/meminfo
+    read -r address _ < /proc/uptime && echo "uptime_seconds=${address%.*}"
+    if [ -r /etc/os-release ]; then
+        (. /etc/os-release && echo "operatingsystem=$ID" && echo "operatingsystemrelease=$VERSION_ID")
+    fi
+}
+
+send_log() {
+    local sent size
+    sent=$(cat sent 2> /dev/null || echo 0)
+    size=$(stat -c %s "$log" 2> /dev/null || echo 0)
+    while [ "$size" -gt "$sent" ]; do
+        tail -c "+$((sent + 1))" "$log" | head -c 65536 > part
+        ask "log?offset=$sent" part > /dev/null || return
+        sent=$((sent + $(stat -c %s part)))
+        echo "$sent" > sent
+    done
+}
+
+configure() {
+    tell configuring
+    chmod 700 "$script"
+    : > "$log"
+    echo 0 > sent
+    (while sleep 1; do send_log; done) &
+    local sender=$!
+    cd ~ 2> /dev/null || cd /
+    "$script" >> "$log" 2>&1 < /dev/null &
+    local running=$!
+    # the console shows what it writes until it ends
+    tail --pid="$running" -s 0.05 -n +1 -f "$log" &
+    local showing=$!
+    wait "$running"
+    local code=$?
+    wait "$showing"
+    cd "$folder" || return
+    kill "$sender" 2> /dev/null
+    wait "$sender" 2> /dev/null
+    send_log
+    echo "$code" > code
+    local next
+    next=$(ask_patiently ended code) && token=$next
+    tell ended "$code"
+}
+
+facts > facts
+tell running
+ask_patiently running facts > /dev/null
+if [ '@CONFIGURE@' = yes ]; then
+    base64 -d > "$script" << 'SCRIPT'
+@SCRIPT@
+SCRIPT
+    configure
+fi
+# further configurations, as they are asked for
+(
+    while [ -n "$url" ]; do
+        if ask 'work?wait_ms=25000' > work; then
+            [ -s work ] || continue
+            mv work "$script"
+            configure
+        else
+            sleep 5
+        fi
+    done
+) &

@@ -1,0 +1,138 @@
+//! Launching an instance, and waiting until it is configured.
+
+use std::time::Duration;
+
+use shared::{InstanceId, InstanceState};
+use tokio::time::{self, sleep};
+
+use super::{agent, boot::Boot, boot::LARGEST_BYTES, configurations, refused, set_state, store};
+use crate::{Error, Result, accounts::Tenant, app::App, providers};
+
+/// How long a cloud may take until an instance runs.
+const STARTING: Duration = Duration::from_secs(300);
+/// How long an instance that runs may take to tell so.
+const TELLING: Duration = Duration::from_secs(300);
+/// How often a cloud is asked meanwhile.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// Launches an instance, or finds the one that was launched before, and waits until it is
+/// configured, or has nothing to be configured with.
+///
+/// `launch` has no user data yet, and no key: both come from here.
+pub async fn launch(
+    app: &App,
+    tenant: &Tenant,
+    id: InstanceId,
+    launch: cloud::Launch,
+) -> Result<cloud::Observed> {
+    let instance = super::by_id(app, tenant.account.id, id).await?;
+    let (provider, location) = (&instance.provider, &instance.location);
+    let cloud = providers::cloud(app, tenant, provider, location).await?;
+    let launch = cloud::Launch {
+        client_token: id.to_string(),
+        user_data: user_data(app, tenant, provider, id).await?,
+        ..launch
+    };
+    let launched = cloud.launch(launch).await.map_err(refused)?;
+    store::observe(&app.pool, id, &launched).await?;
+    let running = time::timeout(STARTING, until_running(&cloud, &launched.provider_id)).await;
+    let Ok(running) = running else {
+        let waited = STARTING.as_secs();
+        let silent = format!("{} does not run after {waited} s", launched.provider_id);
+        return Err(Error::Unavailable(silent));
+    };
+    let running = running?;
+    store::observe(&app.pool, id, &running).await?;
+    until_configured(app, id).await?;
+    Ok(running)
+}
+
+async fn user_data(app: &App, tenant: &Tenant, provider: &str, id: InstanceId) -> Result<String> {
+    let known = configurations::read(&app.pool, id).await?;
+    let known = known.ok_or(Error::NotFound("instance"))?;
+    let url = agent_url(app, providers::is_emulated(app, tenant, provider).await?);
+    let token = agent::token(app, id, known.phase);
+    let boot = Boot {
+        id,
+        url: &url,
+        token: &token,
+        script: known.script.as_deref(),
+    };
+    let whole = boot.user_data();
+    if whole.len() <= LARGEST_BYTES || url.is_empty() {
+        return Ok(whole);
+    }
+    // too large for the cloud: its agent fetches the script
+    configurations::want(&app.pool, id, None).await?;
+    Ok(Boot {
+        script: None,
+        ..boot
+    }
+    .user_data())
+}
+
+/// Where an instance's agent asks; empty when it can't.
+fn agent_url(app: &App, is_emulated: bool) -> String {
+    let base = match (is_emulated, app.config.console_only) {
+        (_, true) => None,
+        (true, false) => Some(format!("http://127.0.0.1:{}", emulator::SERVER_PORT)),
+        (false, false) => app.config.public_url.clone(),
+    };
+    base.map_or_else(String::new, |base| {
+        format!("{}{}", base.trim_end_matches('/'), agent::AGENT)
+    })
+}
+
+async fn until_running(cloud: &cloud::Ec2, provider_id: &str) -> Result<cloud::Observed> {
+    loop {
+        match cloud.describe(provider_id).await {
+            Ok(observed) => match observed.state {
+                cloud::State::Running => return Ok(observed),
+                cloud::State::Pending => {}
+                cloud::State::Stopping
+                | cloud::State::Stopped
+                | cloud::State::ShuttingDown
+                | cloud::State::Terminated => {
+                    let ended = format!("{provider_id} ended before it ran");
+                    return Err(Error::Unavailable(ended));
+                }
+            },
+            // a cloud may know an instance a moment after it has launched it
+            Err(cloud::Error::NotFound { .. } | cloud::Error::Unreachable(_)) => {}
+            Err(error @ cloud::Error::Refused { .. }) => return Err(refused(error)),
+        }
+        sleep(GLANCE).await;
+    }
+}
+
+/// Waits until the instance says that its script has ended, or that it waits for one.
+async fn until_configured(app: &App, id: InstanceId) -> Result<()> {
+    let told = time::Instant::now() + TELLING;
+    loop {
+        let news = app.instances_changed.notified();
+        tokio::pin!(news);
+        news.as_mut().enable();
+        let (state, why) = store::state(&app.pool, id).await?;
+        match state {
+            InstanceState::Creating => {}
+            // a watch ends what takes too long
+            InstanceState::Configuring => {
+                news.await;
+                continue;
+            }
+            InstanceState::Created | InstanceState::Ready => return Ok(()),
+            InstanceState::CreateFailed
+            | InstanceState::ConfigureFailed
+            | InstanceState::Destroying
+            | InstanceState::Destroyed
+            | InstanceState::DestroyFailed => {
+                let why = why.unwrap_or_else(|| "it was ended meanwhile".into());
+                return Err(Error::Unavailable(why));
+            }
+        }
+        if time::timeout_at(told, news).await.is_err() {
+            let why = format!("it runs, and has not told so after {} s", TELLING.as_secs());
+            set_state(app, id, InstanceState::CreateFailed, Some(&why)).await?;
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Providers: who runs instances. `amazon` is the account's own, or else the emulated cloud;
+//! `local` is always the emulated cloud.
+
+pub mod routes;
+mod seal;
+mod store;
+
+use std::time::Duration;
+
+use emulator::Credentials;
+pub use seal::Seal;
+use shared::{CredentialState, Disk, Hardware, Location, Provider, SaveCredential};
+use tokio::time::{Instant, sleep};
+
+use crate::{Error, Result, accounts::Tenant, app::App};
+
+/// How long the emulated cloud may take to start.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is asked meanwhile.
+const GLANCE: Duration = Duration::from_millis(50);
+/// An image that the emulated cloud's books know; its instances are like this server's machine.
+const EMULATED_IMAGE: &str = "ami-69631053";
+/// The smallest size.
+const SMALLEST: &str = "t2.micro";
+/// The names that the original client had for the emulated cloud's place.
+const LOCAL: [&str; 3] = ["local", "default", "manageacloud"];
+/// The names that the original client had for what this server can't use.
+const ELSEWHERE: [&str; 4] = ["rackspaceus", "rackspaceuk", "digitalocean", "gce"];
+
+/// Whether there is such a provider here.
+pub fn check(name: &str) -> Result<()> {
+    if is_known(name) {
+        return Ok(());
+    }
+    let detail = ELSEWHERE.contains(&name).then(|| {
+        format!("{name} was one of the original service's; run it by commands of a resource")
+    });
+    let problem = format!("there is no provider {name} here, only amazon and local");
+    Err(Error::Invalid(problem, detail))
+}
+
+/// Whether there is such a provider here.
+pub fn is_known(name: &str) -> bool {
+    name == "amazon" || LOCAL.contains(&name)
+}
+
+/// The account's part of the emulated cloud; none when there is no emulated cloud.
+pub async fn emulated(app: &App, tenant: &Tenant) -> Result<Option<Credentials>> {
+    if app.emulator_off().is_some() {
+        return Ok(None);
+    }
+    let id = tenant.account.id.to_string();
+    let deadline = Instant::now() + PATIENCE;
+    let credentials = loop {
+        match app.emulator.account(&id, tenant.number).await {
+            Ok(credentials) => break credentials,
+            // it is being started
+            Err(emulator::client::Error::Unreachable(_)) if Instant::now() < deadline => {
+                sleep(GLANCE).await;
+            }
+            Err(error) => return Err(silent(error)),
+        }
+    };
+    Ok(Some(credentials))
+}
+
+fn silent(error: emulator::client::Error) -> Error {
+    tracing::warn!("the emulated cloud: {error}");
+    Error::Unavailable("the emulated cloud does not answer; try again".into())
+}
+
+/// Whether a provider's instances run in the emulated cloud.
+pub async fn is_emulated(app: &App, tenant: &Tenant, provider: &str) -> Result<bool> {
+    Ok(own(app, tenant, provider).await?.is_none())
+}
+
+/// The account's own credentials for a provider, if it has saved some.
+async fn own(app: &App, tenant: &Tenant, provider: &str) -> Result<Option<SaveCredential>> {
+    if provider != "amazon" {
+        return Ok(None);
+    }
+    let account = tenant.account.id;
+    let sealed = store::read(&app.pool, account, provider).await?;
+    sealed
+        .map(|sealed| app.seal.open(account, &sealed))
+        .transpose()
+}
+
+/// The account's connection to a provider's cloud at a location.
+pub async fn cloud(
+    app: &App,
+    tenant: &Tenant,
+    provider: &str,
+    location: &str,
+) -> Result<cloud::Ec2> {
+    check(provider)?;
+    let access = match own(app, tenant, provider).await? {
+        Some(own) => amazon(app, own, location),
+        None => emulated_access(app, tenant, provider, location).await?,
+    };
+    Ok(cloud::Ec2::connect(access).await)
+}
+
+fn amazon(app: &App, own: SaveCredential, location: &str) -> cloud::Access {
+    cloud::Access {
+        access_key_id: own.client,
+        secret_access_key: own.key,
+        region: location.to_owned(),
+        endpoint: app.config.aws_endpoint.clone(),
+    }
+}
+
+async fn emulated_access(
+    app: &App,
+    tenant: &Tenant,
+    provider: &str,
+    location: &str,
+) -> Result<cloud::Access> {
+    let off = || app.emulator_off().unwrap_or_default();
+    let credentials = emulated(app, tenant)
+        .await?
+        .ok_or_else(|| Error::Unavailable(off()))?;
+    let region = match LOCAL.contains(&provider) {
+        true => credentials.region,
+        false => location.to_owned(),
+    };
+    Ok(cloud::Access {
+        access_key_id: credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key,
+        region,
+        endpoint: Some(credentials.endpoint),
+    })
+}
+
+/// All providers, and whose credentials each is used with.
+pub async fn list(app: &App, tenant: &Tenant) -> Result<Vec<Provider>> {
+    Ok(vec![
+        one(app, tenant, "amazon").await?,
+        one(app, tenant, "local").await?,
+    ])
+}
+
+async fn one(app: &App, tenant: &Tenant, name: &str) -> Result<Provider> {
+    let credential = match own(app, tenant, name).await? {
+        Some(_) => CredentialState::Own,
+        None if app.emulator_off().is_none() => CredentialState::Emulated,
+        None => CredentialState::Missing,
+    };
+    let description = match (name, credential) {
+        ("amazon", CredentialState::Own) => "Amazon EC2, with your own credentials",
+        ("amazon", _) => "Amazon EC2; the emulated cloud until you save credentials of your own",
+        _ => "Instances of the emulated cloud, without anything of Amazon's",
+    };
+    Ok(Provider {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        credential,
+    })
+}
+
+/// Where a provider runs instances.
+pub async fn locations(app: &App, tenant: &Tenant, provider: &str) -> Result<Vec<Location>> {
+    check(provider)?;
+    if LOCAL.contains(&provider) {
+        return Ok(vec![Location {
+            id: "local".into(),
+            description: "This server's own machine".into(),
+        }]);
+    }
+    let cloud = cloud(app, tenant, provider, "us-east-1").await?;
+    let regions = cloud.regions().await.map_err(refused)?;
+    let location = |region: String| Location {
+        description: format!("Amazon's region {region}"),
+        id: region,
+    };
+    Ok(regions.into_iter().map(location).collect())
+}
+
+/// The sizes that are offered, smallest first: a selection, as Amazon has hundreds.
+pub fn sizes(provider: &str) -> Vec<Hardware> {
+    let size = |id: &str, memory_mb, cores| Hardware {
+        id: id.to_owned(),
+        memory_mb,
+        cores,
+        disk_gb: 8,
+    };
+    if LOCAL.contains(&provider) {
+        return vec![size(SMALLEST, 512, 1)];
+    }
+    vec![
+        size("t2.nano", 512, 1),
+        size("t2.micro", 1024, 1),
+        size("t2.small", 2048, 1),
+        size("t2.medium", 4096, 2),
+        size("t2.large", 8192, 2),
+        size("m5.large", 8192, 2),
+        size("m5.xlarge", 16384, 4),
+        size("c5.large", 4096, 2),
+    ]
+}
+
+/// Where an instance is launched when nothing, or that, is asked for.
+pub async fn place(
+    app: &App,
+    tenant: &Tenant,
+    provider: &str,
+    asked: Option<&str>,
+) -> Result<String> {
+    check(provider)?;
+    match asked.filter(|asked| !asked.is_empty()) {
+        _ if LOCAL.contains(&provider) => Ok("local".into()),
+        Some(asked) => Ok(asked.to_owned()),
+        None => {
+            let off = || app.emulator_off().unwrap_or_default();
+            let emulated = emulated(app, tenant).await?;
+            Ok(emulated.ok_or_else(|| Error::Unavailable(off()))?.region)
+        }
+    }
+}
+
+/// The size that is meant when nothing, or that, is asked for.
+pub fn hardware(provider: &str, asked: Option<&str>) -> String {
+    let asked = asked.filter(|asked| !asked.is_empty() && !LOCAL.contains(&provider));
+    asked.unwrap_or(SMALLEST).to_owned()
+}
+
+/// The image that a release stands for: an `ami-…` is one; distributions are the emulated cloud's
+/// own, which has one kind of machine.
+pub fn image(provider: &str, release: &str) -> String {
+    if release.starts_with("ami-") && !LOCAL.contains(&provider) {
+        return release.to_owned();
+    }
+    EMULATED_IMAGE.to_owned()
+}
+
+/// A disk as the cloud is asked for it.
+pub fn disk(disk: Disk) -> cloud::Disk {
+    cloud::Disk {
+        device: disk.device,
+        size_gb: disk.size_gb,
+        kind: disk.kind,
+        iops: disk.iops,
+    }
+}
+
+/// Saves the account's credentials, once the provider has accepted them.
+pub async fn save(
+    app: &App,
+    tenant: &Tenant,
+    provider: &str,
+    save: SaveCredential,
+) -> Result<Provider> {
+    if provider != "amazon" {
+        check(provider)?;
+        let none = format!("{provider} needs no credentials");
+        return Err(Error::Invalid(none, None));
+    }
+    let access = amazon(app, save.clone(), "us-east-1");
+    match cloud::Ec2::connect(access).await.regions().await {
+        Ok(_) => {}
+        Err(cloud::Error::Unreachable(source)) => {
+            tracing::warn!("Amazon cannot be reached: {source}");
+            return Err(Error::Unavailable(
+                "Amazon cannot be reached; try again".into(),
+            ));
+        }
+        Err(refused) => {
+            let said = format!("{provider} did not accept the credentials: {refused}");
+            return Err(Error::Conflict(said));
+        }
+    }
+    let account = tenant.account.id;
+    let sealed = app.seal.close(account, &save)?;
+    store::write(&app.pool, account, provider, &sealed).await?;
+    one(app, tenant, provider).await
+}
+
+/// Forgets the account's credentials.
+pub async fn forget(app: &App, tenant: &Tenant, provider: &str) -> Result<Provider> {
+    check(provider)?;
+    store::delete(&app.pool, tenant.account.id, provider).await?;
+    one(app, tenant, provider).await
+}
+
+fn refused(error: cloud::Error) -> Error {
+    tracing::warn!("a cloud: {error}");
+    Error::Unavailable("the cloud cannot be reached; try again".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, hardware, image};
+
+    #[test]
+    fn the_originals_names_are_understood_or_refused_by_name() {
+        for known in ["amazon", "local", "default", "manageacloud"] {
+            assert!(check(known).is_ok(), "{known}");
+        }
+        let problem = check("rackspaceus").unwrap_err().to_string();
+        assert!(problem.contains("only amazon and local"), "{problem}");
+    }
+
+    #[test]
+    fn distributions_are_the_emulated_clouds_own() {
+        assert_eq!(image("amazon", "ami-1"), "ami-1");
+        assert_eq!(image("default", "debian"), "ami-69631053");
+        assert_eq!(hardware("local", Some("m5.large")), "t2.micro");
+        assert_eq!(hardware("amazon", Some("m5.large")), "m5.large");
+    }
+}
