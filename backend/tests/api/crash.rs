@@ -237,7 +237,7 @@ async fn a_launch_that_was_cut_short_goes_on_and_launches_nothing_twice() {
     let mut shell = Shell::open(&server.seen, &guest).await;
     shell.run("aws ec2 describe-instances").await;
     let deployment = create(&guest, LAUNCH).await;
-    until_logged(&guest, &deployment, " runs at ").await;
+    until_logged(&guest, &deployment, " is ready at ").await;
 
     let server = server.kill_and_start(true).await;
     let deployment = ended(&guest, deployment).await;

@@ -45,6 +45,15 @@ impl TestServer {
         Self::start(helper, Some(Self::toolbox())).await
     }
 
+    /// Starts a server with an emulated cloud and other settings.
+    pub async fn with_cloud_and(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(|config| {
+            config.toolbox = Some(Self::toolbox());
+            change(config);
+        })
+        .await
+    }
+
     /// Where the toolbox lies.
     pub fn toolbox() -> PathBuf {
         let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX");

@@ -17,6 +17,9 @@ use crate::{Access, Disk, Error, Launch, Observed, State, groups};
 /// A call that has not answered by then is given up; all of them may be repeated.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The tag that says by which key an instance was launched.
+const TOKEN_TAG: &str = "mac:launch";
+
 /// A connection to EC2 on behalf of one key.
 #[derive(Clone, Debug)]
 pub struct Ec2 {
@@ -56,6 +59,8 @@ impl Ec2 {
         }
         let groups = (!groups.is_empty()).then_some(groups);
         let disks: Vec<_> = launch.disks.iter().map(block_device).collect();
+        let mut tagged = launch.tags;
+        tagged.push((TOKEN_TAG.to_owned(), launch.client_token.clone()));
         let answer = self
             .client
             .run_instances()
@@ -63,7 +68,7 @@ impl Ec2 {
             .image_id(launch.image)
             .instance_type(InstanceType::from(launch.hardware.as_str()))
             .user_data(BASE64.encode(launch.user_data))
-            .tag_specifications(tags(launch.name, launch.tags))
+            .tag_specifications(tags(launch.name, tagged))
             .set_security_groups(groups)
             .set_subnet_id(launch.subnet)
             .set_block_device_mappings((!disks.is_empty()).then_some(disks))
@@ -97,10 +102,11 @@ impl Ec2 {
         })
     }
 
-    /// Finds the instance that a token launched, if it did, among those that are not gone.
+    /// Finds the instance that a token launched, if it did, among those that are not gone. It is
+    /// found by a tag that each launch gives, as not every cloud looks for tokens.
     pub async fn find(&self, client_token: &str) -> Result<Option<Observed>, Error> {
         let filter = Filter::builder()
-            .name("client-token")
+            .name(format!("tag:{TOKEN_TAG}"))
             .values(client_token)
             .build();
         let answer = self

@@ -33,14 +33,17 @@ pub(crate) async fn run(machine: &Machine, line: &str) -> anyhow::Result<Ran> {
         tokio::pin!(reading);
         let ended = async {
             tokio::select! {
-                outcome = task.wait() => outcome,
-                _ = &mut reading => task.wait().await,
+                outcome = task.wait() => (outcome, false),
+                _ = &mut reading => (task.wait().await, true),
             }
         };
         let ended = timeout(LONGEST, ended).await;
-        let outcome = ended.with_context(|| format!("no end after {} s", LONGEST.as_secs()))??;
-        timeout(LAST_WORDS, reading).await.ok(); // what it left behind may hold them open
-        outcome
+        let (outcome, is_read) =
+            ended.with_context(|| format!("no end after {} s", LONGEST.as_secs()))?;
+        if !is_read {
+            timeout(LAST_WORDS, reading).await.ok(); // what it left behind may hold them open
+        }
+        outcome?
     };
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Ran {

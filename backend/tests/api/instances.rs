@@ -1,0 +1,400 @@
+//! Instances on their own and of versions, configured, asked, ended: real ones, of the emulated
+//! cloud.
+
+use std::time::Duration;
+
+use shared::{
+    ChangeInstance, ConfigureInstance, CreateInfrastructure, CreateInstance, DeploymentState,
+    Instance, InstanceId, InstanceKind, InstanceState, ProblemKind, RunCommand,
+};
+
+use crate::{
+    infrastructures::ended,
+    server::{Guest, TestServer},
+    shell::PATIENCE,
+};
+
+fn alone(bootstrap: &str) -> CreateInstance {
+    CreateInstance {
+        name: Some("box".into()),
+        provider: "default".into(),
+        location: None,
+        hardware: None,
+        release: Some("any".into()),
+        kind: InstanceKind::Testing,
+        lifespan_minutes: Some(30),
+        bootstrap: bootstrap.into(),
+        environment: [("WHO".to_owned(), "it's me".to_owned())].into(),
+        disks: Vec::new(),
+        ports: Vec::new(),
+        net: None,
+    }
+}
+
+async fn create(guest: &Guest, bootstrap: &str) -> Instance {
+    client::instances::create(&guest.client, &alone(bootstrap))
+        .await
+        .unwrap()
+}
+
+/// The instance once it stands there; panics when it never will.
+async fn until(guest: &Guest, id: InstanceId, state: InstanceState) -> Instance {
+    let there = async {
+        loop {
+            let known = client::instances::read(&guest.client, id).await.unwrap();
+            if known.state == state {
+                return known;
+            }
+            let is_lost = matches!(
+                known.state,
+                InstanceState::CreateFailed | InstanceState::ConfigureFailed
+            );
+            assert!(!is_lost, "{known:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, there).await;
+    match waited {
+        Ok(known) => known,
+        Err(_) => panic!("{:?}", client::instances::read(&guest.client, id).await),
+    }
+}
+
+async fn run(guest: &Guest, id: InstanceId, command: &str) -> shared::CommandEnded {
+    let run = RunCommand {
+        command: command.into(),
+    };
+    client::instances::run(&guest.client, id, &run)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn one_is_made_configured_asked_and_destroyed() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let made = create(&guest, "echo \"hello, $WHO\"; echo kept > ~/kept").await;
+    assert_eq!(made.state, InstanceState::Creating);
+    let ready = until(&guest, made.id, InstanceState::Ready).await;
+    assert!(ready.provider_id.unwrap().starts_with("i-"));
+    let left = ready.expires_at.unwrap().unix_ms() - ready.created_at.unix_ms();
+    assert_eq!(left, 30 * 60_000);
+
+    let log = client::instances::log(&guest.client, made.id, 0, 0)
+        .await
+        .unwrap();
+    assert_eq!(log.configuration, "hello, it's me\n");
+    assert!(log.console.contains("hello, it's me"), "{}", log.console);
+    let rest = client::instances::log(&guest.client, made.id, log.next, 0)
+        .await
+        .unwrap();
+    assert_eq!(rest.configuration, "");
+
+    let facts = client::instances::facts(&guest.client, made.id)
+        .await
+        .unwrap();
+    assert_eq!(facts["interfaces"], "eth0,lo");
+    assert_eq!(facts["ipaddress_eth0"], ready.private_address.unwrap());
+    assert!(facts["hostname"].starts_with("ip-"), "{facts:?}");
+    assert!(facts["memorysize_mb"].parse::<u64>().unwrap() > 0);
+
+    let ended = run(&guest, made.id, "cat ~/kept; echo oh >&2; exit 5").await;
+    assert_eq!(
+        (
+            ended.exit_code,
+            ended.stdout.as_str(),
+            ended.stderr.as_str()
+        ),
+        (Some(5), "kept\n", "oh\n")
+    );
+
+    let stranger = server.guest().await;
+    let client = &stranger.client;
+    for refused in [
+        client::instances::read(client, made.id).await.map(drop),
+        client::instances::facts(client, made.id).await.map(drop),
+        client::instances::log(client, made.id, 0, 0)
+            .await
+            .map(drop),
+        client::instances::destroy(client, made.id).await.map(drop),
+        client::instances::configure(client, made.id, &ConfigureInstance::default())
+            .await
+            .map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    }
+
+    client::instances::destroy(&guest.client, made.id)
+        .await
+        .unwrap();
+    until(&guest, made.id, InstanceState::Destroyed).await;
+    let left = client::instances::list(&guest.client).await.unwrap();
+    assert_eq!(left.total, 0);
+}
+
+#[tokio::test]
+async fn one_is_configured_again_and_says_when_that_failed() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    // it boots with nothing to do, and waits
+    let made = create(&guest, "").await;
+    until(&guest, made.id, InstanceState::Created).await;
+    let first = ConfigureInstance {
+        bootstrap: Some("echo first".into()),
+        environment: Default::default(),
+    };
+    client::instances::configure(&guest.client, made.id, &first)
+        .await
+        .unwrap();
+    until(&guest, made.id, InstanceState::Ready).await;
+
+    let failing = ConfigureInstance {
+        bootstrap: Some(
+            "#!/bin/sh\necho going; until [ -e ~/go ]; do sleep 0.1; done; exit 9".into(),
+        ),
+        environment: Default::default(),
+    };
+    let log = client::instances::log(&guest.client, made.id, 0, 0)
+        .await
+        .unwrap();
+    client::instances::configure(&guest.client, made.id, &failing)
+        .await
+        .unwrap();
+    // what it writes comes while it runs
+    let more = client::instances::log(&guest.client, made.id, log.next, 20_000)
+        .await
+        .unwrap();
+    assert_eq!(
+        (more.configuration.as_str(), more.state),
+        ("going\n", InstanceState::Configuring)
+    );
+    let busy = client::instances::configure(&guest.client, made.id, &first).await;
+    assert_eq!(busy.unwrap_err().kind, ProblemKind::Conflict);
+    run(&guest, made.id, "touch ~/go").await;
+    let failed = async {
+        loop {
+            let known = client::instances::read(&guest.client, made.id)
+                .await
+                .unwrap();
+            if known.state == InstanceState::ConfigureFailed {
+                return known;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let failed = tokio::time::timeout(PATIENCE, failed).await.unwrap();
+    assert_eq!(failed.error.unwrap(), "its bootstrap script ended with 9");
+    // and once more with the script that it has
+    client::instances::configure(&guest.client, made.id, &first)
+        .await
+        .unwrap();
+    until(&guest, made.id, InstanceState::Ready).await;
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_instance_and_phase_alone() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let made = create(&guest, "echo once").await;
+    until(&guest, made.id, InstanceState::Ready).await;
+    let found = run(&guest, made.id, "grep '^token=' /opt/instance/user-data").await;
+    let token = found
+        .stdout
+        .trim()
+        .trim_start_matches("token='")
+        .trim_end_matches('\'');
+    let tell = async |token: String| {
+        let answer = reqwest::Client::new()
+            .post(server.url("/api/v1/agent/ended"))
+            .header("authorization", format!("Agent {token}"))
+            .body("1")
+            .send()
+            .await
+            .unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(
+        tell(token.to_owned()).await,
+        403,
+        "the phase of the boot is over"
+    );
+    let other = token.replacen(&made.id.to_string(), &InstanceId::new().to_string(), 1);
+    assert_eq!(tell(other).await, 401);
+    assert_eq!(tell(token.replacen(".0.", ".1.", 1)).await, 401);
+    assert_eq!(tell(String::new()).await, 401);
+    let known = client::instances::read(&guest.client, made.id)
+        .await
+        .unwrap();
+    assert_eq!(known.state, InstanceState::Ready);
+}
+
+#[tokio::test]
+async fn one_that_reaches_nobody_tells_on_its_console() {
+    let server = TestServer::with_cloud_and(|config| config.console_only = true).await;
+    let guest = server.guest().await;
+    let made = create(&guest, "echo \"hello, $WHO\"").await;
+    until(&guest, made.id, InstanceState::Ready).await;
+    let log = client::instances::log(&guest.client, made.id, 0, 0)
+        .await
+        .unwrap();
+    assert!(log.console.contains("hello, it's me"), "{}", log.console);
+    let facts = client::instances::facts(&guest.client, made.id).await;
+    assert_eq!(facts.unwrap_err().kind, ProblemKind::Unavailable);
+}
+
+/// A version with an instance and nothing else.
+const VERSION: &str = "
+mac: 1.0.8
+name: launch
+version: '1'
+description: an instance alone
+roles:
+  app:
+    instance create:
+      bootstrap bash: BOOTSTRAP
+infrastructures:
+  app_01:
+    name: app
+    role: app
+    provider: manageacloud
+    location: anywhere
+    release: any
+    deployment: testing
+    amount: 1
+";
+
+async fn version(guest: &Guest, bootstrap: &str) -> shared::Deployment {
+    let asked = CreateInfrastructure {
+        macfile: VERSION.replace("BOOTSTRAP", bootstrap),
+        ..CreateInfrastructure::default()
+    };
+    let made = client::infrastructures::create(&guest.client, &asked)
+        .await
+        .unwrap();
+    ended(guest, made).await
+}
+
+#[tokio::test]
+async fn a_testing_one_ends_by_itself_but_never_while_it_is_live() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let made = version(&guest, "echo up").await;
+    assert_eq!(made.state, DeploymentState::Succeeded, "{made:?}");
+    let instance = client::instances::list(&guest.client)
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    assert!(instance.expires_at.is_some());
+    let pool = server.pool().await;
+    let set = async |sql: &'static str| {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    };
+    set("update application set live = '1'").await;
+    set("update instance set expires_at = 1000").await;
+    let prolonged = async {
+        loop {
+            let end: i64 = sqlx::query_scalar("select expires_at from instance")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+            if end > 1000 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, prolonged).await.unwrap();
+    let live = client::instances::read(&guest.client, instance.id)
+        .await
+        .unwrap();
+    assert_eq!((live.state, live.expires_at), (InstanceState::Ready, None));
+
+    set("update application set live = null").await;
+    let longer = ChangeInstance {
+        lifespan_minutes: 5,
+    };
+    let changed = client::instances::change(&guest.client, instance.id, &longer)
+        .await
+        .unwrap();
+    let left = changed.expires_at.unwrap().unix_ms() - shared::Instant::now().unix_ms();
+    assert!((4 * 60_000..=5 * 60_000).contains(&left), "{left}");
+    set("update instance set expires_at = 1000").await;
+    until(&guest, instance.id, InstanceState::Destroyed).await;
+    let never = ChangeInstance {
+        lifespan_minutes: 0,
+    };
+    let refused = client::instances::change(&guest.client, instance.id, &never).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::Invalid);
+}
+
+#[tokio::test]
+async fn a_script_that_fails_fails_its_version_and_is_run_again_by_going_on() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let failed = version(&guest, "test -e ~/fixed || { echo it is broken; exit 3; }").await;
+    assert_eq!(failed.state, DeploymentState::Failed);
+    assert!(
+        failed
+            .error
+            .unwrap()
+            .contains("bootstrap script ended with 3")
+    );
+    let log = client::deployments::log(&guest.client, failed.id, 0, 0)
+        .await
+        .unwrap();
+    assert!(
+        log.lines
+            .iter()
+            .any(|line| line.text.contains("it is broken"))
+    );
+    let instance = client::instances::list(&guest.client)
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    run(&guest, instance.id, "touch ~/fixed").await;
+    let options = shared::RunOptions::default();
+    let again = client::infrastructures::resume(&guest.client, "launch", "1", &options).await;
+    let again = ended(&guest, again.unwrap()).await;
+    assert_eq!(again.state, DeploymentState::Succeeded, "{again:?}");
+    let now = client::instances::list(&guest.client).await.unwrap().items;
+    assert_eq!(
+        (now.len(), now[0].id),
+        (1, instance.id),
+        "no other one was launched"
+    );
+}
+
+#[tokio::test]
+async fn one_whose_launch_was_never_answered_is_ended_with_its_version() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    version(&guest, "echo up").await;
+    let instance = client::instances::list(&guest.client)
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    let pool = server.pool().await;
+    // as after a kill between the launch and its answer
+    sqlx::query("update instance set provider_id = null, state = 'creating'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let gone = client::infrastructures::destroy(&guest.client, "launch", "1")
+        .await
+        .unwrap();
+    assert_eq!(ended(&guest, gone).await.state, DeploymentState::Succeeded);
+    sqlx::query("update instance set provider_id = $1, state = 'ready'")
+        .bind(instance.provider_id)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let run = RunCommand {
+        command: "true".into(),
+    };
+    let ran = client::instances::run(&guest.client, instance.id, &run).await;
+    let problem = ran.unwrap_err();
+    assert!(problem.title.contains("does not run"), "{problem:?}");
+}
