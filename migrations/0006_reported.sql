@@ -3,3 +3,5 @@
 alter table infrastructure add column made_by text not null default 'server';
 -- the parameters of the step, in JSON, as that client told them
 alter table resource add column params text;
+-- what that client told of an instance, in JSON
+alter table instance add column metadata text;

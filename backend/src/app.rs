@@ -15,6 +15,7 @@ use crate::{
     deployments::{self, Underway},
     events::Events,
     instances::{self, Signer, agent::Sent},
+    original::Followers,
     processes::Process,
     providers::Seal,
     router, routes, terminals,
@@ -43,6 +44,8 @@ pub struct App {
     pub seal: Seal,
     /// Rings when something of any instance changes; who waits looks again.
     pub instances_changed: Arc<Notify>,
+    /// How far callers of the original client follow logs.
+    pub followers: Followers,
     /// What agents have sent.
     pub sent: Sent,
     /// The deployments that are carried out now.
@@ -87,6 +90,7 @@ impl App {
             signer: Signer::open(&folders.key("agents.key"))?,
             seal: Seal::open_key(&folders.key("secret.key"))?,
             instances_changed: Arc::default(),
+            followers: Followers::default(),
             sent: Sent::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),

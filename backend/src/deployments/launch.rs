@@ -125,6 +125,7 @@ async fn filled(
         kind: kind(&wanted.deployment),
         lifespan_minutes: LIFESPAN_MINUTES,
         script: instances::script(&bootstrap(wanted)?, &environment)?,
+        metadata: None,
     };
     let launch = cloud::Launch {
         client_token: String::new(),

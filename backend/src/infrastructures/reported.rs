@@ -193,6 +193,38 @@ pub async fn destroyed(
     settle(app, account, &infrastructure).await
 }
 
+/// A part of a version went; a version that is told of goes with its last part.
+pub async fn part_went(app: &App, account: AccountId, name: &str, version: &str) -> Result<()> {
+    match super::by_version(app, account, name, version).await {
+        Ok(known) if store::is_reported(&app.pool, known.id).await? => {
+            settle(app, account, &known).await
+        }
+        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps what is told of an instance that was destroyed.
+pub async fn ended(
+    app: &App,
+    account: AccountId,
+    infrastructure: &Infrastructure,
+    name: &str,
+) -> Result<()> {
+    let output = Output {
+        exit_code: Some(0),
+        ..Output::default()
+    };
+    let told = Told {
+        kind: DeploymentKind::Destroy,
+        step: format!("{name}: end instance"),
+        state: StepState::Done,
+        command: &format!("mac instance destroy {name}"),
+        output: &output,
+    };
+    deployments::reported::step(app, account, infrastructure.id, &told).await
+}
+
 /// Writes where a version stands after a part of it went.
 pub async fn settle(app: &App, account: AccountId, infrastructure: &Infrastructure) -> Result<()> {
     let id = infrastructure.id;

@@ -2,16 +2,38 @@
 
 use std::time::Duration;
 
-use shared::{AccountId, CreateInstance, Instance, InstanceId, InstanceKind, InstanceState};
+use shared::{
+    AccountId, CreateInstance, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceState,
+};
 
 use super::{LIFESPAN_MINUTES, NewInstance, launch, store, terminate};
-use crate::{Error, Result, accounts, app::App, providers};
+use crate::{Error, Result, accounts, app::App, infrastructures::reported, providers};
 
 /// How many an account may have.
 const MOST: i64 = 20;
 
+/// What else is known of an instance that no runner of ours launches.
+#[derive(Debug, Clone, Default)]
+pub struct NewAlone {
+    /// The version that it belongs to, made by the original client.
+    pub infrastructure: Option<InfrastructureId>,
+    /// The macfile's key that asks for it.
+    pub step: String,
+    /// The role that it plays.
+    pub role: Option<String>,
+    /// What the original client told of it.
+    pub metadata: Option<serde_json::Value>,
+    /// Whether it is configured as soon as it runs; else it waits to be asked.
+    pub configure: bool,
+}
+
 /// Starts to make an instance on its own.
-pub async fn create(app: &App, account: AccountId, asked: CreateInstance) -> Result<Instance> {
+pub async fn create(
+    app: &App,
+    account: AccountId,
+    asked: CreateInstance,
+    of: NewAlone,
+) -> Result<Instance> {
     if store::count_alone(&app.pool, account).await? >= MOST {
         let limit = format!("there may be {MOST} instances that belong to no infrastructure");
         return Err(Error::LimitReached(limit));
@@ -23,21 +45,25 @@ pub async fn create(app: &App, account: AccountId, asked: CreateInstance) -> Res
     }
     let place = providers::place(app, &tenant, &asked.provider, asked.location.as_deref()).await?;
     let new = NewInstance {
-        infrastructure: None,
-        step: String::new(),
+        infrastructure: of.infrastructure,
+        step: of.step,
         name: asked
             .name
             .clone()
             .filter(|name| !name.trim().is_empty())
             .unwrap_or_else(made_up),
-        role: None,
+        role: of.role,
         provider: asked.provider.clone(),
         location: place,
         hardware: providers::hardware(&asked.provider, asked.hardware.as_deref()),
         release: asked.release.clone().unwrap_or_else(|| "any".into()),
         kind: asked.kind,
         lifespan_minutes: minutes,
-        script: super::script(&asked.bootstrap, &asked.environment)?,
+        script: match of.configure {
+            true => super::script(&asked.bootstrap, &asked.environment)?,
+            false => None,
+        },
+        metadata: of.metadata.map(|metadata| metadata.to_string()),
     };
     let id = super::begin(app, account, &new).await?;
     tokio::spawn(carry_out(app.clone(), account, id, wanted(&new, asked)));
@@ -98,7 +124,11 @@ pub async fn destroy(app: &App, account: AccountId, id: InstanceId) -> Result<In
     let (app_, gone) = (app.clone(), instance.clone());
     let ending = tokio::spawn(async move {
         let tenant = accounts::tenant(&app_, account).await?;
-        terminate(&app_, &tenant, &gone).await
+        terminate(&app_, &tenant, &gone).await?;
+        match (&gone.infrastructure, &gone.version) {
+            (Some(name), Some(version)) => reported::part_went(&app_, account, name, version).await,
+            _ => Ok(()),
+        }
     });
     // most clouds answer at once; whoever asked sees the state either way
     match tokio::time::timeout(Duration::from_millis(50), ending).await {

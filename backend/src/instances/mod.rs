@@ -14,7 +14,7 @@ mod watch;
 
 use std::time::Duration;
 
-pub use alone::resume;
+pub use alone::{NewAlone, create, destroy, resume};
 pub use launch::launch;
 pub use lifespan::keep as keep_lifespans;
 use shared::{
@@ -58,6 +58,8 @@ pub struct NewInstance {
     pub lifespan_minutes: u32,
     /// The script that configures it; none waits for one.
     pub script: Option<String>,
+    /// What the original client told of it, in JSON.
+    pub metadata: Option<String>,
 }
 
 /// An instance, and the macfile's key that asked for it.
@@ -67,6 +69,8 @@ pub struct Known {
     pub instance: Instance,
     /// The key.
     pub step: String,
+    /// What the original client told of it, in JSON.
+    pub metadata: Option<String>,
 }
 
 /// How long a testing instance lives when nothing else is asked for, in minutes.
@@ -102,8 +106,13 @@ pub async fn with_steps(app: &App, account: AccountId, id: InfrastructureId) -> 
 
 /// One instance.
 pub async fn by_id(app: &App, account: AccountId, id: InstanceId) -> Result<Instance> {
+    Ok(known(app, account, id).await?.instance)
+}
+
+/// One instance with the key that asked for it.
+pub async fn known(app: &App, account: AccountId, id: InstanceId) -> Result<Known> {
     let known = store::by_id(&app.pool, account, id).await?;
-    Ok(known.ok_or(Error::NotFound("instance"))?.instance)
+    known.ok_or(Error::NotFound("instance"))
 }
 
 /// Writes that an instance is to be launched, before it is; its id makes the launch repeatable.

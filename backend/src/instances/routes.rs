@@ -14,7 +14,7 @@ use shared::{
     InstanceLog, Page, RunCommand, paths,
 };
 
-use super::{agent, alone};
+use super::{NewAlone, agent, alone};
 use crate::{
     Error, Result,
     accounts::{self, SignedIn},
@@ -45,7 +45,11 @@ async fn create(
     signed_in: SignedIn,
     Json(asked): Json<CreateInstance>,
 ) -> Result<(StatusCode, Json<Instance>)> {
-    let made = alone::create(&app, signed_in.account.id, asked).await?;
+    let on_its_own = NewAlone {
+        configure: true,
+        ..NewAlone::default()
+    };
+    let made = alone::create(&app, signed_in.account.id, asked, on_its_own).await?;
     Ok((StatusCode::ACCEPTED, Json(made)))
 }
 

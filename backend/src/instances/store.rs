@@ -29,6 +29,7 @@ struct Row {
     ends_at: Option<i64>,
     created_at: i64,
     step: String,
+    metadata: Option<String>,
 }
 
 impl Row {
@@ -55,6 +56,7 @@ impl Row {
         Ok(Known {
             instance,
             step: self.step,
+            metadata: self.metadata,
         })
     }
 
@@ -66,7 +68,7 @@ impl Row {
 /// The columns of [`Row`]; conditions follow. What is live has no end.
 const SELECT: &str = "select n.account_id, n.instance_id, n.name, i.name as infrastructure, \
        i.version, n.role, n.provider, n.location, n.hardware, n.release, n.kind, n.provider_id, \
-       n.public_address, n.private_address, n.state, n.error, n.created_at, n.step, \
+       n.public_address, n.private_address, n.state, n.error, n.created_at, n.step, n.metadata, \
        case when n.kind = 'production' or exists (select 1 from application a \
          where a.account_id = i.account_id and a.name = i.name and a.live = i.version) \
          then null else n.expires_at end as ends_at \
@@ -179,8 +181,8 @@ pub(super) async fn insert(
     sqlx::query(
         "insert into instance (instance_id, account_id, infrastructure_id, name, role, provider, \
            location, state, created_at, step, hardware, release, kind, lifespan_minutes, \
-           expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12, $13, $14)",
+           expires_at, metadata) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -196,6 +198,7 @@ pub(super) async fn insert(
     .bind(words::word(new.kind))
     .bind(lifespan)
     .bind(lifespan.map(|minutes| now + minutes * 60_000))
+    .bind(new.metadata.clone())
     .execute(&mut **transaction)
     .await
     .map(drop)

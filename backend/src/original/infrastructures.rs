@@ -61,9 +61,7 @@ async fn of(
     let there = known
         .into_iter()
         .filter(|known| known.instance.state != shared::InstanceState::Destroyed);
-    Ok(there
-        .map(|known| Server::new(known.instance, &known.step, now))
-        .collect())
+    Ok(there.map(|known| Server::new(known, now)).collect())
 }
 
 /// The resources of a version that are there.
@@ -90,7 +88,7 @@ async fn servers(State(app): State<App>, caller: Caller) -> Answer<Vec<Server>> 
     let all = instances::list_with_steps(&app, caller.id()).await?;
     Ok(Json(
         all.into_iter()
-            .map(|known| Server::new(known.instance, &known.step, now))
+            .map(|known| Server::new(known, now))
             .collect(),
     ))
 }

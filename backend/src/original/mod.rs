@@ -7,7 +7,10 @@
 
 mod caller;
 mod configurations;
+mod followers;
 mod infrastructures;
+mod instances;
+mod providers;
 mod resources;
 mod wire;
 
@@ -20,6 +23,7 @@ use axum::{
     routing::get,
 };
 use caller::Caller;
+pub use followers::Followers;
 use shared::paths;
 use tower::ServiceExt as _;
 
@@ -66,6 +70,8 @@ fn router(app: App) -> Router {
     Router::new()
         .route("/user/auth", get(sign_in))
         .merge(infrastructures::router())
+        .merge(instances::router())
+        .merge(providers::router())
         .merge(resources::router())
         .merge(configurations::router())
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))

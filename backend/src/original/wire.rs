@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{
-    Infrastructure, Instance, InstanceKind, InstanceState, Instant, Resource, ResourceState,
-};
+use shared::{Infrastructure, InstanceKind, InstanceState, Instant, Resource, ResourceState};
+
+use crate::instances::Known;
 
 /// `GET user/auth`.
 #[derive(Debug, Serialize)]
@@ -39,11 +39,15 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// `step` is the macfile's key that asked for it.
-    pub fn new(instance: Instance, step: &str, now: Instant) -> Self {
+    /// An instance as the client reads it; what it told of its own is told back.
+    pub fn new(known: Known, now: Instant) -> Self {
+        let (instance, step) = (known.instance, known.step);
         let left_ms = instance
             .expires_at
             .map_or(0, |end| end.unix_ms() - now.unix_ms());
+        let told = known
+            .metadata
+            .and_then(|text| serde_json::from_str(&text).ok());
         let infrastructure = serde_json::json!({
             "name": instance.infrastructure.unwrap_or_default(),
             "version": instance.version.unwrap_or_default(),
@@ -60,9 +64,11 @@ impl Server {
             },
             status: status(instance.state),
             lifespan: left_ms.max(0) / 60_000,
-            metadata: serde_json::json!({
-                "infrastructure": infrastructure,
-                "system": { "role": {} },
+            metadata: told.unwrap_or_else(|| {
+                serde_json::json!({
+                    "infrastructure": infrastructure,
+                    "system": { "role": {} },
+                })
             }),
         }
     }

@@ -313,3 +313,181 @@ async fn its_configurations_are_listed_and_searched() {
             .contains("There are not configurations available")
     );
 }
+
+/// An instance that waits for another one's address, and a resource that waits for it.
+const SERVERS: &str = "
+mac: 1.0.8
+name: servers
+version: '1'
+description: two servers
+roles:
+  db:
+    instance create:
+      bootstrap bash: echo database
+  app:
+    instance create:
+      bootstrap bash: echo \"database at $DB\" > ~/told
+      environment:
+        - DB: db.PRIVATE_IP
+resources:
+  after:
+    create bash: echo all are there > after
+    destroy bash: rm after
+infrastructures:
+  db_01: {role: db, name: db, provider: manageacloud, location: local, release: any, deployment: testing, amount: 1}
+  app_01: {role: app, name: app, provider: manageacloud, location: local, release: any, deployment: testing, amount: 1, ready: role.db}
+  after_01: {resource: after, ready: role.app}
+";
+
+#[tokio::test]
+async fn its_macfile_with_roles_runs_by_its_own_loop_to_the_end() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let original = Original::signed_in(&server, &guest);
+    std::fs::write(original.path("servers.macfile"), SERVERS).unwrap();
+    let said = original
+        .run("-q infrastructure macfile servers.macfile")
+        .await;
+    // at the end it stumbles over printing what a role's step wrote, which is nothing
+    assert!(
+        said.stderr
+            .contains("'NoneType' object has no attribute 'strip'")
+    );
+    assert_eq!(said.stdout.matches("Ready (").count(), 2, "{}", said.stdout);
+    assert!(original.path("after").exists());
+    let detail = client::infrastructures::read(&guest.client, "servers", "1")
+        .await
+        .unwrap();
+    let of = |name: &str| {
+        detail
+            .instances
+            .iter()
+            .find(|i| i.name == name)
+            .unwrap()
+            .clone()
+    };
+    let (db, app) = (of("db"), of("app"));
+    assert_eq!(
+        (db.role.as_deref(), app.role.as_deref()),
+        (Some("db"), Some("app"))
+    );
+    let told = shared::RunCommand {
+        command: "cat ~/told".into(),
+    };
+    let told = client::instances::run(&guest.client, app.id, &told)
+        .await
+        .unwrap();
+    assert_eq!(
+        told.stdout,
+        format!("database at {}\n", db.private_address.unwrap())
+    );
+
+    let said = original.run("infrastructure destroy servers 1").await;
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let gone = async {
+        while client::infrastructures::list(&guest.client)
+            .await
+            .unwrap()
+            .total
+            > 0
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::shell::PATIENCE, gone)
+        .await
+        .unwrap();
+    let history = client::deployments::list(&guest.client)
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(history[0].kind, DeploymentKind::Destroy);
+}
+
+#[tokio::test]
+async fn it_makes_asks_and_destroys_an_instance() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let original = Original::signed_in(&server, &guest);
+    let said = original.run("instance create -b true").await;
+    assert!(
+        said.stdout.contains("local"),
+        "it lists locations: {}",
+        said.stdout
+    );
+    let said = original
+        .run("instance create -b date -l local -n box -e KEY=value -t 20")
+        .await;
+    assert!(
+        said.stdout.contains("Creating instance"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+    let ready = async {
+        loop {
+            let said = original.run("instance list").await;
+            if said.stdout.contains("Ready (") {
+                return said.stdout;
+            }
+        }
+    };
+    let listed = tokio::time::timeout(crate::shell::PATIENCE, ready)
+        .await
+        .unwrap();
+    assert!(
+        listed.contains("| box ") || listed.contains("|      box"),
+        "{listed}"
+    );
+    assert!(listed.contains("m left)"), "{listed}");
+    let id = client::instances::list(&guest.client).await.unwrap().items[0].id;
+    let said = original.run(&format!("instance lifespan {id} 45")).await;
+    assert!(
+        said.stdout.contains("(44m left)") || said.stdout.contains("(45m left)"),
+        "{}",
+        said.stdout
+    );
+    let said = original.run(&format!("instance log {id}")).await;
+    assert!(
+        said.stdout.contains("Configuration logs for"),
+        "{}",
+        said.stdout
+    );
+    // "facts" can't work there: it calls what Python 3 has not
+    let key = format!(
+        "ApiKey {}:{}",
+        guest.account.name,
+        guest.client.token().unwrap()
+    );
+    let facts = reqwest::Client::new()
+        .get(server.url(&format!("/api/v1/facts/{id}")))
+        .header("authorization", key)
+        .send()
+        .await
+        .unwrap();
+    let facts: shared::Facts = facts.json().await.unwrap();
+    assert_eq!(facts["interfaces"], "eth0,lo");
+    let said = original.run("instance update box -b date").await;
+    assert!(
+        said.stdout.contains("Configuring instance"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+    let said = original.run(&format!("instance destroy {id}")).await;
+    assert!(
+        said.stdout.contains("Queued to be destroyed"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+    let said = original.run("instance destroy nothing-like-it").await;
+    assert!(said.stderr.contains("not found"), "{}", said.stderr);
+    let said = original.run("provider credential gce a b").await;
+    assert!(
+        said.stderr.contains("only amazon and local"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+}
