@@ -123,7 +123,7 @@ async fn filled(
         hardware: hardware.clone(),
         release: release.clone(),
         kind: kind(&wanted.deployment),
-        lifespan_minutes: LIFESPAN_MINUTES,
+        lifespan_minutes: wanted.lifespan_minutes.unwrap_or(LIFESPAN_MINUTES),
         script: instances::script(&bootstrap(wanted)?, &environment)?,
         metadata: None,
     };
@@ -135,9 +135,13 @@ async fn filled(
         user_data: String::new(),
         tags: tags(run, wanted),
         security_groups: Vec::new(),
-        ports: Vec::new(),
-        subnet: None,
-        disks: Vec::new(),
+        ports: wanted.ports.clone(),
+        subnet: wanted
+            .net
+            .as_ref()
+            .map(|net| net.fill(&known))
+            .transpose()?,
+        disks: wanted.disks.iter().cloned().map(disk).collect(),
     };
     Ok((new, launch))
 }
@@ -150,6 +154,15 @@ fn bootstrap(wanted: &Instances) -> Result<String, Failure> {
     let known =
         configurations::by_tag(tag).ok_or_else(|| format!("there is no configuration {tag}"))?;
     Ok(known.script.to_owned())
+}
+
+fn disk(disk: macfile::Disk) -> cloud::Disk {
+    cloud::Disk {
+        device: disk.device,
+        size_gb: disk.size_gb,
+        kind: disk.kind,
+        iops: disk.iops,
+    }
 }
 
 fn tags(run: &Run, wanted: &Instances) -> Vec<(String, String)> {

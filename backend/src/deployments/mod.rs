@@ -245,8 +245,12 @@ pub fn plan(blueprint: &Blueprint) -> Result<Plan> {
     let refused = |problems: Vec<String>| {
         Error::Invalid("the macfile is not right".into(), Some(problems.join("\n")))
     };
-    let plan = macfile::parse(&blueprint.macfile, &blueprint.parameters)
-        .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
+    let plan = macfile::parse_with(
+        &blueprint.macfile,
+        &blueprint.parameters,
+        &blueprint.parents,
+    )
+    .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
     let unknown = plan.steps.iter().filter_map(not_here).collect::<Vec<_>>();
     if unknown.is_empty() {
         Ok(plan)

@@ -24,6 +24,7 @@
 
 mod document;
 mod fill;
+mod inherit;
 mod order;
 mod parameters;
 mod plan;
@@ -31,16 +32,86 @@ mod problem;
 mod read;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use fill::{FillError, InstanceFacts, Known};
-pub use plan::{Action, ActionRun, Instances, Plan, Resource, Step, Work};
+pub use inherit::Parent;
+pub use plan::{Action, ActionRun, DataChange, Disk, Hook, Instances, Plan, Resource, Step, Work};
 pub use problem::Problem;
 pub use template::{Fact, Pick, Reference, Template};
 
-/// Reads a macfile whose `{NAME}` places are filled from `parameters`.
+/// Reads a macfile without parents, whose `{NAME}` places are filled from `parameters`.
 pub fn parse(text: &str, parameters: &BTreeMap<String, String>) -> Result<Plan, Vec<Problem>> {
-    let filled = parameters::fill(text, parameters)?;
-    let root = document::load(&filled).map_err(|problem| vec![problem])?;
-    read::plan(&root)
+    parse_with(text, parameters, &BTreeMap::new())
+}
+
+/// The parents that a macfile names: their texts are what [`parse_with`] needs.
+pub fn parents(
+    text: &str,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Vec<Parent>, Vec<Problem>> {
+    let filled = parameters::fill(text, None, parameters, &mut BTreeSet::new())?;
+    let root = document::load(&filled, None).map_err(|problem| vec![problem])?;
+    inherit::parents(&root)
+}
+
+/// Reads a macfile with the texts of its parents, by the names that it gives them.
+pub fn parse_with(
+    text: &str,
+    parameters: &BTreeMap<String, String>,
+    parents: &BTreeMap<String, String>,
+) -> Result<Plan, Vec<Problem>> {
+    read::plan(&whole(text, parameters, parents)?)
+}
+
+/// The macfile as one tree, filled in and with all that it inherits.
+fn whole(
+    text: &str,
+    parameters: &BTreeMap<String, String>,
+    parents: &BTreeMap<String, String>,
+) -> Result<document::Node, Vec<Problem>> {
+    let mut used = BTreeSet::new();
+    let mut problems = Vec::new();
+    let mut load = |text: &str, file: Option<&str>| {
+        let filled = parameters::fill(text, file, parameters, &mut used);
+        let loaded = filled
+            .and_then(|filled| document::load(&filled, file).map_err(|problem| vec![problem]));
+        loaded.map_err(|mut found| problems.append(&mut found)).ok() // kept in `problems`
+    };
+    let root = load(text, None);
+    let mut trees = BTreeMap::new();
+    for (name, text) in parents {
+        if let Some(tree) = load(text, Some(name)) {
+            trees.insert(name.clone(), tree);
+        }
+    }
+    let texts: Vec<&str> = std::iter::once(text)
+        .chain(parents.values().map(String::as_str))
+        .collect();
+    problems.extend(parameters::refused(&texts, parameters, &used));
+    match root {
+        Some(root) if problems.is_empty() => {
+            let named = inherit::parents(&root)?;
+            let missing: Vec<Problem> = named.iter().filter_map(|p| missing(p, parents)).collect();
+            if missing.is_empty() {
+                inherit::resolve(root, &trees)
+            } else {
+                Err(missing)
+            }
+        }
+        _ => Err(problems),
+    }
+}
+
+fn missing(parent: &Parent, parents: &BTreeMap<String, String>) -> Option<Problem> {
+    (!parents.contains_key(&parent.name)).then(|| Problem {
+        file: None,
+        line: parent.line,
+        column: parent.column,
+        message: format!(
+            "the parent {} ({}) was not given",
+            parent.name, parent.location
+        ),
+        hint: None,
+    })
 }

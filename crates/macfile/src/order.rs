@@ -91,8 +91,9 @@ fn templates(work: &Work) -> Vec<&Template> {
     match work {
         Work::Instances(instances) => {
             let own = [&instances.location, &instances.hardware, &instances.release];
+            let own = own.into_iter().chain(&instances.net);
             let environment = instances.environment.iter().map(|(_, value)| value);
-            own.into_iter().chain(environment).collect()
+            own.chain(environment).collect()
         }
         Work::Resource(resource) => vec![&resource.create],
         Work::Action(action) => vec![&action.bash],

@@ -13,12 +13,13 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\$?\{([A-Za-z_][A-Za-z0-9_-]*)\}").expect("the pattern is a constant")
 });
 
-/// Fills every place; reports places without a parameter and parameters without a place.
+/// Fills every place of a text, and notes which parameters it uses.
 pub(crate) fn fill(
     text: &str,
+    file: Option<&str>,
     parameters: &BTreeMap<String, String>,
+    used: &mut BTreeSet<String>,
 ) -> Result<String, Vec<Problem>> {
-    let mut used = BTreeSet::new();
     let mut problems = Vec::new();
     let filled = PLACE.replace_all(text, |found: &Captures<'_>| {
         let (whole, name) = (&found[0], &found[1]);
@@ -27,22 +28,32 @@ pub(crate) fn fill(
         }
         let Some(value) = parameters.get(name) else {
             let at = found.get(0).map_or(0, |whole| whole.start());
-            problems.push(missing(text, at, name, parameters));
+            let problem = missing(text, at, name, parameters);
+            problems.push(Problem {
+                file: file.map(str::to_owned),
+                ..problem
+            });
             return whole.to_owned();
         };
         used.insert(name.to_owned());
         value.clone()
     });
-    problems.extend(
-        parameters
-            .iter()
-            .filter_map(|(name, value)| refused(text, name, value, used.contains(name.as_str()))),
-    );
     if problems.is_empty() {
         Ok(filled.into_owned())
     } else {
         Err(problems)
     }
+}
+
+/// The parameters that no text of `texts` has a place for, and those that can't fill one.
+pub(crate) fn refused(
+    texts: &[&str],
+    parameters: &BTreeMap<String, String>,
+    used: &BTreeSet<String>,
+) -> Vec<Problem> {
+    let refused =
+        |(name, value): (&String, &String)| refused_one(texts, name, value, used.contains(name));
+    parameters.iter().filter_map(refused).collect()
 }
 
 fn missing(text: &str, at: usize, name: &str, parameters: &BTreeMap<String, String>) -> Problem {
@@ -51,6 +62,7 @@ fn missing(text: &str, at: usize, name: &str, parameters: &BTreeMap<String, Stri
     let hint = nearest(name, parameters.keys().map(String::as_str))
         .unwrap_or_else(|| format!("give it with -p {name}=VALUE"));
     Problem {
+        file: None,
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
         message: format!("the parameter {name} has no value"),
@@ -58,9 +70,10 @@ fn missing(text: &str, at: usize, name: &str, parameters: &BTreeMap<String, Stri
     }
 }
 
-fn refused(text: &str, name: &str, value: &str, is_used: bool) -> Option<Problem> {
+fn refused_one(texts: &[&str], name: &str, value: &str, is_used: bool) -> Option<Problem> {
     let at_start = |message, hint| {
         Some(Problem {
+            file: None,
             line: 1,
             column: 1,
             message,
@@ -68,8 +81,8 @@ fn refused(text: &str, name: &str, value: &str, is_used: bool) -> Option<Problem
         })
     };
     if !is_used {
-        let places: Vec<&str> = PLACE
-            .captures_iter(text)
+        let places = texts.iter().flat_map(|text| PLACE.captures_iter(text));
+        let places: Vec<&str> = places
             .filter(|found| !found[0].starts_with('$'))
             .filter_map(|found| found.get(1).map(|name| name.as_str()))
             .collect();
@@ -89,7 +102,24 @@ fn refused(text: &str, name: &str, value: &str, is_used: bool) -> Option<Problem
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::refused;
+    use crate::Problem;
+
+    fn fill(text: &str, parameters: &BTreeMap<String, String>) -> Result<String, Vec<Problem>> {
+        let mut used = BTreeSet::new();
+        let filled = super::fill(text, None, parameters, &mut used);
+        let mut problems = refused(&[text], parameters, &used);
+        match filled {
+            Ok(filled) if problems.is_empty() => Ok(filled),
+            Ok(_) => Err(problems),
+            Err(mut missing) => {
+                missing.append(&mut problems);
+                Err(missing)
+            }
+        }
+    }
 
     #[test]
     fn places_are_filled_and_variables_of_bash_stay() {

@@ -19,6 +19,94 @@ pub struct Plan {
     pub actions: BTreeMap<String, Action>,
 }
 
+impl Plan {
+    /// The command of an action that is there to be called at a certain time, for example
+    /// [`Hook::Check`]; the original client takes these for actions like any other.
+    pub fn hook(&self, hook: Hook) -> Option<&Template> {
+        match self.actions.get(hook.name())? {
+            Action::Bash(command) => Some(command),
+            Action::Ssh(_) => None,
+        }
+    }
+}
+
+/// Actions that are called at a certain time, by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    /// `check`: before a version goes live; exit code 0 says that it may.
+    Check,
+    /// `activate`: makes a version live where our router doesn't.
+    Activate,
+    /// `observe`: prints which version is live.
+    Observe,
+    /// `deactivate`: makes a version not live any more.
+    Deactivate,
+    /// `drain`: returns when nothing is under way at a version any more.
+    Drain,
+    /// `data`: prints what a version does to the data, see [`DataChange`].
+    Data,
+}
+
+impl Hook {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Check,
+        Self::Activate,
+        Self::Observe,
+        Self::Deactivate,
+        Self::Drain,
+        Self::Data,
+    ];
+
+    /// The action's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Activate => "activate",
+            Self::Observe => "observe",
+            Self::Deactivate => "deactivate",
+            Self::Drain => "drain",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// What a version does to the data that the versions share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataChange {
+    /// Nothing that the version before would notice.
+    Compatible,
+    /// It adds what the version before does not look at.
+    Expand,
+    /// It removes what the version before does not use any more.
+    Contract,
+    /// The version before can't work with it: there is no way back by a switch alone.
+    OneWay,
+}
+
+impl DataChange {
+    /// Reads what a `data` action printed: one of `compatible`, `expand`, `contract`, `one-way`.
+    pub fn read(printed: &str) -> Result<Self, String> {
+        match printed.trim() {
+            "compatible" => Ok(Self::Compatible),
+            "expand" => Ok(Self::Expand),
+            "contract" => Ok(Self::Contract),
+            "one-way" => Ok(Self::OneWay),
+            other => Err(format!(
+                "compatible, expand, contract or one-way was expected, not \"{other}\""
+            )),
+        }
+    }
+
+    /// Whether the version before can go live again by a switch alone.
+    pub fn keeps_the_way_back(self) -> bool {
+        match self {
+            Self::Compatible | Self::Expand | Self::Contract => true,
+            Self::OneWay => false,
+        }
+    }
+}
+
 /// One key under `infrastructures`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -60,12 +148,34 @@ pub struct Instances {
     pub amount: u32,
     /// `testing` or `production`.
     pub deployment: String,
+    /// How long a testing one lives, in minutes; none says nothing.
+    pub lifespan_minutes: Option<u32>,
+    /// Additional disks.
+    pub disks: Vec<Disk>,
+    /// The provider's network that they are attached to.
+    pub net: Option<Template>,
+    /// The ports that are opened; empty for the provider's own.
+    pub ports: Vec<u16>,
     /// The script that each runs at its first start; empty with a `configuration`.
     pub user_data: String,
     /// The name of a server configuration in place of a script.
     pub configuration: Option<String>,
-    /// Variables for the script: the infrastructure's own, then the role's.
+    /// Variables for the script: the role's, then the infrastructure's own, of which the later
+    /// count.
     pub environment: Vec<(String, Template)>,
+}
+
+/// An additional disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disk {
+    /// The name of its device, for example `/dev/sdb`.
+    pub device: String,
+    /// Its size in gigabytes.
+    pub size_gb: u32,
+    /// The provider's kind of it, for example `gp2`.
+    pub kind: Option<String>,
+    /// Operations a second.
+    pub iops: Option<u32>,
 }
 
 /// Something made and destroyed by commands.

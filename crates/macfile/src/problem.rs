@@ -2,8 +2,10 @@
 
 /// One thing that is wrong with a macfile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}{}", .hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
+#[error("{}line {line}, column {column}: {message}{}", .file.as_ref().map(|file| format!("parent {file}, ")).unwrap_or_default(), .hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
 pub struct Problem {
+    /// The parent that it is in; none is the macfile itself.
+    pub file: Option<String>,
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1.

@@ -140,15 +140,6 @@ fn a_slip_is_told_with_its_place_and_the_nearest_right_word() {
 }
 
 #[test]
-fn inheritance_is_refused_by_name() {
-    let problems = told(&format!("parents: [base]\n{}", two_resources("x")));
-    assert_eq!(
-        problems,
-        ["line 5, column 10: \"parents\" is not yet supported"]
-    );
-}
-
-#[test]
 fn every_missing_key_is_told_at_once() {
     let problems = macfile::parse("mac: 1\nname: demo\n", &BTreeMap::new()).unwrap_err();
     assert_eq!(problems.len(), 3, "{problems:?}");

@@ -2,11 +2,15 @@
 
 use super::keys::Section;
 use super::{Reader, roles};
+use crate::document::{Node, Value};
 use crate::problem::nearest;
 use crate::{ActionRun, Instances, Resource, Step, Template, Work};
 
 /// More instances than this in one step is a slip of the keyboard.
 const AMOUNT: u32 = 100;
+
+/// More steps than this are not one person's plan.
+const MOST_STEPS: usize = 10_000;
 
 impl<'n> Reader<'n> {
     /// Every step, in file order.
@@ -17,6 +21,13 @@ impl<'n> Reader<'n> {
         {
             self.problems
                 .push(node.problem("\"infrastructures\" is empty", None));
+        }
+        if sections.len() > MOST_STEPS
+            && let Some(node) = root.get("infrastructures")
+        {
+            let message = format!("\"infrastructures\" may have up to {MOST_STEPS} keys");
+            self.problems.push(node.problem(message, None));
+            return Vec::new();
         }
         sections
             .iter()
@@ -73,18 +84,20 @@ impl<'n> Reader<'n> {
             "release",
             "deployment",
         ];
-        let mut optional = vec!["lifespan", "environment", "ready", "net"];
-        let fixed = section.word("provider") == Some("manageacloud");
+        let mut optional = vec!["lifespan", "environment", "ready", "net", "port"];
+        let fixed = matches!(
+            section.word("provider"),
+            Some("manageacloud" | "default" | "local")
+        );
         if fixed { &mut optional } else { &mut required }.push("hardware");
         section.check(&required, &optional, &mut self.problems);
         let role_name = self.known("role", section)?;
         let own = roles::environment(section, &mut self.problems);
         let role = self.roles.get(&role_name)?;
         let (user_data, configuration) = (role.user_data.clone(), role.configuration.clone());
-        let variables: Vec<_> = own
-            .into_iter()
-            .chain(role.environment.iter().cloned())
-            .collect();
+        let (disks, lifespan_of_role) = (role.disks.clone(), role.lifespan_minutes);
+        let variables: Vec<_> = role.environment.iter().cloned().chain(own).collect();
+        let lifespan = roles::lifespan(section, &mut self.problems);
         let environment = variables
             .into_iter()
             .map(|(key, node)| (key, self.template(node, None)))
@@ -98,10 +111,35 @@ impl<'n> Reader<'n> {
             release: self.optional_template("release", section),
             amount: self.amount(section),
             deployment: self.deployment(section),
+            lifespan_minutes: lifespan.or(lifespan_of_role),
+            disks,
+            net: section.get("net").map(|node| self.template(node, None)),
+            ports: self.ports(section),
             user_data,
             configuration,
             environment,
         })))
+    }
+
+    /// `port: 22,80`
+    fn ports(&mut self, section: &Section<'n>) -> Vec<u16> {
+        let Some(node) = section.get("port") else {
+            return Vec::new();
+        };
+        let words: Vec<&str> = match &node.value {
+            Value::List(items) => items.iter().filter_map(Node::text).collect(),
+            Value::Text(text) => text.split(',').collect(),
+            Value::Map(_) => Vec::new(),
+        };
+        let ports: Option<Vec<u16>> = words
+            .iter()
+            .map(|word| word.trim().parse().ok().filter(|port| *port > 0))
+            .collect();
+        ports.filter(|ports| !ports.is_empty()).unwrap_or_else(|| {
+            let message = "\"port\" must be ports with commas between, for example 22,80";
+            self.problems.push(node.problem(message, None));
+            Vec::new()
+        })
     }
 
     fn amount(&mut self, section: &Section<'n>) -> u32 {

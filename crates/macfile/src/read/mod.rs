@@ -58,28 +58,55 @@ pub(crate) fn plan(root: &Node) -> Result<Plan, Vec<Problem>> {
     let mut reader = Reader::new(&root, problems);
     let steps = reader.steps(&root);
     let actions = reader.plan_actions();
-    match reader.problems {
-        problems if problems.is_empty() => Ok(Plan {
-            name,
-            version,
-            description,
-            steps,
-            actions,
-        }),
-        problems => Err(problems),
+    let mut problems = reader.problems;
+    if !problems.is_empty() {
+        problems.truncate(MOST_PROBLEMS);
+        return Err(problems);
+    }
+    let plan = Plan {
+        name,
+        version,
+        description,
+        steps,
+        actions,
+    };
+    match waits_for_itself(&plan) {
+        None => Ok(plan),
+        Some(key) => {
+            let node = reader.names.node_of(&key).unwrap_or(root.node);
+            let message = format!("{key} waits for a step that waits for it, or stands below it");
+            Err(vec![node.problem(message, None)])
+        }
+    }
+}
+
+/// Nobody reads more.
+const MOST_PROBLEMS: usize = 100;
+
+/// The key of a step that could never begin, as steps wait for each other in a circle.
+fn waits_for_itself(plan: &Plan) -> Option<String> {
+    let mut needs = plan.needs();
+    let mut done = vec![false; needs.len()];
+    loop {
+        let before = done.iter().filter(|done| **done).count();
+        for place in 0..needs.len() {
+            if !done[place] && needs[place].iter().all(|needed| done[*needed]) {
+                done[place] = true;
+                needs[place].clear();
+            }
+        }
+        if done.iter().filter(|done| **done).count() == before {
+            let first = done.iter().position(|done| !done)?;
+            return plan.steps.get(first).map(|step| step.key.clone());
+        }
     }
 }
 
 fn root_section<'n>(root: &'n Node, problems: &mut Vec<Problem>) -> Option<Section<'n>> {
     let section = Section::of("the macfile", root, problems)?;
-    for key in ["parents", "defaults"] {
-        if let Some(node) = section.get(key) {
-            problems.push(node.problem(format!("\"{key}\" is not yet supported"), None));
-        }
-    }
     section.check(
         &["mac", "version", "name", "description", "infrastructures"],
-        &["roles", "resources", "actions", "parents", "defaults"],
+        &["roles", "resources", "actions", "defaults"],
         problems,
     );
     Some(section)
@@ -90,10 +117,17 @@ impl<'n> Reader<'n> {
         let roles = roles::read(root, &mut problems);
         let resources = resources(root, &mut problems);
         let actions = actions(root, &mut problems);
+        let infrastructures = root.sections("infrastructures", &mut problems);
+        let places = infrastructures
+            .iter()
+            .enumerate()
+            .map(|(place, (key, _))| (key.clone(), place))
+            .collect();
         let names = Names {
             roles: roles.keys().cloned().collect(),
             actions: actions.keys().cloned().collect(),
-            infrastructures: root.sections("infrastructures", &mut problems),
+            infrastructures,
+            places,
         };
         Self {
             problems,

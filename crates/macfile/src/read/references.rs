@@ -1,6 +1,9 @@
 //! What references mean: which names exist, and what is known already while reading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
 
 use super::keys::Section;
 use crate::document::Node;
@@ -8,26 +11,44 @@ use crate::problem::nearest;
 use crate::template::{Meaning, Written};
 use crate::{Fact, Pick, Problem, Reference, Template};
 
+/// `infrastructure.NAME.KEY`, with what stands before it.
+static KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?P<before>^|[^A-Za-z0-9_./-])",
+        r"infrastructure\.(?P<name>[A-Za-z0-9_-]+)\.(?P<key>[A-Za-z0-9_-]+)\b",
+    ))
+    .expect("the pattern is a constant")
+});
+/// Keys whose text refers to keys, and so on; it also ends those that refer to each other.
+const DEEPEST_KEYS: usize = 8;
+/// A command that keys blow up beyond this is nobody's.
+const LONGEST_TEXT_BYTES: usize = 256 << 10;
+
 /// The names that references may use.
 pub(super) struct Names<'n> {
     pub roles: BTreeSet<String>,
     pub actions: BTreeSet<String>,
     pub infrastructures: Vec<(String, Section<'n>)>,
+    /// Where each key of `infrastructures` is.
+    pub places: HashMap<String, usize>,
 }
 
 /// Why a reference means nothing: what is wrong, and what was probably meant.
 type Refusal = (String, Option<String>);
 
 impl<'n> Names<'n> {
+    /// Where a key of `infrastructures` is written.
+    pub fn node_of(&self, key: &str) -> Option<&'n Node> {
+        self.infrastructure(key).map(|section| section.node)
+    }
+
     pub fn is_role_or_step(&self, name: &str) -> bool {
         self.roles.contains(name) || self.infrastructure(name).is_some()
     }
 
     fn infrastructure(&self, key: &str) -> Option<&Section<'n>> {
-        self.infrastructures
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, section)| section)
+        let place = self.places.get(key)?;
+        self.infrastructures.get(*place).map(|(_, section)| section)
     }
 
     /// Cuts a text at its references; `step` is the step whose parameters it may use.
@@ -39,6 +60,7 @@ impl<'n> Names<'n> {
         problems: &mut Vec<Problem>,
     ) -> Template {
         let text = self.with_parameters(text, node, step, problems);
+        let text = self.with_keys(text);
         if let Some((of, fact)) = bare_fact(&text).filter(|(of, _)| self.is_role_or_step(of)) {
             let reference = Reference::Fact {
                 of: of.to_owned(),
@@ -53,6 +75,30 @@ impl<'n> Names<'n> {
                 Meaning::Now(whole)
             })
         })
+    }
+
+    /// The text with `infrastructure.NAME.KEY` replaced by that key's text, whose own references
+    /// are then read like any other.
+    fn with_keys(&self, mut text: String) -> String {
+        for _ in 0..DEEPEST_KEYS {
+            if !text.contains("infrastructure.") {
+                break;
+            }
+            let replaced = KEY.replace_all(&text, |found: &Captures<'_>| {
+                let value = self
+                    .infrastructure(&found["name"])
+                    .and_then(|s| s.word(&found["key"]));
+                match value {
+                    Some(value) => format!("{}{value}", &found["before"]),
+                    None => found[0].to_owned(),
+                }
+            });
+            if replaced == text || replaced.len() > LONGEST_TEXT_BYTES {
+                break;
+            }
+            text = replaced.into_owned();
+        }
+        text
     }
 
     /// The text with `infrastructure.param.NAME` replaced by the step's own parameters.
