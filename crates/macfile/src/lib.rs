@@ -22,9 +22,12 @@
 //! assert_eq!(plan.steps[0].key, "bucket_01");
 //! ```
 
+mod describe;
 mod document;
 mod fill;
+mod format;
 mod inherit;
+mod lint;
 mod order;
 mod parameters;
 mod plan;
@@ -35,10 +38,15 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use fill::{FillError, InstanceFacts, Known};
+pub use format::format;
 pub use inherit::Parent;
+pub use lint::{Lint, lint};
 pub use plan::{Action, ActionRun, DataChange, Disk, Hook, Instances, Plan, Resource, Step, Work};
 pub use problem::Problem;
 pub use template::{Fact, Pick, Reference, Template};
+
+/// A JSON Schema (draft 2020-12) of the language, for editors.
+pub const SCHEMA: &str = include_str!("../macfile.schema.json");
 
 /// Reads a macfile without parents, whose `{NAME}` places are filled from `parameters`.
 pub fn parse(text: &str, parameters: &BTreeMap<String, String>) -> Result<Plan, Vec<Problem>> {
