@@ -83,6 +83,13 @@ fn cut(lines: &[&str], members: &[(Node, Node)], starts: &[usize]) -> Vec<Sectio
             lines: own,
         });
     }
+    let foot = written(&lines[comments_above(lines, lines.len())..]);
+    if !foot.is_empty() {
+        sections.push(Section {
+            rank: usize::MAX,
+            lines: foot,
+        });
+    }
     sections.sort_by_key(|section| section.rank);
     sections
 }
@@ -103,12 +110,10 @@ fn written(lines: &[&str]) -> Vec<String> {
     lines.map(|line| (*line).to_owned()).collect()
 }
 
-/// A section as it is, up to the comments at its end.
+/// A section as it is, without the comments at its end.
 fn whole(lines: &[&str]) -> Vec<String> {
     let end = comments_above(lines, lines.len());
-    let mut whole: Vec<String> = lines[..end].iter().map(|line| (*line).to_owned()).collect();
-    whole.extend(written(&lines[end..]));
-    whole
+    lines[..end].iter().map(|line| (*line).to_owned()).collect()
 }
 
 fn join(sections: Vec<Section>) -> String {

@@ -1,5 +1,7 @@
 //! What editors and people get: a schema, warnings, a form, and a plan in words.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

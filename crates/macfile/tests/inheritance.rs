@@ -1,5 +1,7 @@
 //! What a macfile takes from its parents.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::collections::BTreeMap;
 
 use macfile::{Plan, Problem, Work};
