@@ -46,6 +46,8 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
         "MAC_BASE_URL",
         format!("http://localhost:{port}/"),
     );
+    // `mac` has macfiles carried out by the server here, and not by itself
+    set(&mut spec, "MAC_TERMINAL", "1".to_owned());
     let mut path = vec![our_bin(app)];
     path.extend(
         app.config

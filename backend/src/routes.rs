@@ -13,8 +13,8 @@ use tower_http::{
 };
 
 use crate::{
-    accounts, app::App, applications, deployments, error, events, health, infrastructures,
-    instances, original, page, providers, resources, router, terminals,
+    accounts, app::App, applications, configurations, deployments, error, events, health,
+    infrastructures, instances, original, page, providers, resources, router, terminals,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -35,6 +35,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(infrastructures::routes::router())
         .merge(instances::routes::router())
         .merge(providers::routes::router())
+        .merge(configurations::routes::router())
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod application;
+pub mod configuration;
 pub mod deployment;
 pub mod event;
 pub mod health;
@@ -23,6 +24,7 @@ pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
     Application, ApplicationDetail, ApplicationId, ApplicationVersion, RollBackReadiness,
 };
+pub use configuration::Configuration;
 pub use deployment::{
     ChangeApplication, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
     LogLine, LogPage, LogStream, Step, StepState,

@@ -20,6 +20,8 @@ pub const EVENTS: &str = "/api/v1/events";
 pub const APPLICATIONS: &str = "/api/v1/applications";
 /// `GET`: the account's infrastructures; `POST`: makes one from a macfile.
 pub const INFRASTRUCTURES: &str = "/api/v1/infrastructures";
+/// `GET`: scripts that are ready to configure instances.
+pub const CONFIGURATIONS: &str = "/api/v1/configurations";
 /// `GET`: who runs instances.
 pub const PROVIDERS: &str = "/api/v1/providers";
 /// `GET`: the account's instances; `POST`: makes one on its own.

@@ -1,5 +1,7 @@
 //! Server configurations that a role or an instance may name in place of a script of its own.
 
+pub mod routes;
+
 /// A configuration that is ready to be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {

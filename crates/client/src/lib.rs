@@ -13,6 +13,7 @@
 
 pub mod accounts;
 pub mod applications;
+pub mod configurations;
 pub mod deployments;
 pub mod infrastructures;
 pub mod instances;

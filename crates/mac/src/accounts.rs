@@ -1,36 +1,95 @@
-//! Signing in.
+//! Signing in and out.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use shared::Account;
 
-use crate::output::Output;
+use crate::arguments::Login;
+use crate::output::{Coded, FAILED, Output};
 use crate::session::Session;
 
-/// Asks for a token, shows it to the server, and keeps it.
-pub async fn login(output: &Output) -> anyhow::Result<()> {
-    let token = token().context("read the token")?;
+/// Asks for a name and a password (any token is one) or reads a token, shows it to the server,
+/// and keeps it.
+pub async fn login(login: Login, output: &Output) -> anyhow::Result<ExitCode> {
+    let (name, token) = match &login.token {
+        Some(file) => (None, from_file(file)?),
+        None => asked_for()?,
+    };
     ensure!(!token.is_empty(), "no token was given");
     ensure!(
         !token.contains(char::is_whitespace),
         "a token has no spaces"
     );
-    let client = Session::new(String::new(), token.clone()).client()?;
-    let account = client::accounts::current(&client).await?;
+    let account = owner(&token).await?;
+    if name.is_some_and(|name| !name.is_empty() && name != account.name) {
+        let words = "Not authorized".to_owned();
+        return Err(Coded {
+            code: FAILED,
+            words,
+        }
+        .into());
+    }
     let path = Session::new(account.name.clone(), token).save()?;
     output.progress(&format!(
-        "Signed in as {}; kept in {}",
+        "Login succeeded! Signed in as {}; kept in {}",
         account.name,
         path.display()
     ))?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn token() -> io::Result<String> {
+async fn owner(token: &str) -> Result<Account, anyhow::Error> {
+    let client = Session::new(String::new(), token.to_owned()).client()?;
+    Ok(client::accounts::current(&client).await?)
+}
+
+fn from_file(file: &std::path::Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        io::stdin()
+            .read_to_string(&mut text)
+            .context("read the token")?;
+    } else {
+        let shown = file.display();
+        text = std::fs::read_to_string(file).with_context(|| format!("read {shown}"))?;
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// The name, if there is one, and the token. What is piped in is a token alone, or both.
+fn asked_for() -> anyhow::Result<(Option<String>, String)> {
+    if !io::stdin().is_terminal() {
+        let mut lines = io::stdin().lock().lines();
+        let first = lines
+            .next()
+            .transpose()
+            .context("read the token")?
+            .unwrap_or_default();
+        let second = lines.next().transpose().context("read the token")?;
+        let trimmed = |text: String| text.trim().to_owned();
+        return Ok(
+            match second.map(trimmed).filter(|second| !second.is_empty()) {
+                Some(second) => (Some(trimmed(first)), second),
+                None => (None, trimmed(first)),
+            },
+        );
+    }
+    eprint!("Username or email: ");
+    io::stderr().flush()?;
+    let mut name = String::new();
+    io::stdin().lock().read_line(&mut name)?;
+    let token = secret("Password: ")?;
+    Ok((Some(name.trim().to_owned()), token))
+}
+
+/// Asks for something that nobody else shall see.
+pub fn secret(prompt: &str) -> io::Result<String> {
     let silence = Silence::begin()?;
     if silence.is_some() {
-        eprint!("Server token: ");
+        eprint!("{prompt}");
         io::stderr().flush()?;
     }
     let mut line = String::new();
@@ -39,6 +98,16 @@ fn token() -> io::Result<String> {
         eprintln!();
     }
     Ok(line.trim().to_owned())
+}
+
+/// Forgets the token.
+pub fn logout(output: &Output) -> anyhow::Result<ExitCode> {
+    let words = match Session::forget()? {
+        true => "Signed out",
+        false => "Nobody was signed in",
+    };
+    output.progress(words)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A terminal that does not show what is typed, until this is dropped.

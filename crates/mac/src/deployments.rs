@@ -1,39 +1,166 @@
-//! Following a deployment to its end.
+//! Deployments: shown, followed to their ends, ended.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use client::Client;
-use shared::{Deployment, DeploymentState, LogPage, LogStream, Problem, ProblemKind};
+use shared::{
+    Deployment, DeploymentState, LogLine, LogPage, LogStream, Problem, ProblemKind, Step,
+};
 
-use crate::output::Output;
+use crate::arguments::DeploymentCommand;
+use crate::output::{FAILED, Output, word};
+use crate::table::{Align, boxed};
 
 /// How long the server may hold a request that has no news.
 const WAIT_MS: u64 = 20_000;
 /// A server that restarts is back within this many seconds.
 const PATIENCE: u32 = 60;
 
-/// Prints the log line by line until the deployment has ended.
+/// Carries out a command about deployments.
+pub async fn run(command: DeploymentCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    let client = crate::signed_in(output)?;
+    match command {
+        DeploymentCommand::List => return history(None, output).await,
+        DeploymentCommand::Show { id } => {
+            let detail = client::deployments::read(&client, id).await?;
+            output.either(&detail, || {
+                let head = table(std::slice::from_ref(&detail.deployment));
+                format!("{head}{}", steps(&detail.steps))
+            })?;
+        }
+        DeploymentCommand::Log { id, follow: false } => {
+            let lines = whole_log(&client, id).await?;
+            let text = |line: &LogLine| format!("{}\n", line.text);
+            output.either(&lines, || lines.iter().map(text).collect())?;
+        }
+        DeploymentCommand::Log { id, follow: true } => {
+            let deployment = client::deployments::read(&client, id).await?.deployment;
+            let ended = follow(&client, deployment, output).await?;
+            if !has_succeeded(&ended) {
+                return Ok(ExitCode::from(FAILED));
+            }
+        }
+        DeploymentCommand::Cancel { id } => {
+            let deployment = client::deployments::cancel(&client, id).await?;
+            let ended = follow(&client, deployment, output).await?;
+            output.either(&ended, || format!("it is {}", word(&ended.state)))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was done, newest first.
+pub async fn history(application: Option<String>, output: &Output) -> anyhow::Result<ExitCode> {
+    let client = crate::signed_in(output)?;
+    let mut all = client::deployments::list(&client).await?.items;
+    all.retain(|one| {
+        application
+            .as_ref()
+            .is_none_or(|name| one.application == *name)
+    });
+    output.either(&all, || table(&all))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(all: &[Deployment]) -> String {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|one| {
+            [
+                one.created_at.to_string(),
+                word(&one.kind),
+                one.application.clone(),
+                one.version.clone(),
+                word(&one.state),
+                one.started_by.clone(),
+                one.id.to_string(),
+            ]
+        })
+        .collect();
+    let titles = [
+        "When",
+        "What",
+        "Application",
+        "Version",
+        "State",
+        "By",
+        "Id",
+    ];
+    boxed(Align::Left, titles, &rows)
+}
+
+fn steps(all: &[Step]) -> String {
+    let code = |step: &Step| {
+        step.exit_code
+            .map(|code| code.to_string())
+            .unwrap_or_default()
+    };
+    let row = |step: &Step| [step.name.clone(), word(&step.state), code(step)];
+    let rows: Vec<_> = all.iter().map(row).collect();
+    boxed(Align::Left, ["Step", "State", "Exit code"], &rows)
+}
+
+async fn whole_log(client: &Client, id: shared::DeploymentId) -> Result<Vec<LogLine>, Problem> {
+    let mut lines: Vec<LogLine> = Vec::new();
+    loop {
+        let after = lines.last().map_or(0, |line| line.seq);
+        let page = client::deployments::log(client, id, after, 0).await?;
+        if page.lines.is_empty() {
+            return Ok(lines);
+        }
+        lines.extend(page.lines);
+    }
+}
+
+/// Prints the log line by line until the deployment has ended. Ctrl-C asks the server to end it,
+/// where that can be; a second one leaves.
 pub async fn follow(
     client: &Client,
     mut deployment: Deployment,
     output: &Output,
 ) -> anyhow::Result<Deployment> {
     let mut after = 0;
+    let mut has_asked = false;
     loop {
-        let page = next(client, &deployment, after, output).await?;
+        let page = tokio::select! {
+            page = next(client, &deployment, after, output) => page?,
+            interrupted = tokio::signal::ctrl_c(), if !has_asked => {
+                interrupted?;
+                has_asked = true;
+                cancel(client, &deployment, output).await;
+                continue;
+            }
+        };
         for line in &page.lines {
             after = line.seq;
-            match line.stream {
-                LogStream::Note | LogStream::Stdout => {
-                    output.progress(&format!("{}\n", line.text))?
-                }
-                LogStream::Stderr => output.progress_error(&line.text),
-            }
+            print(line, output)?;
         }
         deployment = page.deployment;
         if deployment.state.is_final() && page.lines.is_empty() {
+            output.status("");
             return Ok(deployment);
         }
+        let step = deployment.step.as_deref().unwrap_or_default();
+        output.status(&format!("{}: {step}", word(&deployment.state)));
+    }
+}
+
+fn print(line: &LogLine, output: &Output) -> std::io::Result<()> {
+    output.status("");
+    match line.stream {
+        LogStream::Note | LogStream::Stdout => output.progress(&format!("{}\n", line.text)),
+        LogStream::Stderr => {
+            output.progress_error(&line.text);
+            Ok(())
+        }
+    }
+}
+
+async fn cancel(client: &Client, deployment: &Deployment, output: &Output) {
+    output.progress_error("ending it; Ctrl-C once more leaves it alone");
+    if let Err(problem) = client::deployments::cancel(client, deployment.id).await {
+        output.progress_error(&format!("mac: {}", problem.title));
     }
 }
 

@@ -1,71 +1,249 @@
-//! Infrastructures: made from macfiles, shown, destroyed.
+//! Infrastructures: made from macfiles, shown, changed, destroyed.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use client::Client;
-use shared::{CreateInfrastructure, Deployment};
+use shared::{
+    ChangeInstance, CreateInfrastructure, Deployment, DeploymentKind, Instance, InstanceKind,
+    ProblemKind, Resource, ResourceState, RunOptions, RunsAt,
+};
 
-use crate::arguments::{Macfile, OnFailure};
-use crate::output::{Output, word};
-use crate::{deployments, session};
+use crate::arguments::{InfrastructureCommand, Macfile, OnFailure, Where};
+use crate::fetch::Reach;
+use crate::instances::script;
+use crate::macfiles::{self, Macfile as Read};
+use crate::output::{Coded, EXISTS, FAILED, NOT_MADE, Output};
+use crate::{deployments, here, parts, session};
 
-/// Makes an infrastructure from a macfile, and follows its log.
-pub async fn create(arguments: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
-    let file = match arguments.file {
-        Some(file) => file,
-        None => only_macfile(Path::new("."))?,
+/// Carries out a command about infrastructures.
+pub async fn run(command: InfrastructureCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    let command = match command {
+        InfrastructureCommand::Macfile(macfile) => return make(macfile, output).await,
+        other => other,
     };
-    let create = read(&file, arguments.parameters.into_iter().collect())?;
     let client = crate::signed_in(output)?;
-    let deployment = client::infrastructures::create(&client, &create).await?;
-    let ended = deployments::follow(&client, deployment, output).await?;
-    if deployments::has_succeeded(&ended) {
-        output.progress(&format!("{} {} is ready", ended.application, ended.version))?;
-        return Ok(ExitCode::SUCCESS);
+    match command {
+        InfrastructureCommand::List => {
+            let all = client::infrastructures::list(&client).await?.items;
+            output.either(&all, || parts::infrastructures(&all))?;
+        }
+        InfrastructureCommand::Items(which) => {
+            let which = which.options();
+            let (instances, resources) = items(&client, which.name, which.version).await?;
+            output.either(
+                &serde_json::json!({"instances": instances, "resources": resources}),
+                || {
+                    let instances = parts::instances_of(&instances);
+                    format!("{instances}\n{}", parts::resources_of(&resources))
+                },
+            )?;
+        }
+        InfrastructureCommand::Destroy { name, version } => {
+            return destroy(&client, &name, &version, output).await;
+        }
+        InfrastructureCommand::Update {
+            name,
+            version,
+            configuration,
+        } => {
+            let detail = client::infrastructures::read(&client, &name, &version).await?;
+            let bootstrap = script(configuration, None, output).await?;
+            crate::instances::configure(&client, detail.instances, bootstrap, output).await?;
+        }
+        InfrastructureCommand::Lifespan { amount, which } => {
+            let (instances, _) = items(&client, which.name, which.version).await?;
+            let changed = prolong(&client, instances, amount).await?;
+            output.either(&changed, || parts::instances_of(&changed))?;
+        }
+        InfrastructureCommand::Sshkey { which, known_host } => {
+            let (instances, _) = items(&client, which.name, which.version).await?;
+            return crate::instances::scan_keys(&instances, known_host).await;
+        }
+        InfrastructureCommand::Macfile(_) => {}
     }
-    if let Some(OnFailure::DestroyAll) = arguments.on_failure {
-        destroy(&client, &ended.application, &ended.version, output).await?;
-    }
-    Ok(ExitCode::FAILURE)
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Reads and checks a macfile, so that a slip is told before anything is asked for.
-fn read(file: &Path, parameters: BTreeMap<String, String>) -> anyhow::Result<CreateInfrastructure> {
-    let shown = file.display().to_string();
-    if shown.contains("://") {
-        bail!("{shown}: macfiles at a URL are not yet supported; download it first");
+/// The instances and resources of the infrastructures that are meant.
+async fn items(
+    client: &Client,
+    name: Option<String>,
+    version: Option<String>,
+) -> anyhow::Result<(Vec<Instance>, Vec<Resource>)> {
+    let is_meant = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|a| a == is);
+    let (mut instances, mut resources) = (Vec::new(), Vec::new());
+    for one in client::infrastructures::list(client).await?.items {
+        if is_meant(&name, &one.name) && is_meant(&version, &one.version) {
+            let detail = client::infrastructures::read(client, &one.name, &one.version).await?;
+            instances.extend(detail.instances);
+            resources.extend(detail.resources);
+        }
     }
-    let macfile = std::fs::read_to_string(file).with_context(|| format!("read {shown}"))?;
-    if let Err(problems) = macfile::parse(&macfile, &parameters) {
-        let told: Vec<String> = problems
-            .iter()
-            .map(|problem| format!("  {problem}"))
-            .collect();
-        bail!("{shown} cannot be carried out:\n{}", told.join("\n"));
+    instances.retain(|instance| instance.state != shared::InstanceState::Destroyed);
+    resources.retain(|resource| resource.state != ResourceState::Destroyed);
+    Ok((instances, resources))
+}
+
+async fn prolong(
+    client: &Client,
+    instances: Vec<Instance>,
+    lifespan_minutes: u32,
+) -> anyhow::Result<Vec<Instance>> {
+    let mut changed = Vec::new();
+    for instance in instances
+        .iter()
+        .filter(|one| one.kind == InstanceKind::Testing)
+    {
+        let change = ChangeInstance { lifespan_minutes };
+        changed.push(client::instances::change(client, instance.id, &change).await?);
     }
-    let folder = folder(file, &session::home()?)?;
-    Ok(CreateInfrastructure {
-        macfile,
-        parameters,
+    Ok(changed)
+}
+
+/// Makes an infrastructure from a macfile, and follows its log.
+async fn make(asked: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
+    let reach = match asked.allow_private_urls {
+        true => Reach::Anywhere,
+        false => Reach::Public,
+    };
+    let macfile = macfiles::read(asked.text, reach).await?;
+    let plan = macfile.plan()?;
+    if asked.plan {
+        output.result(&plan.describe())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = RunOptions {
+        on_failure: match asked.on_failure {
+            None => shared::OnFailure::Keep,
+            Some(OnFailure::DestroyAll) => shared::OnFailure::DestroyAll,
+            Some(OnFailure::DestroyOthers) => shared::OnFailure::DestroyOthers,
+        },
+        step_timeout_seconds: asked.timeout,
+        parallel: asked.parallel,
+        runs_at: runs_at(asked.run),
+    };
+    let client = crate::signed_in(output)?;
+    output.progress(&format!(
+        "Infrastructure {} version {}\n",
+        plan.name, plan.version
+    ))?;
+    let begun = match asked.resume {
+        true => {
+            client::infrastructures::resume(&client, &plan.name, &plan.version, &options).await?
+        }
+        false => begin(&client, &macfile, options).await?,
+    };
+    let ended = carry_out(&client, begun, &macfile, options, output).await?;
+    finish(&client, &ended, options, output).await
+}
+
+/// In a terminal of the server's, commands run on the server; elsewhere here.
+fn runs_at(asked: Option<Where>) -> RunsAt {
+    let is_hosted = std::env::var_os("MAC_TERMINAL").is_some();
+    match asked {
+        Some(Where::Server) => RunsAt::Server,
+        Some(Where::Here) => RunsAt::Client,
+        None if is_hosted => RunsAt::Server,
+        None => RunsAt::Client,
+    }
+}
+
+async fn begin(client: &Client, macfile: &Read, options: RunOptions) -> anyhow::Result<Deployment> {
+    let folder = match options.runs_at {
+        RunsAt::Server => folder(&macfile.folder, &session::home()?)?,
+        RunsAt::Client => String::new(),
+    };
+    let create = CreateInfrastructure {
+        macfile: macfile.text.clone(),
+        parameters: macfile.parameters.clone(),
+        parents: macfile.parents.clone(),
         folder,
-        ..CreateInfrastructure::default()
-    })
+        options,
+    };
+    let begun = client::infrastructures::create(client, &create).await;
+    Ok(begun.map_err(|problem| match problem.kind {
+        ProblemKind::Conflict => anyhow::Error::from(Coded {
+            code: EXISTS,
+            words: problem.title,
+        }),
+        _ => problem.into(),
+    })?)
+}
+
+async fn carry_out(
+    client: &Client,
+    begun: Deployment,
+    macfile: &Read,
+    options: RunOptions,
+    output: &Output,
+) -> anyhow::Result<Deployment> {
+    if options.runs_at == RunsAt::Server {
+        return deployments::follow(client, begun, output).await;
+    }
+    let folder = match macfile.folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => &macfile.folder,
+    };
+    let here = here::carry_out(client, &begun, folder, output);
+    let (ended, carried_out) =
+        tokio::join!(deployments::follow(client, begun.clone(), output), here);
+    carried_out?;
+    ended
+}
+
+/// Says how it ended, and follows the clearing up that was asked for.
+async fn finish(
+    client: &Client,
+    ended: &Deployment,
+    options: RunOptions,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let (name, version) = (&ended.application, &ended.version);
+    if deployments::has_succeeded(ended) {
+        let detail = client::infrastructures::read(client, name, version).await?;
+        output.either(&detail, || {
+            let instances = match detail.instances.is_empty() {
+                true => String::new(),
+                false => parts::instances(&detail.instances),
+            };
+            let resources = match detail.resources.is_empty() {
+                true => String::new(),
+                false => parts::resources_of(&detail.resources),
+            };
+            format!("{instances}{resources}Infrastructure created successfully.\n")
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.on_failure != shared::OnFailure::Keep {
+        let history = client::deployments::list(client).await?.items;
+        let is_clearing = |one: &Deployment| {
+            one.kind == DeploymentKind::Destroy
+                && (&one.application, &one.version) == (name, version)
+                && one.created_at >= ended.created_at
+        };
+        if let Some(clearing) = history.into_iter().find(is_clearing) {
+            deployments::follow(client, clearing, output).await?;
+        }
+    }
+    Ok(ExitCode::from(NOT_MADE))
 }
 
 /// The macfile's folder, as seen from the home folder.
-fn folder(file: &Path, home: &Path) -> anyhow::Result<String> {
-    let file = file
+fn folder(folder: &Path, home: &Path) -> anyhow::Result<String> {
+    let here = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let folder = here
         .canonicalize()
-        .with_context(|| format!("find {}", file.display()))?;
+        .with_context(|| format!("find {}", here.display()))?;
     let home = home.canonicalize().context("find the home folder")?;
-    let folder = file.parent().unwrap_or(Path::new("/"));
     let Ok(relative) = folder.strip_prefix(&home) else {
         bail!(
             "{} must lie below {}, where its commands can run",
-            file.display(),
+            folder.display(),
             home.display()
         );
     };
@@ -75,72 +253,8 @@ fn folder(file: &Path, home: &Path) -> anyhow::Result<String> {
         .context("the folder's name is not UTF-8")
 }
 
-/// The only `*.macfile` of a folder.
-fn only_macfile(folder: &Path) -> anyhow::Result<PathBuf> {
-    let entries = std::fs::read_dir(folder).context("look for a macfile here")?;
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "macfile")
-        })
-        .collect();
-    match (found.pop(), found.is_empty()) {
-        (Some(path), true) => Ok(path),
-        (Some(_), false) => bail!("several macfiles lie here: name one of them"),
-        (None, _) => bail!("no macfile lies here: name one"),
-    }
-}
-
-/// Lists infrastructures.
-pub async fn list(client: &Client, output: &Output) -> anyhow::Result<()> {
-    let page = client::infrastructures::list(client).await?;
-    let rows: Vec<_> = page
-        .items
-        .into_iter()
-        .map(|item| {
-            let live = if item.live { "live" } else { "" }.to_owned();
-            let endpoint = item.endpoint.unwrap_or_default();
-            [item.name, item.version, word(&item.state), live, endpoint]
-        })
-        .collect();
-    Ok(output.table(["name", "version", "state", "live", "endpoint"], &rows)?)
-}
-
-/// Lists the parts of one infrastructure.
-pub async fn items(
-    client: &Client,
-    name: &str,
-    version: &str,
-    output: &Output,
-) -> anyhow::Result<()> {
-    let detail = client::infrastructures::read(client, name, version).await?;
-    let instances = detail.instances.into_iter().map(|item| {
-        let address = item.public_address.unwrap_or_default();
-        [
-            "instance".to_owned(),
-            item.name,
-            word(&item.state),
-            item.id.to_string(),
-            address,
-        ]
-    });
-    let resources = detail.resources.into_iter().map(|item| {
-        let id = item.id.to_string();
-        [
-            "resource".to_owned(),
-            item.name,
-            word(&item.state),
-            id,
-            String::new(),
-        ]
-    });
-    let rows: Vec<_> = instances.chain(resources).collect();
-    Ok(output.table(["kind", "name", "state", "id", "address"], &rows)?)
-}
-
-/// Destroys an infrastructure, and follows the log.
-pub async fn destroy(
+/// Destroys an infrastructure, and follows the log. What could not be destroyed stays listed.
+async fn destroy(
     client: &Client,
     name: &str,
     version: &str,
@@ -149,39 +263,30 @@ pub async fn destroy(
     let deployment: Deployment = client::infrastructures::destroy(client, name, version).await?;
     let ended = deployments::follow(client, deployment, output).await?;
     if deployments::has_succeeded(&ended) {
-        output.progress(&format!("{name} {version} is destroyed"))?;
+        output.either(&ended, || format!("{name} {version} is destroyed"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(ExitCode::FAILURE)
+    let detail = client::infrastructures::read(client, name, version).await?;
+    let is_leaked = |one: &&Resource| one.state == ResourceState::DestroyFailed;
+    for leaked in detail.resources.iter().filter(is_leaked) {
+        eprintln!("mac: leaked: {} may still exist, and cost", leaked.name);
+    }
+    eprintln!("mac: try again with: mac infrastructure destroy {name} {version}");
+    Ok(ExitCode::from(FAILED))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{folder, only_macfile};
+    use super::folder;
 
     #[test]
-    fn the_only_macfile_of_a_folder_needs_no_name() {
+    fn a_folder_is_told_as_seen_from_the_home() {
         let home = tempfile::tempdir().unwrap();
-        assert!(only_macfile(home.path()).is_err());
-        std::fs::write(home.path().join("a.macfile"), "").unwrap();
-        std::fs::write(home.path().join("notes.txt"), "").unwrap();
-        assert_eq!(
-            only_macfile(home.path()).unwrap(),
-            home.path().join("a.macfile")
-        );
-        std::fs::write(home.path().join("b.macfile"), "").unwrap();
-        assert!(only_macfile(home.path()).is_err());
-    }
-
-    #[test]
-    fn the_folder_is_seen_from_home_and_may_not_lie_outside() {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::create_dir(home.path().join("demo")).unwrap();
-        let file = home.path().join("demo/a.macfile");
-        std::fs::write(&file, "").unwrap();
-        assert_eq!(folder(&file, home.path()).unwrap(), "demo");
-        assert_eq!(folder(&file, &home.path().join("demo")).unwrap(), "");
-        let elsewhere = tempfile::tempdir().unwrap();
-        assert!(folder(&file, elsewhere.path()).is_err());
+        let inner = home.path().join("demo");
+        std::fs::create_dir(&inner).unwrap();
+        assert_eq!(folder(&inner, home.path()).unwrap(), "demo");
+        assert_eq!(folder(home.path(), home.path()).unwrap(), "");
+        let outside = folder(std::path::Path::new("/"), home.path()).unwrap_err();
+        assert!(outside.to_string().contains("must lie below"), "{outside}");
     }
 }

@@ -4,73 +4,78 @@
 //! the server does not decide again.
 
 mod accounts;
+mod applications;
 mod arguments;
+mod configurations;
 mod deployments;
+mod fetch;
+mod here;
 mod infrastructures;
 mod instances;
+mod macfiles;
 mod output;
+mod parts;
+mod pick;
+mod providers;
 mod resources;
 mod session;
+mod table;
+mod terminals;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use anyhow::Context;
+use clap::CommandFactory;
 
-use arguments::{Arguments, Command, InfrastructureCommand, InstanceCommand, ResourceCommand};
+use arguments::{Arguments, Command};
 use output::Output;
 use session::Session;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let output = Output::new(arguments.quiet, arguments.verbose || arguments.debug);
-    match run(arguments.command, &output).await {
-        Ok(code) => code,
-        Err(error) => output::failure(&error),
+fn main() -> ExitCode {
+    let arguments = match Arguments::from(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let verbose = arguments.verbose || arguments.debug;
+    let output = Output::new(arguments.quiet, verbose, arguments.json);
+    run(arguments.command, &output).unwrap_or_else(|error| output::failure(&error))
+}
+
+/// What needs no server runs without anything that speaks to one.
+fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Completion { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "mac", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Logout => accounts::logout(output),
+        Command::Tutorial => {
+            output.progress_error("no tutorial is installed");
+            Ok(ExitCode::from(1))
+        }
+        command => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("start")?
+            .block_on(ask(command, output)),
     }
 }
 
-async fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
+async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Login => accounts::login(output).await?,
-        Command::Infrastructure { command } => return infrastructure(command, output).await,
-        Command::Instance { command } => match command {
-            InstanceCommand::List => instances::list(&signed_in(output)?, output).await?,
-            InstanceCommand::Log { id } => instances::log(&signed_in(output)?, id, output).await?,
-        },
-        Command::Resource { command } => match command {
-            ResourceCommand::List => resources::list(&signed_in(output)?, output).await?,
-            ResourceCommand::GetStdout {
-                name,
-                version,
-                resource,
-            } => {
-                resources::stdout(&signed_in(output)?, &name, &version, &resource, output).await?;
-            }
-        },
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn infrastructure(
-    command: InfrastructureCommand,
-    output: &Output,
-) -> anyhow::Result<ExitCode> {
-    match command {
-        InfrastructureCommand::Macfile(arguments) => {
-            infrastructures::create(arguments, output).await
-        }
-        InfrastructureCommand::List => {
-            infrastructures::list(&signed_in(output)?, output).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        InfrastructureCommand::Items { name, version } => {
-            infrastructures::items(&signed_in(output)?, &name, &version, output).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        InfrastructureCommand::Destroy { name, version } => {
-            infrastructures::destroy(&signed_in(output)?, &name, &version, output).await
-        }
+        Command::Login(login) => accounts::login(login, output).await,
+        Command::Infrastructure { command } => infrastructures::run(command, output).await,
+        Command::Instance { command } => instances::run(command, output).await,
+        Command::Resource { command } => resources::run(command, output).await,
+        Command::Configuration { command } => configurations::run(command, output).await,
+        Command::Provider { command } => providers::run(command, output).await,
+        Command::App { command } => applications::run(command, output).await,
+        Command::Deployment { command } => deployments::run(command, output).await,
+        Command::History { application } => deployments::history(application, output).await,
+        Command::Terminal { command } => terminals::run(command, output).await,
+        Command::Macfile { command } => macfiles::run(command, output).await,
+        Command::Completion { .. } | Command::Logout | Command::Tutorial => Ok(ExitCode::SUCCESS),
     }
 }
 

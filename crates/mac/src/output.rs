@@ -1,20 +1,26 @@
 //! Printing: results to standard output, everything else to standard error.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use serde::Serialize;
 use shared::{Problem, ProblemKind};
 
-/// How much is printed.
+/// How much is printed, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     quiet: bool,
     verbose: bool,
+    json: bool,
 }
 
 impl Output {
-    pub fn new(quiet: bool, verbose: bool) -> Self {
-        Self { quiet, verbose }
+    pub fn new(quiet: bool, verbose: bool, json: bool) -> Self {
+        Self {
+            quiet,
+            verbose,
+            json,
+        }
     }
 
     /// A result, with a line end if it lacks one.
@@ -24,14 +30,40 @@ impl Output {
         } else {
             "\n"
         };
+        self.exactly(&format!("{text}{end}"))
+    }
+
+    /// A result, byte for byte.
+    pub fn exactly(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        write!(stdout, "{text}{end}")?;
+        stdout.write_all(text.as_bytes())?;
         stdout.flush()
+    }
+
+    /// A result: one JSON document where that was asked for, else the words for people.
+    pub fn either(
+        &self,
+        value: &impl Serialize,
+        words: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
+        let text = match self.json {
+            true => serde_json::to_string_pretty(value)?,
+            false => words(),
+        };
+        Ok(self.result(&text)?)
+    }
+
+    /// Whether JSON was asked for.
+    pub fn is_json(&self) -> bool {
+        self.json
     }
 
     /// A line about progress.
     pub fn progress(&self, text: &str) -> io::Result<()> {
         if self.quiet {
+            Ok(())
+        } else if self.json {
+            self.progress_error(text.trim_end_matches('\n'));
             Ok(())
         } else {
             self.result(text)
@@ -45,39 +77,20 @@ impl Output {
         }
     }
 
+    /// A line that the next one replaces, for somebody who watches.
+    pub fn status(&self, text: &str) {
+        if !self.quiet && io::stderr().is_terminal() {
+            let cut: String = text.chars().take(100).collect();
+            eprint!("\r\x1b[K{cut}");
+        }
+    }
+
     /// A line for somebody who wants to know more.
     pub fn verbose(&self, text: &str) {
         if self.verbose {
             eprintln!("{text}");
         }
     }
-
-    /// Rows below their titles, in columns.
-    pub fn table<const N: usize>(&self, titles: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
-        self.result(&table(titles, rows))
-    }
-}
-
-fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
-    let titles = titles.map(str::to_uppercase);
-    let lines: Vec<&[String; N]> = std::iter::once(&titles).chain(rows).collect();
-    let widths: [usize; N] = std::array::from_fn(|column| {
-        lines
-            .iter()
-            .map(|line| line[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    });
-    let mut text = String::new();
-    for line in lines {
-        let cells = line
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 /// A state's word, as it is on the wire.
@@ -88,16 +101,38 @@ pub fn word(state: &impl serde::Serialize) -> String {
     }
 }
 
-/// Prints why it failed: exit code 2 when nobody is signed in, 0 when the reader went away, else 1.
+/// The exit code of what failed on the way, as the original has it.
+pub const FAILED: u8 = 3;
+/// The exit code of a version that exists already.
+pub const EXISTS: u8 = 7;
+/// The exit code of a macfile or parameters that are not right.
+pub const WRONG: u8 = 11;
+/// The exit code of an infrastructure that could not be made.
+pub const NOT_MADE: u8 = 12;
+
+/// A failure with an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub struct Coded {
+    pub code: u8,
+    pub words: String,
+}
+
+/// Prints why it failed: exit code 2 when nobody is signed in, 0 when the reader went away, else 3
+/// or the failure's own.
 pub fn failure(error: &anyhow::Error) -> ExitCode {
     if let Some(error) = error.downcast_ref::<io::Error>()
         && error.kind() == io::ErrorKind::BrokenPipe
     {
         return ExitCode::SUCCESS;
     }
+    if let Some(coded) = error.downcast_ref::<Coded>() {
+        eprintln!("mac: {coded}");
+        return ExitCode::from(coded.code);
+    }
     let Some(problem) = error.downcast_ref::<Problem>() else {
         eprintln!("mac: {error:#}");
-        return ExitCode::FAILURE;
+        return ExitCode::from(FAILED);
     };
     eprintln!("mac: {}", problem.title);
     if let Some(detail) = &problem.detail {
@@ -112,21 +147,6 @@ pub fn failure(error: &anyhow::Error) -> ExitCode {
         | ProblemKind::LimitReached
         | ProblemKind::Unavailable
         | ProblemKind::Internal
-        | ProblemKind::Unreachable => ExitCode::FAILURE,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [
-            ["a".to_owned(), "ready".to_owned()],
-            ["long".to_owned(), String::new()],
-        ];
-        assert_eq!(
-            super::table(["id", "state"], &rows),
-            "ID    STATE\na     ready\nlong\n"
-        );
+        | ProblemKind::Unreachable => ExitCode::from(FAILED),
     }
 }

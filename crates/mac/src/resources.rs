@@ -1,39 +1,48 @@
 //! Resources.
 
+use std::process::ExitCode;
+
 use client::Client;
-use shared::InfrastructureState;
+use shared::{Resource, ResourceState};
 
-use crate::output::{Output, word};
+use crate::arguments::ResourceCommand;
+use crate::output::Output;
+use crate::{parts, pick};
 
-/// Lists the resources of every infrastructure that is not gone.
-pub async fn list(client: &Client, output: &Output) -> anyhow::Result<()> {
-    let mut rows = Vec::new();
-    for item in client::infrastructures::list(client).await?.items {
-        if item.state == InfrastructureState::Destroyed {
-            continue;
+/// Carries out a command about resources.
+pub async fn run(command: ResourceCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    let client = crate::signed_in(output)?;
+    match command {
+        ResourceCommand::List => {
+            let all = all(&client).await?;
+            output.either(&all, || parts::resources_of(&all))?;
         }
-        let detail = client::infrastructures::read(client, &item.name, &item.version).await?;
-        rows.extend(detail.resources.into_iter().map(|resource| {
-            let state = word(&resource.state);
-            [
-                resource.name,
-                resource.infrastructure,
-                resource.version,
-                state,
-            ]
-        }));
+        ResourceCommand::GetStdout {
+            name,
+            version,
+            resource,
+            key,
+        } => {
+            let made =
+                client::infrastructures::resource(&client, &name, &version, &resource).await?;
+            let text = match key {
+                Some(key) => pick::pick(&made.stdout, &key)?,
+                None => made.stdout,
+            };
+            // as the command wrote it, for scripts
+            output.exactly(&text)?;
+        }
     }
-    Ok(output.table(["name", "infrastructure", "version", "state"], &rows)?)
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what a resource's create command wrote to standard output.
-pub async fn stdout(
-    client: &Client,
-    name: &str,
-    version: &str,
-    resource: &str,
-    output: &Output,
-) -> anyhow::Result<()> {
-    let resource = client::infrastructures::resource(client, name, version, resource).await?;
-    Ok(output.result(&resource.stdout)?)
+/// The resources of every infrastructure that are there.
+async fn all(client: &Client) -> anyhow::Result<Vec<Resource>> {
+    let mut all = Vec::new();
+    for one in client::infrastructures::list(client).await?.items {
+        let detail = client::infrastructures::read(client, &one.name, &one.version).await?;
+        let there = |resource: &Resource| resource.state != ResourceState::Destroyed;
+        all.extend(detail.resources.into_iter().filter(there));
+    }
+    Ok(all)
 }

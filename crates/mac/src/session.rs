@@ -23,8 +23,12 @@ impl Session {
         Self { user, token }
     }
 
-    /// Reads the token; without one nobody is signed in.
+    /// Reads the token, from MAC_APIKEY or the file; without one nobody is signed in.
     pub fn load() -> anyhow::Result<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(token) = variable("MAC_APIKEY") {
+            return Ok(Self::new(variable("MAC_USER").unwrap_or_default(), token));
+        }
         let path = path()?;
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -58,6 +62,16 @@ impl Session {
         token
             .filter(|token| !token.is_empty())
             .map(|token| Self { user, token })
+    }
+
+    /// Removes the token; says whether there was one.
+    pub fn forget() -> anyhow::Result<bool> {
+        let path = path()?;
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error).with_context(|| format!("remove {}", path.display())),
+        }
     }
 
     /// Keeps the token where only this user can read it.
@@ -106,7 +120,14 @@ fn server() -> String {
     let named = std::env::var("MAC_BASE_URL")
         .ok()
         .filter(|url| !url.is_empty());
-    named.unwrap_or_else(|| DEFAULT_SERVER.to_owned())
+    base(&named.unwrap_or_else(|| DEFAULT_SERVER.to_owned()))
+}
+
+/// The server's own address: the original client is told where its API begins.
+fn base(named: &str) -> String {
+    let named = named.trim_end_matches('/');
+    let base = named.strip_suffix("/api/v1").unwrap_or(named);
+    format!("{base}/")
 }
 
 fn not_signed_in() -> Problem {
@@ -140,6 +161,18 @@ mod tests {
             0o600
         );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_addresses_of_the_server_and_of_its_api_are_the_same() {
+        for named in [
+            "http://mac",
+            "http://mac/",
+            "http://mac/api/v1",
+            "http://mac/api/v1/",
+        ] {
+            assert_eq!(super::base(named), "http://mac/");
+        }
     }
 
     #[test]
