@@ -174,7 +174,7 @@ async fn two_versions_are_made_promoted_and_rolled_back_without_a_failed_request
     let token = guest_token(&server, &guest).await;
     for (line, words) in [
         (
-            "mac infrastructure list".to_owned(),
+            "mac infrastructure list --json".to_owned(),
             "docker-tomcat-8-jre8.ap-southeast-2.elb",
         ),
         (
@@ -183,7 +183,7 @@ async fn two_versions_are_made_promoted_and_rolled_back_without_a_failed_request
         ),
         ("mac resource list".to_owned(), "load_balancer_01"),
         (
-            "mac instance log $(mac instance list | awk '/8-jre8/ {print $1}')".to_owned(),
+            "mac instance log $(mac instance list | awk '/8-jre8/ {print $6}')".to_owned(),
             "serving a stand-in for tomcat:8-jre8",
         ),
         (format!("echo {token} | mac login"), "Signed in as guest-"),

@@ -44,7 +44,7 @@ fn a_slip_in_a_macfile_is_told_before_the_server_is_asked() {
     )
     .unwrap();
     let output = mac(home.path(), &["-s", "infrastructure", "macfile"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(11));
     let told = told(&output);
     assert!(
         told.contains("line 3, column 11: the parameter VERSION has no value"),
@@ -61,6 +61,6 @@ fn a_server_that_does_not_answer_is_named() {
     )
     .unwrap();
     let output = mac(home.path(), &["instance", "list"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(3));
     assert!(told(&output).contains(NOBODY), "{}", told(&output));
 }
