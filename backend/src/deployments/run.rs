@@ -151,11 +151,31 @@ impl Run {
             .filter(|resource| has_printed(resource.state))
             .map(|resource| (resource.name, resource.stdout))
             .collect();
-        let instances = instances::with_steps(&self.app, account, self.id).await?;
+        let mut known = Vec::new();
+        for instance in instances::with_steps(&self.app, account, self.id).await? {
+            known.push(self.facts(instance).await?);
+        }
         Ok(macfile::Known {
             outputs,
             actions: std::collections::BTreeMap::new(),
-            instances: instances.into_iter().map(facts).collect(),
+            instances: known,
+        })
+    }
+
+    /// What is known of an instance; it may not have told of itself yet.
+    async fn facts(&self, known: instances::Known) -> Result<InstanceFacts> {
+        let account = self.tenant.account.id;
+        let facts = match instances::facts(&self.app, account, known.instance.id).await {
+            Ok(facts) => facts,
+            Err(Error::Unavailable(_)) => Default::default(),
+            Err(error) => return Err(error),
+        };
+        Ok(InstanceFacts {
+            role: known.instance.role.unwrap_or_default(),
+            step: known.step,
+            public_address: known.instance.public_address,
+            private_address: known.instance.private_address,
+            facts,
         })
     }
 
@@ -191,15 +211,5 @@ fn well(output: &Output) -> Result<(), Failure> {
             state: StepState::Failed,
         }),
         None => Err(format!("its command did not come to its end{said}").into()),
-    }
-}
-
-fn facts(known: instances::Known) -> InstanceFacts {
-    InstanceFacts {
-        role: known.instance.role.unwrap_or_default(),
-        step: known.step,
-        public_address: known.instance.public_address,
-        private_address: known.instance.private_address,
-        facts: std::collections::BTreeMap::new(),
     }
 }

@@ -398,3 +398,47 @@ async fn one_whose_launch_was_never_answered_is_ended_with_its_version() {
     let problem = ran.unwrap_err();
     assert!(problem.title.contains("does not run"), "{problem:?}");
 }
+
+/// A step that asks each instance of a role, and what an instance told of itself.
+const ASKED: &str = "
+mac: 1.0.8
+name: asked
+version: '1'
+description: instances that are asked
+roles:
+  app:
+    instance create:
+      bootstrap bash: echo my-$PART > ~/id
+      environment:
+        - PART: role
+        - PART: own
+actions:
+  get_id:
+    ssh: cat ~/id
+resources:
+  asked:
+    create bash: echo ids role.app.get_id at infrastructure.app_01.location on role.app.FACT.kernel
+infrastructures:
+  app_01: {role: app, name: app, provider: local, location: local, release: any, deployment: testing, amount: 2}
+  asked_01: {resource: asked, ready: role.app}
+";
+
+#[tokio::test]
+async fn instances_are_asked_by_a_macfiles_actions_and_facts() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let asked = CreateInfrastructure {
+        macfile: ASKED.into(),
+        ..CreateInfrastructure::default()
+    };
+    let made = client::infrastructures::create(&guest.client, &asked)
+        .await
+        .unwrap();
+    let made = ended(&guest, made).await;
+    assert_eq!(made.state, DeploymentState::Succeeded, "{made:?}");
+    let resource = client::infrastructures::resource(&guest.client, "asked", "1", "asked_01").await;
+    assert_eq!(
+        resource.unwrap().stdout,
+        "ids my-own my-own at local on Linux Linux\n"
+    );
+}

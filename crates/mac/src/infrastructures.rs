@@ -163,13 +163,13 @@ async fn begin(client: &Client, macfile: &Read, options: RunOptions) -> anyhow::
         options,
     };
     let begun = client::infrastructures::create(client, &create).await;
-    Ok(begun.map_err(|problem| match problem.kind {
+    begun.map_err(|problem| match problem.kind {
         ProblemKind::Conflict => anyhow::Error::from(Coded {
             code: EXISTS,
             words: problem.title,
         }),
         _ => problem.into(),
-    })?)
+    })
 }
 
 async fn carry_out(

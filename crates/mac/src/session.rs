@@ -23,7 +23,7 @@ impl Session {
         Self { user, token }
     }
 
-    /// Reads the token, from MAC_APIKEY or the file; without one nobody is signed in.
+    /// Reads the token, from `MAC_APIKEY` or the file; without one nobody is signed in.
     pub fn load() -> anyhow::Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         if let Some(token) = variable("MAC_APIKEY") {

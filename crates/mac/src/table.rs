@@ -1,4 +1,4 @@
-//! Tables as the original client drew them (those of PrettyTable), so that scripts that cut
+//! Tables as the original client drew them (those of `PrettyTable`), so that scripts that cut
 //! columns out of them go on working.
 
 /// Where cells stand in their column.

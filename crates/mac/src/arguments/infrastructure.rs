@@ -41,7 +41,7 @@ pub enum InfrastructureCommand {
     Sshkey {
         #[command(flatten)]
         which: Options,
-        /// Adds them to ~/.ssh/known_hosts.
+        /// Adds them to `~/.ssh/known_hosts`.
         #[arg(short, long = "known_host", alias = "known-host")]
         known_host: bool,
     },
