@@ -1,11 +1,13 @@
 //! What a deployment does, written before it is done and told to open pages.
 
+use std::time::Duration;
+
 use shared::{
     AccountId, Deployment, DeploymentId, DeploymentState, Event, Instant, LogLine, LogStream, Step,
     StepState,
 };
 use sqlx::{Any, Transaction};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time};
 
 use super::{Begin, fault, lines, steps, store};
 use crate::{Result, app::App};
@@ -17,7 +19,11 @@ pub struct Journal {
     account: AccountId,
     id: DeploymentId,
     last_line: Mutex<u64>,
+    told: Mutex<Option<time::Instant>>,
 }
+
+/// Pages are told at which step a deployment is no more often than they can be read.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// The longest line that is kept whole, in bytes.
 const LONGEST_LINE_BYTES: usize = 4096;
@@ -42,6 +48,7 @@ impl Journal {
             account,
             id,
             last_line: Mutex::new(last_line),
+            told: Mutex::default(),
         };
         journal.tell().await?;
         Ok(journal)
@@ -72,6 +79,20 @@ impl Journal {
         fault::point();
         store::set_state(&self.app.pool, self.id, state, step, error).await?;
         fault::point();
+        self.tell().await
+    }
+
+    /// Writes at which step the deployment is, in a state that it was in before; open pages hear of
+    /// the step by itself.
+    pub async fn at(&self, state: DeploymentState, step: &str) -> Result<()> {
+        fault::point();
+        store::set_state(&self.app.pool, self.id, state, Some(step), None).await?;
+        fault::point();
+        let mut told = self.told.lock().await;
+        if told.is_some_and(|at| at.elapsed() < BREATH) {
+            return Ok(());
+        }
+        *told = Some(time::Instant::now());
         self.tell().await
     }
 

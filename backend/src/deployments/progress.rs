@@ -66,8 +66,7 @@ impl Progress {
             .take(room)
         {
             let step = &mut self.steps[place];
-            let at = Some(step.name.as_str());
-            run.journal.set(self.state, at, None).await?;
+            run.journal.at(self.state, &step.name).await?;
             run.journal.step_begins(step).await?;
             let run = run.clone();
             at_work.spawn(async move { (place, work(run, place).await) });

@@ -1,7 +1,11 @@
 //! What creating and destroying a version share: its plan, its journal, its commands, and how a
 //! step fails.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use macfile::{InstanceFacts, Plan};
 use sandbox::Workplace;
@@ -23,6 +27,9 @@ use crate::{
     resources::{self, Output},
 };
 
+/// Pages are told how a version stands no more often than they can be read.
+const BREATH: Duration = Duration::from_millis(250);
+
 /// One version that is being made or destroyed.
 pub(super) struct Run {
     pub app: App,
@@ -34,6 +41,10 @@ pub(super) struct Run {
     pub options: RunOptions,
     pub reach: Reach,
     pub place: OnceCell<Workplace>,
+    /// When open pages were told last how the version stands.
+    pub told: Mutex<Option<Instant>>,
+    /// The resources that were there when this began.
+    pub before: BTreeSet<String>,
 }
 
 /// Why a step did not do what it should.
@@ -179,8 +190,16 @@ impl Run {
         })
     }
 
-    /// Tells open pages how the version stands.
+    /// Tells open pages how the version stands, if that was not just done: a step tells of itself,
+    /// and the last word is told with the version's state.
     pub async fn tell(&self) -> Result<()> {
+        {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.is_some_and(|at| at.elapsed() < BREATH) {
+                return Ok(());
+            }
+            *told = Some(Instant::now());
+        }
         infrastructures::tell(&self.app, self.tenant.account.id, self.id).await
     }
 }

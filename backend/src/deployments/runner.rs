@@ -1,6 +1,6 @@
 //! Carries deployments out: each in a task of its own, and again after a restart.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
@@ -10,7 +10,7 @@ use super::{
     Journal, Unfinished, create, destroy, plan, rollouts,
     run::{Failure, Run},
 };
-use crate::{Error, Result, accounts, app::App, infrastructures};
+use crate::{Error, Result, accounts, app::App, infrastructures, resources};
 
 /// Starts a deployment that was just written, and returns it.
 pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
@@ -83,6 +83,12 @@ async fn build(app: &App, unfinished: &Unfinished, beginning: Beginning) -> Resu
         options: unfinished.options,
         reach,
         place: OnceCell::new(),
+        told: Mutex::default(),
+        before: resources::of(app, id)
+            .await?
+            .into_iter()
+            .map(|one| one.name)
+            .collect(),
     });
     if beginning == Beginning::Again {
         run.journal.note("the server was started again").await?;

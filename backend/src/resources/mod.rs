@@ -79,17 +79,18 @@ pub async fn set_params(
 
 /// Writes that a resource is being made, before it is; one that failed before is made again.
 pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
+    match store::begin_again(&app.pool, new.infrastructure, &new.name).await? {
+        Some(id) => Ok(id),
+        None => begin_first(app, account, new).await,
+    }
+}
+
+/// Writes that a resource is being made that was never tried before.
+pub async fn begin_first(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
     fault::point();
-    let id = match store::begin_again(&app.pool, new.infrastructure, &new.name).await? {
-        Some(id) => id,
-        None => {
-            let id = ResourceId::new();
-            store::insert(&app.pool, account, id, new).await?;
-            id
-        }
-    };
+    let id = ResourceId::new();
+    store::insert(&app.pool, account, id, new).await?;
     fault::point();
-    infrastructures::tell(app, account, new.infrastructure).await?;
     Ok(id)
 }
 

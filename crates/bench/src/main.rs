@@ -6,11 +6,13 @@
 mod emulator;
 mod figure;
 mod guest;
+mod journal;
+mod language;
 mod load;
-mod macfile;
 mod page;
 mod processes;
 mod rest;
+mod sample;
 mod server;
 mod shell;
 mod soak;
@@ -68,6 +70,10 @@ enum Part {
     Terminals,
     /// A macfile, against its commands by hand.
     Macfile,
+    /// A large macfile, read.
+    Language,
+    /// Many commands, against the original client and a bare shell.
+    Journal,
     /// Instances and load balancers.
     Emulator,
     /// Moving an application's address under load.
@@ -82,6 +88,8 @@ const MEASURED: &[Part] = &[
     Part::Page,
     Part::Terminals,
     Part::Macfile,
+    Part::Language,
+    Part::Journal,
     Part::Emulator,
     Part::Switches,
 ];
@@ -129,7 +137,9 @@ async fn on(
         Part::Rest => rest::measure(server, table).await,
         Part::Page => page::measure(server, &arguments.built, table).await,
         Part::Terminals => terminals::measure(server, table).await,
-        Part::Macfile => macfile::measure(server, table).await,
+        Part::Macfile => sample::measure(server, table).await,
+        Part::Language => language::measure(table),
+        Part::Journal => journal::measure(server, &arguments.built, table).await,
         Part::Emulator => emulator::measure(server, table).await,
         Part::Switches => switches::measure(server, table).await,
         Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,

@@ -12,7 +12,7 @@ use crate::{
     figure::{Table, Target, number},
     guest::Guest,
     load::{Seen, Visitors},
-    macfile::sample,
+    sample::sample,
     server::Server,
     shell::Shell,
     spread::Spread,

@@ -1,6 +1,6 @@
 //! Which step waits for which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{Action, Plan, Reference, Step, Template, Work};
 
@@ -28,13 +28,14 @@ impl Plan {
     }
 
     fn references(&self) -> Vec<BTreeSet<usize>> {
+        let places = Places::of(self);
         let of = |(place, step): (usize, &Step)| {
             let mut needed = BTreeSet::new();
             if let Some(role) = &step.ready {
-                needed.extend(self.instances_of(role));
+                needed.extend(places.instances_of(role));
             }
             for template in templates(&step.work) {
-                self.follow(template, &mut BTreeSet::new(), &mut needed);
+                self.follow(&places, template, &mut BTreeSet::new(), &mut needed);
             }
             needed.remove(&place);
             needed
@@ -45,6 +46,7 @@ impl Plan {
     /// Adds what a template refers to, through the actions that it asks for.
     fn follow<'p>(
         &'p self,
+        places: &Places<'p>,
         template: &'p Template,
         seen: &mut BTreeSet<&'p str>,
         needed: &mut BTreeSet<usize>,
@@ -52,9 +54,9 @@ impl Plan {
         for reference in template.references() {
             match reference {
                 Reference::Action { role, .. } | Reference::Fact { of: role, .. } => {
-                    needed.extend(self.instances_of(role));
+                    needed.extend(places.instances_of(role));
                 }
-                Reference::Output { step, .. } => needed.extend(self.place_of(step)),
+                Reference::Output { step, .. } => needed.extend(places.steps.get(step.as_str())),
                 Reference::ActionOutput { .. } => {}
             }
             let (Reference::Action { action, .. } | Reference::ActionOutput { action, .. }) =
@@ -65,25 +67,40 @@ impl Plan {
             if let Some(Action::Bash(template) | Action::Ssh(template)) = self.actions.get(action)
                 && seen.insert(action)
             {
-                self.follow(template, seen, needed);
+                self.follow(places, template, seen, needed);
             }
         }
     }
+}
 
-    /// The steps that launch instances of a role, or under a key.
-    fn instances_of<'p>(&'p self, name: &'p str) -> impl Iterator<Item = usize> + 'p {
-        let is_of = move |step: &Step| match &step.work {
-            Work::Instances(instances) => instances.role == name || step.key == name,
-            Work::Resource(_) | Work::Action(_) => false,
+/// Where the steps are.
+struct Places<'p> {
+    /// By their keys.
+    steps: HashMap<&'p str, usize>,
+    /// Those that launch instances, by their roles and by their keys.
+    instances: HashMap<&'p str, Vec<usize>>,
+}
+
+impl<'p> Places<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let mut places = Self {
+            steps: HashMap::new(),
+            instances: HashMap::new(),
         };
-        let places = self.steps.iter().enumerate();
+        for (place, step) in plan.steps.iter().enumerate() {
+            places.steps.insert(&step.key, place);
+            if let Work::Instances(instances) = &step.work {
+                for name in [&instances.role, &step.key] {
+                    places.instances.entry(name).or_default().push(place);
+                }
+            }
+        }
         places
-            .filter(move |(_, step)| is_of(step))
-            .map(|(place, _)| place)
     }
 
-    fn place_of(&self, key: &str) -> Option<usize> {
-        self.steps.iter().position(|step| step.key == key)
+    /// The steps that launch instances of a role, or under a key.
+    fn instances_of(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        self.instances.get(name).into_iter().flatten().copied()
     }
 }
 

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "shared", "rollout", "macfile", "cloud", "sandbox", "pty", "emulator", "proxy",
         ],
     ),
-    ("bench", &["client", "shared"]),
+    ("bench", &["client", "macfile", "shared"]),
     ("xtask", &[]),
 ];
 

@@ -5,8 +5,8 @@ use crate::{e2e, npm, page, process, toolbox};
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// `rest`, `page`, `terminals`, `macfile`, `emulator`, `switches`; all of them when none are
-    /// named.
+    /// `rest`, `page`, `terminals`, `macfile`, `language`, `journal`, `emulator`, `switches`; all of
+    /// them when none are named.
     parts: Vec<String>,
     /// Exit with 1 when a figure falls short of its target.
     #[arg(long)]

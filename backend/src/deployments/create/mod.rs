@@ -103,7 +103,11 @@ async fn create(run: &Run, key: &str, resource: &macfile::Resource) -> Result<()
         create_command: resource.create.to_string(),
         destroy_command: resource.destroy.as_ref().map(ToString::to_string),
     };
-    let id = resources::begin(&run.app, run.tenant.account.id, &new).await?;
+    let id = match run.before.contains(key) {
+        true => resources::begin(&run.app, run.tenant.account.id, &new).await?,
+        false => resources::begin_first(&run.app, run.tenant.account.id, &new).await?,
+    };
+    run.tell().await?;
     let (output, ended) = run.command(key, &script).await;
     let state = match ended {
         Ok(()) => ResourceState::Ready,

@@ -214,14 +214,19 @@ impl<'n> Reader<'n> {
     fn known(&mut self, kind: &str, section: &Section<'n>) -> Option<String> {
         let node = section.get(kind)?;
         let name = node.text().unwrap_or_default();
+        let is_defined = match kind {
+            "role" => self.roles.contains_key(name),
+            "resource" => self.resources.contains_key(name),
+            _ => self.actions.contains_key(name),
+        };
+        if is_defined {
+            return Some(name.to_owned());
+        }
         let defined: Vec<&str> = match kind {
             "role" => self.roles.keys().map(String::as_str).collect(),
             "resource" => self.resources.keys().map(String::as_str).collect(),
             _ => self.actions.keys().map(String::as_str).collect(),
         };
-        if defined.contains(&name) {
-            return Some(name.to_owned());
-        }
         let problem = node.problem(
             format!("there is no {kind} \"{name}\""),
             nearest(name, defined),
