@@ -1,5 +1,6 @@
 //! Ends the server before or after a write of a deployment's journal, for tests that ask what
-//! remains then. Programs that are built for use have none of it.
+//! remains then. Programs without debug assertions have none of it, and the others ask one variable
+//! of their environment once.
 
 /// Which write the server ends at, counted from 1 before and after each; unset for none.
 #[cfg(debug_assertions)]

@@ -3,9 +3,9 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{DestroyRun, Instance, InstanceLog, Problem, Resource, ResourceState};
 
-use super::view::{instance_badge, resource_badge};
+use super::view::{ends, instance_badge, resource_badge};
 use crate::{
-    live::server,
+    live::{Live, server},
     ui::{Badge, Busy, Button, Fact, ProblemNote, row},
 };
 
@@ -21,6 +21,7 @@ pub fn InstanceCards(instances: Signal<Vec<Instance>>) -> impl IntoView {
 
 #[component]
 fn InstanceCard(instance: Signal<Instance>) -> impl IntoView {
+    let now = Live::current().now;
     let text = move |text: fn(&Instance) -> Option<String>| {
         move || instance.with(text).unwrap_or_else(|| "none yet".into())
     };
@@ -36,7 +37,11 @@ fn InstanceCard(instance: Signal<Instance>) -> impl IntoView {
                 <Fact name="Provider's id"><code>{text(|i| i.provider_id.clone())}</code></Fact>
                 <Fact name="Public address"><code>{text(|i| i.public_address.clone())}</code></Fact>
                 <Fact name="Private address"><code>{text(|i| i.private_address.clone())}</code></Fact>
+                <Fact name="Ends by itself">{move || instance.with(|i| ends(i, now.get()))}</Fact>
             </dl>
+            {move || instance.with(|i| i.error.clone()).map(|error| view! {
+                <div class="problem-note" role="alert"><strong>{error}</strong></div>
+            })}
             <Console instance/>
         </article>
     }
@@ -64,14 +69,26 @@ fn Console(instance: Signal<Instance>) -> impl IntoView {
             }
         });
     };
-    let label = move || format!("Read console log of {}", instance.with(|i| i.name.clone()));
+    let label = move || format!("Read logs of {}", instance.with(|i| i.name.clone()));
     view! {
         <Button label=Signal::derive(label) busy=Signal::from(busy) on_press=show/>
         <ProblemNote problem/>
-        {move || log.get().map(|log| match log.console.is_empty() {
-            true => view! { <p class="muted">"The console is empty."</p> }.into_any(),
-            false => view! { <pre class="log" tabindex="0" aria-label="Console log">{log.console}</pre> }.into_any(),
+        {move || log.get().map(|log| view! {
+            <Written name="Bootstrap script" text=log.configuration/>
+            <Written name="Console log" text=log.console/>
         })}
+    }
+}
+
+#[component]
+fn Written(name: &'static str, text: String) -> impl IntoView {
+    match text.is_empty() {
+        true => view! { <p class="muted">{name}": nothing was written."</p> }.into_any(),
+        false => view! {
+            <h4>{name}</h4>
+            <pre class="log" tabindex="0" aria-label=name>{text}</pre>
+        }
+        .into_any(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the infrastructure pages decide.
 
-use shared::{Infrastructure, InfrastructureState, InstanceState, ResourceState};
+use shared::{
+    Infrastructure, InfrastructureState, Instance, InstanceKind, InstanceState, Instant,
+    ResourceState,
+};
 
 use crate::ui::Tone;
 
@@ -43,6 +46,18 @@ pub fn resource_badge(state: ResourceState) -> (&'static str, Tone) {
     }
 }
 
+/// When an instance ends by itself.
+pub fn ends(instance: &Instance, now: Instant) -> String {
+    match (instance.kind, instance.expires_at) {
+        (InstanceKind::Production, _) => "never: it is for production".into(),
+        (InstanceKind::Testing, None) => "not while its version is live".into(),
+        (InstanceKind::Testing, Some(end)) => {
+            let minutes = (end.unix_ms() - now.unix_ms()).max(0) / 60_000;
+            format!("in {minutes} min")
+        }
+    }
+}
+
 /// What the button that destroys it says.
 pub fn destroy_label(infrastructure: &Infrastructure) -> String {
     let verb = match infrastructure.state {
@@ -73,5 +88,42 @@ pub fn not_destroyable(
         InfrastructureState::Ready
         | InfrastructureState::CreateFailed
         | InfrastructureState::DestroyFailed => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{Instance, InstanceId, InstanceKind, InstanceState, Instant};
+
+    use super::ends;
+
+    #[test]
+    fn an_instance_says_when_it_ends_by_itself() {
+        let at = Instant::from_unix_ms;
+        let mut instance = Instance {
+            id: InstanceId::new(),
+            name: "box".into(),
+            infrastructure: None,
+            version: None,
+            role: None,
+            provider: "local".into(),
+            location: "local".into(),
+            hardware: "t2.micro".into(),
+            release: "any".into(),
+            kind: InstanceKind::Testing,
+            provider_id: None,
+            public_address: None,
+            private_address: None,
+            state: InstanceState::Ready,
+            error: None,
+            expires_at: Some(at(600_000)),
+            created_at: at(0),
+        };
+        assert_eq!(ends(&instance, at(30_000)), "in 9 min");
+        assert_eq!(ends(&instance, at(700_000)), "in 0 min");
+        instance.expires_at = None;
+        assert_eq!(ends(&instance, at(0)), "not while its version is live");
+        instance.kind = InstanceKind::Production;
+        assert_eq!(ends(&instance, at(0)), "never: it is for production");
     }
 }
