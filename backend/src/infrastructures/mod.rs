@@ -196,9 +196,14 @@ pub async fn destroy(
     account: AccountId,
     name: &str,
     version: &str,
+    runs_at: RunsAt,
 ) -> Result<Deployment> {
     let infrastructure = by_version(app, account, name, version).await?;
-    begin_to_destroy(app, account, &infrastructure, RunOptions::default()).await
+    let options = RunOptions {
+        runs_at,
+        ..RunOptions::default()
+    };
+    begin_to_destroy(app, account, &infrastructure, options).await
 }
 
 async fn begin_to_destroy(

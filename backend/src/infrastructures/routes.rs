@@ -2,12 +2,15 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::IntoResponse,
     routing::{get, post},
 };
-use shared::{CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, RunOptions, paths};
+use serde::Deserialize;
+use shared::{
+    CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, RunOptions, RunsAt, paths,
+};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
@@ -55,11 +58,24 @@ async fn resume(
     Ok((StatusCode::ACCEPTED, Json(deployment)))
 }
 
+/// Where the destroy commands run.
+#[derive(Debug, Deserialize)]
+struct How {
+    #[serde(default = "on_the_server")]
+    runs_at: RunsAt,
+}
+
+fn on_the_server() -> RunsAt {
+    RunsAt::Server
+}
+
 async fn destroy(
     State(app): State<App>,
     signed_in: SignedIn,
     Path((name, version)): Path<(String, String)>,
+    Query(how): Query<How>,
 ) -> Result<impl IntoResponse> {
-    let deployment = super::destroy(&app, signed_in.account.id, &name, &version).await?;
+    let account = signed_in.account.id;
+    let deployment = super::destroy(&app, account, &name, &version, how.runs_at).await?;
     Ok((StatusCode::ACCEPTED, Json(deployment)))
 }

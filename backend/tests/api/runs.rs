@@ -307,23 +307,7 @@ async fn a_client_runs_the_commands_and_the_server_keeps_the_journal() {
     let stranger = server.guest().await;
     let foreign = client::deployments::command(&stranger.client, begun.id, 0).await;
     assert_eq!(foreign.unwrap_err().kind, ProblemKind::NotFound);
-    let mut keys = Vec::new();
-    while let Some(command) = client::deployments::command(&guest.client, begun.id, 20_000)
-        .await
-        .unwrap()
-    {
-        let stdout = ClientReport::Stdout {
-            text: format!("out of {}\n", command.number),
-        };
-        let ended = ClientReport::Ended { exit_code: Some(0) };
-        for report in [stdout, ended] {
-            client::deployments::report(&guest.client, begun.id, command.number, &report)
-                .await
-                .unwrap();
-        }
-        keys.push((command.step, command.script.contains("made")));
-    }
-    let keys: Vec<_> = keys.iter().map(|(key, _)| key.as_str()).collect();
+    let keys = run_there(&guest, &begun).await;
     assert_eq!(keys, ["one_01", "two_01", "three_01"]);
     let made = ended(&guest, begun).await;
     assert_eq!(made.state, DeploymentState::Succeeded, "{made:?}");
@@ -332,9 +316,35 @@ async fn a_client_runs_the_commands_and_the_server_keeps_the_journal() {
         "out of 2\n"
     );
     assert!(book(&server, &guest).is_empty(), "nothing ran here");
+    let gone = client::infrastructures::destroy_here(&guest.client, "three", "1").await;
+    let gone = gone.unwrap();
+    let keys = run_there(&guest, &gone).await;
+    assert_eq!(keys, ["three_01", "two_01", "one_01"]);
+    assert_eq!(ended(&guest, gone).await.state, DeploymentState::Succeeded);
     let late = ClientReport::Ended { exit_code: Some(0) };
     let late = client::deployments::report(&guest.client, made.id, 1, &late).await;
     assert_eq!(late.unwrap_err().kind, ProblemKind::Conflict);
+}
+
+/// Takes every command of a deployment as its client does; the keys that they belong to.
+async fn run_there(guest: &Guest, deployment: &Deployment) -> Vec<String> {
+    let mut keys = Vec::new();
+    while let Some(command) = client::deployments::command(&guest.client, deployment.id, 20_000)
+        .await
+        .unwrap()
+    {
+        let stdout = ClientReport::Stdout {
+            text: format!("out of {}\n", command.number),
+        };
+        let ended = ClientReport::Ended { exit_code: Some(0) };
+        for report in [stdout, ended] {
+            client::deployments::report(&guest.client, deployment.id, command.number, &report)
+                .await
+                .unwrap();
+        }
+        keys.push(command.step);
+    }
+    keys
 }
 
 /// Waits until a line of the log says so.

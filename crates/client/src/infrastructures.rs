@@ -38,9 +38,19 @@ pub async fn resume(
         .await
 }
 
-/// Starts to destroy an infrastructure.
+/// Starts to destroy an infrastructure; its commands run on the server.
 pub async fn destroy(client: &Client, name: &str, version: &str) -> Result<Deployment, Problem> {
     client.delete(&paths::infrastructure(name, version)).await
+}
+
+/// Starts to destroy an infrastructure whose commands this client will run.
+pub async fn destroy_here(
+    client: &Client,
+    name: &str,
+    version: &str,
+) -> Result<Deployment, Problem> {
+    let path = format!("{}?runs_at=client", paths::infrastructure(name, version));
+    client.delete(&path).await
 }
 
 /// One resource with what its command wrote.

@@ -40,8 +40,8 @@ pub async fn run(command: InfrastructureCommand, output: &Output) -> anyhow::Res
                 },
             )?;
         }
-        InfrastructureCommand::Destroy { name, version } => {
-            return destroy(&client, &name, &version, output).await;
+        InfrastructureCommand::Destroy { name, version, run } => {
+            return destroy(&client, &name, &version, runs_at(run), output).await;
         }
         InfrastructureCommand::Update {
             name,
@@ -135,8 +135,12 @@ async fn make(asked: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
         }
         false => begin(&client, &macfile, options).await?,
     };
-    let ended = carry_out(&client, begun, &macfile, options, output).await?;
-    finish(&client, &ended, options, output).await
+    let folder = match macfile.folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => &macfile.folder,
+    };
+    let ended = carry_out(&client, begun, folder, options.runs_at, output).await?;
+    finish(&client, &ended, folder, options, output).await
 }
 
 /// In a terminal of the server's, commands run on the server; elsewhere here.
@@ -175,17 +179,13 @@ async fn begin(client: &Client, macfile: &Read, options: RunOptions) -> anyhow::
 async fn carry_out(
     client: &Client,
     begun: Deployment,
-    macfile: &Read,
-    options: RunOptions,
+    folder: &Path,
+    runs_at: RunsAt,
     output: &Output,
 ) -> anyhow::Result<Deployment> {
-    if options.runs_at == RunsAt::Server {
+    if runs_at == RunsAt::Server {
         return deployments::follow(client, begun, output).await;
     }
-    let folder = match macfile.folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => &macfile.folder,
-    };
     let here = here::carry_out(client, &begun, folder, output);
     let (ended, carried_out) =
         tokio::join!(deployments::follow(client, begun.clone(), output), here);
@@ -197,6 +197,7 @@ async fn carry_out(
 async fn finish(
     client: &Client,
     ended: &Deployment,
+    folder: &Path,
     options: RunOptions,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
@@ -224,7 +225,7 @@ async fn finish(
                 && one.created_at >= ended.created_at
         };
         if let Some(clearing) = history.into_iter().find(is_clearing) {
-            deployments::follow(client, clearing, output).await?;
+            carry_out(client, clearing, folder, options.runs_at, output).await?;
         }
     }
     Ok(ExitCode::from(NOT_MADE))
@@ -258,10 +259,14 @@ async fn destroy(
     client: &Client,
     name: &str,
     version: &str,
+    runs_at: RunsAt,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
-    let deployment: Deployment = client::infrastructures::destroy(client, name, version).await?;
-    let ended = deployments::follow(client, deployment, output).await?;
+    let begun = match runs_at {
+        RunsAt::Server => client::infrastructures::destroy(client, name, version).await?,
+        RunsAt::Client => client::infrastructures::destroy_here(client, name, version).await?,
+    };
+    let ended = carry_out(client, begun, Path::new("."), runs_at, output).await?;
     if deployments::has_succeeded(&ended) {
         output.either(&ended, || format!("{name} {version} is destroyed"))?;
         return Ok(ExitCode::SUCCESS);

@@ -48,6 +48,12 @@ pub fn resource_badge(state: ResourceState) -> (&'static str, Tone) {
 
 /// When an instance ends by itself.
 pub fn ends(instance: &Instance, now: Instant) -> String {
+    if matches!(
+        instance.state,
+        InstanceState::Destroying | InstanceState::Destroyed
+    ) {
+        return "it has ended".into();
+    }
     match (instance.kind, instance.expires_at) {
         (InstanceKind::Production, _) => "never: it is for production".into(),
         (InstanceKind::Testing, None) => "not while its version is live".into(),
@@ -123,6 +129,9 @@ mod tests {
         assert_eq!(ends(&instance, at(700_000)), "in 0 min");
         instance.expires_at = None;
         assert_eq!(ends(&instance, at(0)), "not while its version is live");
+        instance.state = InstanceState::Destroyed;
+        assert_eq!(ends(&instance, at(0)), "it has ended");
+        instance.state = InstanceState::Ready;
         instance.kind = InstanceKind::Production;
         assert_eq!(ends(&instance, at(0)), "never: it is for production");
     }

@@ -19,6 +19,9 @@ pub enum InfrastructureCommand {
         name: String,
         /// Its version.
         version: String,
+        /// Where its commands run: in a terminal of the server's on the server, elsewhere here.
+        #[arg(long = "run", value_name = "WHERE")]
+        run: Option<Where>,
     },
     /// Configures all instances of an infrastructure once more.
     Update {
