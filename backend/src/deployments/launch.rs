@@ -126,6 +126,7 @@ async fn filled(
         lifespan_minutes: wanted.lifespan_minutes.unwrap_or(LIFESPAN_MINUTES),
         script: instances::script(&bootstrap(wanted)?, &environment)?,
         metadata: None,
+        wanted: instances::Wanted::default(), // a deployment asks again by itself
     };
     let launch = cloud::Launch {
         client_token: String::new(),

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use shared::{Facts, InstanceId, InstanceState, Instant};
 use tokio::time;
 
-use super::configurations;
+use super::{boot, configurations};
 use crate::{Error, Result, app::App};
 
 /// Where agents ask.
@@ -32,14 +32,14 @@ pub(super) fn router() -> Router<App> {
         .route(&path("running"), post(running))
         .route(&path("work"), get(work))
         .route(&path("log"), post(log))
+        .route(&path("next"), get(next))
         .route(&path("ended"), post(ended))
         .layer(DefaultBodyLimit::max(256 << 10))
 }
 
-/// The token for a phase of an instance's life.
-pub(super) fn token(app: &App, id: InstanceId, phase: i64) -> String {
-    let year = Duration::from_secs(60 * 60 * 24 * TOKEN_DAYS.unsigned_abs());
-    let until = Instant::now().unix_ms() + i64::try_from(year.as_millis()).unwrap_or(i64::MAX);
+/// The token for a phase of an instance's life, good for a year from an instant on.
+pub(super) fn token(app: &App, id: InstanceId, phase: i64, from: Instant) -> String {
+    let until = from.unix_ms() + TOKEN_DAYS * 24 * 60 * 60 * 1000;
     app.signer.sign(id, phase, Instant::from_unix_ms(until))
 }
 
@@ -100,8 +100,7 @@ async fn work(State(app): State<App>, agent: Agent, Query(wait): Query<Wait>) ->
         tokio::pin!(news);
         news.as_mut().enable();
         if let Some(script) = configurations::take(&app.pool, agent.id).await? {
-            super::set_state(&app, agent.id, InstanceState::Configuring, None).await?;
-            configurations::begin(&app.pool, agent.id).await?;
+            super::settle(&app, agent.id, InstanceState::Configuring, None).await?;
             return Ok(script);
         }
         if time::timeout_at(deadline, news).await.is_err() {
@@ -147,19 +146,29 @@ async fn add_to_log(app: &App, id: InstanceId, offset: u64, part: &[u8]) -> Resu
     Ok(())
 }
 
-/// Its script ended, with the code that is sent. The answer is the next phase's token; this one is
-/// used up.
-async fn ended(State(app): State<App>, agent: Agent, code: String) -> Result<String> {
-    let code: i32 = code
-        .trim()
-        .parse()
-        .map_err(|_| Error::Invalid("an exit code was expected".into(), None))?;
+/// The token for the next phase, which is good for nothing before that. It is fetched before the
+/// end is told, as the answer to that may be lost.
+async fn next(State(app): State<App>, agent: Agent) -> String {
+    token(&app, agent.id, agent.phase + 1, Instant::now())
+}
+
+/// Its script ended, with the code that is sent, or is left as it runs too long. The token is used
+/// up.
+async fn ended(State(app): State<App>, agent: Agent, code: String) -> Result<StatusCode> {
+    let code = match code.trim() {
+        boot::STILL_RUNS => None,
+        code => {
+            let code = code.parse::<i32>();
+            let strange = |_| Error::Invalid("an exit code was expected".into(), None);
+            Some(code.map_err(strange)?)
+        }
+    };
     if !configurations::next_phase(&app.pool, agent.id, agent.phase).await? {
         return Err(Error::Forbidden("the token was used up"));
     }
     app.sent.forget(agent.id);
     super::configured(&app, agent.id, code).await?;
-    Ok(token(&app, agent.id, agent.phase + 1))
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How far the log of each instance's script was received, as agents count: from the beginning of

@@ -6,7 +6,7 @@ use shared::{
     AccountId, CreateInstance, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceState,
 };
 
-use super::{LIFESPAN_MINUTES, NewInstance, launch, store, terminate};
+use super::{LIFESPAN_MINUTES, NewInstance, Wanted, launch, store, terminate};
 use crate::{Error, Result, accounts, app::App, infrastructures::reported, providers};
 
 /// How many an account may have.
@@ -64,10 +64,17 @@ pub async fn create(
             false => None,
         },
         metadata: of.metadata.map(|metadata| metadata.to_string()),
+        wanted: Wanted {
+            ports: asked.ports,
+            net: asked.net,
+            disks: asked.disks,
+        },
     };
     let id = super::begin(app, account, &new).await?;
-    tokio::spawn(carry_out(app.clone(), account, id, wanted(&new, asked)));
-    super::by_id(app, account, id).await
+    let instance = super::by_id(app, account, id).await?;
+    let launch = wanted(&instance, new.wanted);
+    tokio::spawn(carry_out(app.clone(), account, id, launch));
+    Ok(instance)
 }
 
 /// A name that nobody gave.
@@ -76,18 +83,18 @@ fn made_up() -> String {
     format!("instance-{:06x}", number & 0x00ff_ffff)
 }
 
-fn wanted(new: &NewInstance, asked: CreateInstance) -> cloud::Launch {
+fn wanted(instance: &Instance, more: Wanted) -> cloud::Launch {
     cloud::Launch {
         client_token: String::new(),
-        name: new.name.clone(),
-        image: providers::image(&new.provider, &new.release),
-        hardware: new.hardware.clone(),
+        name: instance.name.clone(),
+        image: providers::image(&instance.provider, &instance.release),
+        hardware: instance.hardware.clone(),
         user_data: String::new(),
         tags: Vec::new(),
         security_groups: Vec::new(),
-        ports: asked.ports,
-        subnet: asked.net,
-        disks: asked.disks.into_iter().map(providers::disk).collect(),
+        ports: more.ports,
+        subnet: more.net,
+        disks: more.disks.into_iter().map(providers::disk).collect(),
     }
 }
 
@@ -122,14 +129,7 @@ pub async fn destroy(app: &App, account: AccountId, id: InstanceId) -> Result<In
         return Ok(instance);
     }
     let (app_, gone) = (app.clone(), instance.clone());
-    let ending = tokio::spawn(async move {
-        let tenant = accounts::tenant(&app_, account).await?;
-        terminate(&app_, &tenant, &gone).await?;
-        match (&gone.infrastructure, &gone.version) {
-            (Some(name), Some(version)) => reported::part_went(&app_, account, name, version).await,
-            _ => Ok(()),
-        }
-    });
+    let ending = tokio::spawn(async move { end(&app_, account, &gone).await });
     // most clouds answer at once; whoever asked sees the state either way
     match tokio::time::timeout(Duration::from_millis(50), ending).await {
         Ok(Ok(done)) => done?,
@@ -139,25 +139,35 @@ pub async fn destroy(app: &App, account: AccountId, id: InstanceId) -> Result<In
     super::by_id(app, account, id).await
 }
 
-/// Goes on with launches that were under way when the server last ended.
+/// Ends it, and with its last part a version that the original client made.
+pub(super) async fn end(app: &App, account: AccountId, instance: &Instance) -> Result<()> {
+    let tenant = accounts::tenant(app, account).await?;
+    terminate(app, &tenant, instance).await?;
+    match (&instance.infrastructure, &instance.version) {
+        (Some(name), Some(version)) => reported::part_went(app, account, name, version).await,
+        _ => Ok(()),
+    }
+}
+
+/// Goes on with launches and ends that were under way when the server last ended.
 pub async fn resume(app: &App) -> Result<()> {
     for (account, instance) in store::at_work(&app.pool).await? {
         if instance.infrastructure.is_some() || instance.state != InstanceState::Creating {
             continue;
         }
-        let wanted = cloud::Launch {
-            client_token: String::new(),
-            name: instance.name.clone(),
-            image: providers::image(&instance.provider, &instance.release),
-            hardware: instance.hardware.clone(),
-            user_data: String::new(),
-            tags: Vec::new(),
-            security_groups: Vec::new(),
-            ports: Vec::new(),
-            subnet: None,
-            disks: Vec::new(),
-        };
-        tokio::spawn(carry_out(app.clone(), account, instance.id, wanted));
+        let launch = wanted(&instance, store::wanted(&app.pool, instance.id).await?);
+        tokio::spawn(carry_out(app.clone(), account, instance.id, launch));
+    }
+    for (account, instance) in store::ending(&app.pool).await? {
+        // a version's own end may do the same; ending twice is as once
+        tokio::spawn(go_on_ending(app.clone(), account, instance));
     }
     Ok(())
+}
+
+async fn go_on_ending(app: App, account: AccountId, instance: Instance) {
+    let id = instance.id;
+    if let Err(error) = end(&app, account, &instance).await {
+        tracing::warn!("instance {id} was not ended: {error}");
+    }
 }

@@ -79,26 +79,39 @@ pub(super) async fn set_facts(pool: &AnyPool, id: InstanceId, facts: &Facts) -> 
         .map(drop)
 }
 
-/// Asks the agent to fetch a script; without one, the last.
+/// Whether the agent was heard of.
+pub(super) async fn has_agent(pool: &AnyPool, id: InstanceId) -> sqlx::Result<bool> {
+    let heard: Option<Option<i64>> =
+        sqlx::query_scalar("select heard_at from configuration where instance_id = $1")
+            .bind(id.to_string())
+            .fetch_optional(pool)
+            .await?;
+    Ok(heard.flatten().is_some())
+}
+
+/// Asks the agent to fetch a script, in time; without one, the last.
 pub(super) async fn want(pool: &AnyPool, id: InstanceId, script: Option<&str>) -> sqlx::Result<()> {
     sqlx::query(
-        "update configuration set is_wanted = 1, script = coalesce($2, script) \
+        "update configuration set is_wanted = 1, script = coalesce($2, script), began_at = $3 \
          where instance_id = $1",
     )
     .bind(id.to_string())
     .bind(script.map(str::to_owned))
+    .bind(Instant::now().unix_ms())
     .execute(pool)
     .await
     .map(drop)
 }
 
-/// The script that the agent has still to fetch, once.
+/// The script that the agent has still to fetch. An agent asks only when none runs, so one that
+/// has begun and not ended was lost on its way, and is given again.
 pub(super) async fn take(pool: &AnyPool, id: InstanceId) -> sqlx::Result<Option<String>> {
     let script: Option<Option<String>> = sqlx::query_scalar(
-        "update configuration set is_wanted = 0 where instance_id = $1 and is_wanted = 1 \
-         returning script",
+        "update configuration set is_wanted = 0, began_at = $2 \
+         where instance_id = $1 and (is_wanted = 1 or began_at is not null) returning script",
     )
     .bind(id.to_string())
+    .bind(Instant::now().unix_ms())
     .fetch_optional(pool)
     .await?;
     Ok(script.flatten())
@@ -117,7 +130,8 @@ pub(super) async fn begin(pool: &AnyPool, id: InstanceId) -> sqlx::Result<()> {
 /// Goes on to the next phase, if this is the one; a token is used up by it.
 pub(super) async fn next_phase(pool: &AnyPool, id: InstanceId, phase: i64) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "update configuration set phase = phase + 1, began_at = null \
+        "update configuration set phase = phase + 1, \
+           began_at = case when is_wanted = 1 then began_at else null end \
          where instance_id = $1 and phase = $2",
     )
     .bind(id.to_string())
@@ -146,16 +160,14 @@ pub(super) async fn set_log(
     .map(drop)
 }
 
-/// The instances whose script has run since before an instant.
-pub(super) async fn begun_before(
-    pool: &AnyPool,
-    before: Instant,
-) -> sqlx::Result<Vec<(InstanceId, i64)>> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as("select instance_id, phase from configuration where began_at < $1")
-            .bind(before.unix_ms())
-            .fetch_all(pool)
-            .await?;
-    let id = |(id, phase): (String, i64)| Ok((words::id(&id)?, phase));
-    rows.into_iter().map(id).collect()
+/// The instances whose script was to begin before an instant and has not ended; each once.
+pub(super) async fn give_up(pool: &AnyPool, before: Instant) -> sqlx::Result<Vec<InstanceId>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "update configuration set is_wanted = 0, began_at = null where began_at < $1 \
+         returning instance_id",
+    )
+    .bind(before.unix_ms())
+    .fetch_all(pool)
+    .await?;
+    ids.iter().map(|id| words::id(id)).collect()
 }

@@ -2,16 +2,24 @@
 
 use std::time::Duration;
 
-use shared::{InstanceId, InstanceState};
+use shared::{Instance, InstanceId, InstanceState};
 use tokio::time::{self, sleep};
 
-use super::{agent, boot::Boot, boot::LARGEST_BYTES, configurations, refused, set_state, store};
-use crate::{Error, Result, accounts::Tenant, app::App, providers};
+use super::{
+    agent,
+    boot::{Boot, LARGEST_BYTES, LONGEST_SCRIPT},
+    configurations, refused, set_state, store,
+    terminate::end_known,
+};
+use crate::{Error, Result, accounts::Tenant, app::App, providers::Whose};
 
 /// How long a cloud may take until an instance runs.
 const STARTING: Duration = Duration::from_secs(300);
 /// How long an instance that runs may take to tell so.
-const TELLING: Duration = Duration::from_secs(300);
+///
+/// Amazon may show a console some minutes late, and only there is anything told where the
+/// instance can't reach us.
+const TELLING: Duration = Duration::from_secs(600);
 /// How often a cloud is asked meanwhile.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -26,15 +34,22 @@ pub async fn launch(
     launch: cloud::Launch,
 ) -> Result<cloud::Observed> {
     let instance = super::by_id(app, tenant.account.id, id).await?;
-    let (provider, location) = (&instance.provider, &instance.location);
-    let cloud = providers::cloud(app, tenant, provider, location).await?;
+    let cloud = super::cloud_of(app, tenant, &instance).await?;
     let launch = cloud::Launch {
         client_token: id.to_string(),
-        user_data: user_data(app, tenant, provider, id).await?,
+        user_data: user_data(app, &instance).await?,
         ..launch
     };
+    if is_ending(app, id).await? {
+        return Err(ended_meanwhile());
+    }
     let launched = cloud.launch(launch).await.map_err(refused)?;
     store::observe(&app.pool, id, &launched).await?;
+    // who ended it while the cloud was asked found nothing to end
+    if is_ending(app, id).await? {
+        end_known(&cloud, &launched.provider_id).await?;
+        return Err(ended_meanwhile());
+    }
     let running = time::timeout(STARTING, until_running(&cloud, &launched.provider_id)).await;
     let Ok(running) = running else {
         let waited = STARTING.as_secs();
@@ -47,16 +62,31 @@ pub async fn launch(
     Ok(running)
 }
 
-async fn user_data(app: &App, tenant: &Tenant, provider: &str, id: InstanceId) -> Result<String> {
+async fn is_ending(app: &App, id: InstanceId) -> Result<bool> {
+    let (state, _) = store::state(&app.pool, id).await?;
+    Ok(matches!(
+        state,
+        InstanceState::Destroying | InstanceState::Destroyed | InstanceState::DestroyFailed
+    ))
+}
+
+fn ended_meanwhile() -> Error {
+    Error::Unavailable("it was ended meanwhile".into())
+}
+
+/// The same whenever it is asked for: a cloud refuses another launch with the same key.
+async fn user_data(app: &App, instance: &Instance) -> Result<String> {
+    let id = instance.id;
     let known = configurations::read(&app.pool, id).await?;
     let known = known.ok_or(Error::NotFound("instance"))?;
-    let url = agent_url(app, providers::is_emulated(app, tenant, provider).await?);
-    let token = agent::token(app, id, known.phase);
+    let url = agent_url(app, store::whose(&app.pool, id).await?);
+    let token = agent::token(app, id, 0, instance.created_at);
     let boot = Boot {
         id,
         url: &url,
         token: &token,
         script: known.script.as_deref(),
+        longest: LONGEST_SCRIPT,
     };
     let whole = boot.user_data();
     if whole.len() <= LARGEST_BYTES || url.is_empty() {
@@ -72,11 +102,11 @@ async fn user_data(app: &App, tenant: &Tenant, provider: &str, id: InstanceId) -
 }
 
 /// Where an instance's agent asks; empty when it can't.
-fn agent_url(app: &App, is_emulated: bool) -> String {
-    let base = match (is_emulated, app.config.console_only) {
+fn agent_url(app: &App, whose: Whose) -> String {
+    let base = match (whose, app.config.console_only) {
         (_, true) => None,
-        (true, false) => Some(format!("http://127.0.0.1:{}", emulator::SERVER_PORT)),
-        (false, false) => app.config.public_url.clone(),
+        (Whose::Emulated, false) => Some(format!("http://127.0.0.1:{}", emulator::SERVER_PORT)),
+        (Whose::Own, false) => app.config.public_url.clone(),
     };
     base.map_or_else(String::new, |base| {
         format!("{}{}", base.trim_end_matches('/'), agent::AGENT)

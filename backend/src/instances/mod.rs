@@ -30,7 +30,8 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    infrastructures, providers,
+    infrastructures,
+    providers::{self, Whose},
 };
 
 /// An instance that is to be launched.
@@ -60,6 +61,20 @@ pub struct NewInstance {
     pub script: Option<String>,
     /// What the original client told of it, in JSON.
     pub metadata: Option<String>,
+    /// What else its launch asks for.
+    pub wanted: Wanted,
+}
+
+/// What a launch asks for besides, kept so that it can be asked for again.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    /// The ports that are opened.
+    pub ports: Vec<u16>,
+    /// The provider's network.
+    pub net: Option<String>,
+    /// Additional disks.
+    pub disks: Vec<shared::Disk>,
 }
 
 /// An instance, and the macfile's key that asked for it.
@@ -128,8 +143,9 @@ pub async fn begin(app: &App, account: AccountId, new: &NewInstance) -> Result<I
         return Err(Error::Invalid(problem, None));
     }
     let id = InstanceId::new();
+    let whose = providers::whose(app, account, &new.provider).await?;
     let mut transaction = crate::db::begin(&app.pool).await?;
-    store::insert(&mut transaction, account, id, new).await?;
+    store::insert(&mut transaction, account, id, new, whose).await?;
     configurations::insert(&mut transaction, id, new.script.as_deref()).await?;
     transaction.commit().await?;
     Ok(id)
@@ -208,8 +224,13 @@ pub async fn configure(
         Some(bootstrap) => script(bootstrap, &configure.environment)?,
         None => None,
     };
+    if !configurations::has_agent(&app.pool, id).await? {
+        let silent = "the instance can't reach this server: start the server with --public-url, \
+                      and make the instance anew";
+        return Err(Error::Unavailable(silent.into()));
+    }
     configurations::want(&app.pool, id, script.as_deref()).await?;
-    set_state(app, id, InstanceState::Configuring, None).await?;
+    settle(app, id, InstanceState::Configuring, None).await?;
     by_id(app, account, id).await
 }
 
@@ -288,13 +309,20 @@ async fn log_after(app: &App, id: InstanceId, after: u64) -> Result<(String, u64
     Ok((known.log[from..].to_owned(), next))
 }
 
+/// The cloud that an instance runs in.
+async fn cloud_of(app: &App, tenant: &Tenant, instance: &Instance) -> Result<cloud::Ec2> {
+    let whose = store::whose(&app.pool, instance.id).await?;
+    let (provider, location) = (&instance.provider, &instance.location);
+    providers::cloud(app, tenant, whose, provider, location).await
+}
+
 /// The end of an instance's console; empty before it has one.
 async fn console(app: &App, account: AccountId, instance: &Instance) -> Result<String> {
     let Some(provider_id) = &instance.provider_id else {
         return Ok(String::new());
     };
     let tenant = accounts::tenant(app, account).await?;
-    let cloud = providers::cloud(app, &tenant, &instance.provider, &instance.location).await?;
+    let cloud = cloud_of(app, &tenant, instance).await?;
     match cloud.console_output(provider_id).await {
         Ok(text) => Ok(text),
         // one that is gone has no console any more
@@ -314,7 +342,7 @@ pub async fn run_command(
     let Some(provider_id) = &instance.provider_id else {
         return Err(Error::Conflict("the instance has not been launched".into()));
     };
-    if !providers::is_emulated(app, tenant, &instance.provider).await? {
+    if store::whose(&app.pool, id).await? == Whose::Own {
         let own = "commands run on instances of the emulated cloud; connect to this one with ssh \
                    and your own key";
         return Err(Error::Unavailable(own.into()));
@@ -354,15 +382,35 @@ async fn advance(app: &App, id: InstanceId, state: InstanceState) -> Result<()> 
     Ok(())
 }
 
-/// An instance's script ended.
-async fn configured(app: &App, id: InstanceId, code: i32) -> Result<()> {
-    match code {
-        0 => set_state(app, id, InstanceState::Ready, None).await,
-        code => {
-            let why = format!("its bootstrap script ended with {code}");
-            set_state(app, id, InstanceState::ConfigureFailed, Some(&why)).await
-        }
+/// An instance's script ended with this code, or ran too long; one that is to be configured anew
+/// already waits for that.
+async fn configured(app: &App, id: InstanceId, code: Option<i32>) -> Result<()> {
+    let known = configurations::read(&app.pool, id).await?;
+    if known.is_some_and(|known| known.is_wanted) {
+        return Ok(());
     }
+    let why = match code {
+        Some(0) => return settle(app, id, InstanceState::Ready, None).await,
+        Some(code) => format!("its bootstrap script ended with {code}"),
+        None => format!(
+            "its bootstrap script still ran after {} minutes",
+            boot::LONGEST_SCRIPT.as_secs() / 60
+        ),
+    };
+    settle(app, id, InstanceState::ConfigureFailed, Some(&why)).await
+}
+
+/// Writes where an instance stands, unless it is ending.
+async fn settle(
+    app: &App,
+    id: InstanceId,
+    state: InstanceState,
+    error: Option<&str>,
+) -> Result<()> {
+    if store::settle(&app.pool, id, state, error).await? {
+        changed(app, id).await?;
+    }
+    Ok(())
 }
 
 /// Writes where an instance stands, and tells who waits for that.

@@ -5,8 +5,8 @@ use shared::{
 };
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Known, NewInstance};
-use crate::words;
+use super::{Known, NewInstance, Wanted};
+use crate::{providers::Whose, words};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -175,14 +175,16 @@ pub(super) async fn insert(
     account: AccountId,
     id: InstanceId,
     new: &NewInstance,
+    whose: Whose,
 ) -> sqlx::Result<()> {
     let now = Instant::now().unix_ms();
     let lifespan = (new.kind == InstanceKind::Testing).then_some(i64::from(new.lifespan_minutes));
     sqlx::query(
         "insert into instance (instance_id, account_id, infrastructure_id, name, role, provider, \
            location, state, created_at, step, hardware, release, kind, lifespan_minutes, \
-           expires_at, metadata) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12, $13, $14, $15)",
+           expires_at, metadata, cloud, wanted) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'creating', $8, $9, $10, $11, $12, $13, $14, $15, \
+           $16, $17)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -199,6 +201,8 @@ pub(super) async fn insert(
     .bind(lifespan)
     .bind(lifespan.map(|minutes| now + minutes * 60_000))
     .bind(new.metadata.clone())
+    .bind(words::word(whose))
+    .bind(words::json(&new.wanted))
     .execute(&mut **transaction)
     .await
     .map(drop)
@@ -251,6 +255,75 @@ pub(super) async fn advance(
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Where an instance that is not ending stands now; says whether it is not.
+pub(super) async fn settle(
+    pool: &AnyPool,
+    id: InstanceId,
+    state: InstanceState,
+    error: Option<&str>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update instance set state = $2, error = $3 where instance_id = $1 and state in \
+           ('creating', 'created', 'configuring', 'ready', 'configure_failed')",
+    )
+    .bind(id.to_string())
+    .bind(words::word(state))
+    .bind(error.map(str::to_owned))
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Begins the end of a testing instance whose time is over; says whether it still is, as its
+/// version may have become live meanwhile.
+pub(super) async fn expire(
+    pool: &AnyPool,
+    id: InstanceId,
+    now: Instant,
+    why: &str,
+) -> sqlx::Result<bool> {
+    prolong_live_ones(pool).await?;
+    let done = sqlx::query(
+        "update instance set state = 'destroying', error = $3 where instance_id = $1 \
+           and kind = 'testing' and expires_at <= $2 and state not in ('destroying', 'destroyed')",
+    )
+    .bind(id.to_string())
+    .bind(now.unix_ms())
+    .bind(why)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whose cloud an instance runs in.
+pub(super) async fn whose(pool: &AnyPool, id: InstanceId) -> sqlx::Result<Whose> {
+    let word: String = sqlx::query_scalar("select cloud from instance where instance_id = $1")
+        .bind(id.to_string())
+        .fetch_one(pool)
+        .await?;
+    words::read(&word)
+}
+
+/// What else an instance's launch asks for.
+pub(super) async fn wanted(pool: &AnyPool, id: InstanceId) -> sqlx::Result<Wanted> {
+    let json: String = sqlx::query_scalar("select wanted from instance where instance_id = $1")
+        .bind(id.to_string())
+        .fetch_one(pool)
+        .await?;
+    words::from_json(&json)
+}
+
+/// Every account's instances whose end was begun.
+pub(super) async fn ending(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, Instance)>> {
+    let sql = format!("{SELECT} where n.state = 'destroying'");
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Row::owned)
+        .collect()
 }
 
 /// Where an instance stands, and why.

@@ -6,7 +6,7 @@ use shared::{Instance, InstanceState};
 use tokio::time::{self, sleep};
 
 use super::{refused, set_state};
-use crate::{Error, Result, accounts::Tenant, app::App, providers};
+use crate::{Error, Result, accounts::Tenant, app::App};
 
 /// How long a cloud may take until an instance is gone.
 const ENDING: Duration = Duration::from_secs(300);
@@ -29,8 +29,7 @@ pub async fn terminate(app: &App, tenant: &Tenant, instance: &Instance) -> Resul
 }
 
 async fn end(app: &App, tenant: &Tenant, instance: &Instance) -> Result<()> {
-    let (provider, location) = (&instance.provider, &instance.location);
-    let cloud = providers::cloud(app, tenant, provider, location).await?;
+    let cloud = super::cloud_of(app, tenant, instance).await?;
     let provider_id = match &instance.provider_id {
         Some(known) => Some(known.clone()),
         None => cloud
@@ -42,12 +41,17 @@ async fn end(app: &App, tenant: &Tenant, instance: &Instance) -> Result<()> {
     let Some(provider_id) = provider_id else {
         return Ok(()); // nothing was launched
     };
-    match cloud.terminate(&provider_id).await {
+    end_known(&cloud, &provider_id).await
+}
+
+/// Ends what the cloud has by this id.
+pub(super) async fn end_known(cloud: &cloud::Ec2, provider_id: &str) -> Result<()> {
+    match cloud.terminate(provider_id).await {
         Ok(()) => {}
         Err(cloud::Error::NotFound { .. }) => return Ok(()),
         Err(error) => return Err(refused(error)),
     }
-    let gone = time::timeout(ENDING, until_gone(&cloud, &provider_id)).await;
+    let gone = time::timeout(ENDING, until_gone(cloud, provider_id)).await;
     gone.unwrap_or_else(|_| {
         let waited = ENDING.as_secs();
         Err(Error::Unavailable(format!(

@@ -7,15 +7,15 @@ use shared::{AccountId, Instance, InstanceState, Instant};
 use tokio::time::sleep;
 
 use super::{
-    boot::{Told, told},
+    boot::{LONGEST_SCRIPT, Told, told},
     configurations, store,
 };
-use crate::{Result, accounts, app::App, providers};
+use crate::{Result, accounts, app::App};
 
 /// How often it is looked.
 const ROUND: Duration = Duration::from_secs(3);
-/// How long a bootstrap script may take.
-const LONGEST_SCRIPT: Duration = Duration::from_secs(30 * 60);
+/// How much later than the instance itself a script is given up that runs too long.
+const MARGIN: Duration = Duration::from_secs(60);
 
 /// Looks until the server ends.
 pub async fn keep(app: App) {
@@ -37,14 +37,11 @@ async fn look(app: &App) -> Result<()> {
             tracing::debug!("{}: {error}", instance.id);
         }
     }
-    let longest = i64::try_from(LONGEST_SCRIPT.as_millis()).unwrap_or(i64::MAX);
+    let longest = (LONGEST_SCRIPT + MARGIN).as_millis();
+    let longest = i64::try_from(longest).unwrap_or(i64::MAX);
     let before = Instant::from_unix_ms(Instant::now().unix_ms() - longest);
-    for (id, phase) in configurations::begun_before(&app.pool, before).await? {
-        if configurations::next_phase(&app.pool, id, phase).await? {
-            let minutes = LONGEST_SCRIPT.as_secs() / 60;
-            let why = format!("its bootstrap script still ran after {minutes} minutes");
-            super::set_state(app, id, InstanceState::ConfigureFailed, Some(&why)).await?;
-        }
+    for id in configurations::give_up(&app.pool, before).await? {
+        super::configured(app, id, None).await?;
     }
     Ok(())
 }
@@ -62,7 +59,7 @@ async fn listen(app: &App, account: AccountId, instance: &Instance) -> Result<()
         return Ok(());
     };
     let tenant = accounts::tenant(app, account).await?;
-    let cloud = providers::cloud(app, &tenant, &instance.provider, &instance.location).await?;
+    let cloud = super::cloud_of(app, &tenant, instance).await?;
     let console = cloud
         .console_output(provider_id)
         .await

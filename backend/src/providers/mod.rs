@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use emulator::Credentials;
 pub use seal::Seal;
-use shared::{CredentialState, Disk, Hardware, Location, Provider, SaveCredential};
+use serde::{Deserialize, Serialize};
+use shared::{AccountId, CredentialState, Disk, Hardware, Location, Provider, SaveCredential};
 use tokio::time::{Instant, sleep};
 
 use crate::{Error, Result, accounts::Tenant, app::App};
@@ -69,17 +70,29 @@ fn silent(error: emulator::client::Error) -> Error {
     Error::Unavailable("the emulated cloud does not answer; try again".into())
 }
 
-/// Whether a provider's instances run in the emulated cloud.
-pub async fn is_emulated(app: &App, tenant: &Tenant, provider: &str) -> Result<bool> {
-    Ok(own(app, tenant, provider).await?.is_none())
+/// Whose cloud an instance runs in, for as long as it lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The emulated one.
+    Emulated,
+    /// The provider's, with the account's own credentials.
+    Own,
+}
+
+/// Whose cloud a provider's next instance runs in.
+pub async fn whose(app: &App, account: AccountId, provider: &str) -> Result<Whose> {
+    Ok(match own(app, account, provider).await? {
+        Some(_) => Whose::Own,
+        None => Whose::Emulated,
+    })
 }
 
 /// The account's own credentials for a provider, if it has saved some.
-async fn own(app: &App, tenant: &Tenant, provider: &str) -> Result<Option<SaveCredential>> {
+async fn own(app: &App, account: AccountId, provider: &str) -> Result<Option<SaveCredential>> {
     if provider != "amazon" {
         return Ok(None);
     }
-    let account = tenant.account.id;
     let sealed = store::read(&app.pool, account, provider).await?;
     sealed
         .map(|sealed| app.seal.open(account, &sealed))
@@ -90,15 +103,26 @@ async fn own(app: &App, tenant: &Tenant, provider: &str) -> Result<Option<SaveCr
 pub async fn cloud(
     app: &App,
     tenant: &Tenant,
+    whose: Whose,
     provider: &str,
     location: &str,
 ) -> Result<cloud::Ec2> {
     check(provider)?;
-    let access = match own(app, tenant, provider).await? {
-        Some(own) => amazon(app, own, location),
-        None => emulated_access(app, tenant, provider, location).await?,
+    let access = match whose {
+        Whose::Own => {
+            let own = own(app, tenant.account.id, provider).await?;
+            let own = own.ok_or_else(|| forgotten(provider))?;
+            amazon(app, own, location)
+        }
+        Whose::Emulated => emulated_access(app, tenant, provider, location).await?,
     };
     Ok(cloud::Ec2::connect(access).await)
+}
+
+/// Without credentials nobody can say whether an instance is gone.
+fn forgotten(provider: &str) -> Error {
+    let problem = format!("the credentials for {provider} were forgotten: save them again");
+    Error::Unavailable(problem)
 }
 
 fn amazon(app: &App, own: SaveCredential, location: &str) -> cloud::Access {
@@ -141,7 +165,7 @@ pub async fn list(app: &App, tenant: &Tenant) -> Result<Vec<Provider>> {
 }
 
 async fn one(app: &App, tenant: &Tenant, name: &str) -> Result<Provider> {
-    let credential = match own(app, tenant, name).await? {
+    let credential = match own(app, tenant.account.id, name).await? {
         Some(_) => CredentialState::Own,
         None if app.emulator_off().is_none() => CredentialState::Emulated,
         None => CredentialState::Missing,
@@ -167,7 +191,8 @@ pub async fn locations(app: &App, tenant: &Tenant, provider: &str) -> Result<Vec
             description: "This server's own machine".into(),
         }]);
     }
-    let cloud = cloud(app, tenant, provider, "us-east-1").await?;
+    let whose = whose(app, tenant.account.id, provider).await?;
+    let cloud = cloud(app, tenant, whose, provider, "us-east-1").await?;
     let regions = cloud.regions().await.map_err(refused)?;
     let location = |region: String| Location {
         description: format!("Amazon's region {region}"),

@@ -9,6 +9,7 @@ use shared::{
 };
 
 use crate::{
+    crash::Killable,
     infrastructures::ended,
     server::{Guest, TestServer},
     shell::PATIENCE,
@@ -240,6 +241,85 @@ async fn one_that_reaches_nobody_tells_on_its_console() {
     assert!(log.console.contains("hello, it's me"), "{}", log.console);
     let facts = client::instances::facts(&guest.client, made.id).await;
     assert_eq!(facts.unwrap_err().kind, ProblemKind::Unavailable);
+    let again =
+        client::instances::configure(&guest.client, made.id, &ConfigureInstance::default()).await;
+    let problem = again.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Unavailable);
+    assert!(problem.title.contains("--public-url"), "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_script_that_was_lost_on_its_way_is_given_again() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let made = create(&guest, "").await;
+    until(&guest, made.id, InstanceState::Created).await;
+    let pool = server.pool().await;
+    // as when the answer with the script never came: it has begun, and nobody runs it
+    let lost = "update configuration set script = '#!/bin/sh\necho again >> ~/ran\n', \
+                began_at = 9000000000000";
+    sqlx::query(lost).execute(&pool).await.unwrap();
+    sqlx::query("update instance set state = 'configuring'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    // it looks once more when anything changes
+    let longer = ChangeInstance {
+        lifespan_minutes: 60,
+    };
+    client::instances::change(&guest.client, made.id, &longer)
+        .await
+        .unwrap();
+    until(&guest, made.id, InstanceState::Ready).await;
+    let ran = run(&guest, made.id, "cat ~/ran").await;
+    assert_eq!(ran.stdout, "again\n");
+}
+
+#[tokio::test]
+async fn one_that_is_destroyed_while_it_is_launched_leaves_nothing() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let made = create(&guest, "echo up").await;
+    // before the cloud knows it, or while it is asked
+    client::instances::destroy(&guest.client, made.id)
+        .await
+        .unwrap();
+    until(&guest, made.id, InstanceState::Destroyed).await;
+    // when a later one runs, the first one's launch is over as well
+    let later = create(&guest, "echo up").await;
+    until(&guest, later.id, InstanceState::Ready).await;
+    until_running(&server, 1).await;
+}
+
+#[tokio::test]
+async fn an_end_goes_on_after_a_kill() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    let made = create(&guest, "echo up").await;
+    until(&guest, made.id, InstanceState::Ready).await;
+    let seen = server.kill().await;
+    // as when the kill came right after the end was begun
+    let pool = seen.pool().await;
+    sqlx::query("update instance set state = 'destroying'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let server = Killable::start(seen, true).await;
+    until(&guest, made.id, InstanceState::Destroyed).await;
+    until_running(&server.seen, 0).await;
+    server.stop().await;
+}
+
+/// Waits until the emulated cloud runs so many.
+async fn until_running(server: &TestServer, wanted: usize) {
+    let folders = backend::config::Folders::of(server.data.path());
+    let cloud = emulator::Emulator::new(folders.emulator_socket());
+    let there = async {
+        while cloud.health().await.unwrap().instances != wanted {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, there).await.unwrap();
 }
 
 /// A version with an instance and nothing else.
@@ -319,8 +399,37 @@ async fn a_testing_one_ends_by_itself_but_never_while_it_is_live() {
         .unwrap();
     let left = changed.expires_at.unwrap().unix_ms() - shared::Instant::now().unix_ms();
     assert!((4 * 60_000..=5 * 60_000).contains(&left), "{left}");
+    let warned = async {
+        let asked = "select count(*) from instance where warned_at is not null";
+        while sqlx::query_scalar::<_, i64>(asked)
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+            == 0
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, warned).await.unwrap();
     set("update instance set expires_at = 1000").await;
     until(&guest, instance.id, InstanceState::Destroyed).await;
+    let noted = async {
+        loop {
+            let log = client::deployments::log(&guest.client, made.id, 0, 0);
+            let lines = log.await.unwrap().lines;
+            if lines.iter().any(|line| line.text.contains("was over")) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, noted).await.unwrap();
+    let said = client::deployments::log(&guest.client, made.id, 0, 0)
+        .await
+        .unwrap();
+    let has = |words: &str| said.lines.iter().any(|line| line.text.contains(words));
+    assert!(has("ends in 5 minutes"), "{said:?}");
+    assert!(has("its lifespan was over"), "{said:?}");
     let never = ChangeInstance {
         lifespan_minutes: 0,
     };

@@ -5,10 +5,12 @@ umask 077
 id='@ID@'
 url='@URL@'
 token='@TOKEN@'
-for folder in /var/lib/manageacloud "${HOME:-/root}/.manageacloud.d" /tmp/manageacloud; do
+for folder in "${AGENT_FOLDER:-/var/lib/manageacloud}" "${HOME:-/root}/.manageacloud.d" /tmp/manageacloud; do
     mkdir -p "$folder" 2> /dev/null && [ -w "$folder" ] && break
 done
 cd "$folder" || exit 1
+# a machine that starts again goes on with the token that it had last
+[ -s token ] && token=$(cat token)
 script="$folder/bootstrap"
 log="$folder/bootstrap.log"
 
@@ -78,6 +80,21 @@ send_log() {
     done
 }
 
+# says how the script ended until the server knows; the answer may be lost as well, and then the
+# next token, which is fetched before, is good already
+end_phase() {
+    local next='' found
+    while [ -n "$url" ]; do
+        found=$(ask next) && next=$found
+        if [ -n "$next" ]; then
+            ask ended code > /dev/null && break
+            (token=$next && ask next > /dev/null) && break
+        fi
+        sleep 5
+    done
+    [ -n "$next" ] && token=$next && echo "$token" > token
+}
+
 configure() {
     tell configuring
     chmod 700 "$script"
@@ -88,25 +105,27 @@ configure() {
     cd ~ 2> /dev/null || cd /
     "$script" >> "$log" 2>&1 < /dev/null &
     local running=$!
-    # the console shows what it writes until it ends
-    tail --pid="$running" -s 0.05 -n +1 -f "$log" &
-    local showing=$!
-    wait "$running"
-    local code=$?
-    wait "$showing"
+    # the console shows what it writes until it ends; one that takes too long is left to itself
+    local code
+    timeout '@LONGEST@' tail --pid="$running" -s 0.05 -n +1 -f "$log"
+    if [ $? = 124 ]; then
+        code='@STILL@'
+    else
+        wait "$running"
+        code=$?
+    fi
     cd "$folder" || return
     kill "$sender" 2> /dev/null
     wait "$sender" 2> /dev/null
     send_log
     echo "$code" > code
-    local next
-    next=$(ask_patiently ended code) && token=$next
     tell ended "$code"
+    end_phase
 }
 
 facts > facts
 tell running
-ask_patiently running facts > /dev/null
+ask_patiently running facts > /dev/null && rm -f facts
 if [ '@CONFIGURE@' = yes ]; then
     base64 -d > "$script" << 'SCRIPT'
 @SCRIPT@
@@ -116,6 +135,7 @@ fi
 # further configurations, as they are asked for
 (
     while [ -n "$url" ]; do
+        [ -e facts ] && ask running facts > /dev/null && rm -f facts
         if ask 'work?wait_ms=25000' > work; then
             [ -s work ] || continue
             mv work "$script"

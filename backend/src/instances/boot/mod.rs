@@ -1,11 +1,17 @@
 //! The script that an instance begins with: it runs the bootstrap script, and tells how that goes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use shared::InstanceId;
 
 const WRAPPER: &str = include_str!("boot.sh");
+
+/// How long a bootstrap script may take; then it is left to itself.
+pub(super) const LONGEST_SCRIPT: Duration = Duration::from_secs(30 * 60);
+
+/// What is told in place of an exit code of a script that was left to itself.
+pub(super) const STILL_RUNS: &str = "still-runs";
 
 /// EC2 takes 16 KiB of user data (EC2 User Guide, "Instance user data considerations").
 pub(super) const LARGEST_BYTES: usize = 16 << 10;
@@ -21,6 +27,8 @@ pub(super) struct Boot<'b> {
     pub token: &'b str,
     /// The script, variables and all; none waits for one.
     pub script: Option<&'b str>,
+    /// How long that may take.
+    pub longest: Duration,
 }
 
 impl Boot<'_> {
@@ -37,6 +45,8 @@ impl Boot<'_> {
             .replace("@URL@", self.url)
             .replace("@TOKEN@", self.token)
             .replace("@CONFIGURE@", configure)
+            .replace("@LONGEST@", &self.longest.as_secs().to_string())
+            .replace("@STILL@", STILL_RUNS)
             .replace("@SCRIPT@", &lines.join("\n"))
     }
 }
@@ -64,8 +74,8 @@ pub(super) enum Told {
     Running,
     /// Its script runs.
     Configuring,
-    /// Its script ended with this code.
-    Ended(i32),
+    /// Its script ended with this code; none for one that was left as it ran too long.
+    Ended(Option<i32>),
 }
 
 /// The last thing that a console says of an instance.
@@ -77,64 +87,12 @@ pub(super) fn told(console: &str, id: InstanceId) -> Option<Told> {
         match words.trim().split_once(' ') {
             None if words.trim() == "running" => Some(Told::Running),
             None if words.trim() == "configuring" => Some(Told::Configuring),
-            Some(("ended", code)) => code.parse().ok().map(Told::Ended),
+            Some(("ended", STILL_RUNS)) => Some(Told::Ended(None)),
+            Some(("ended", code)) => code.parse().ok().map(|code| Told::Ended(Some(code))),
             _ => None,
         }
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{collections::BTreeMap, process::Command};
-
-    use shared::InstanceId;
-
-    use super::{Boot, Told, script, told};
-
-    #[test]
-    fn variables_come_after_the_interpreter_and_keep_their_quotes() {
-        let environment = [("NAME".to_owned(), "it's".to_owned())].into();
-        assert_eq!(
-            script("#!/bin/sh\nserve\n", &environment).unwrap(),
-            "#!/bin/sh\nexport NAME='it'\\''s'\nserve\n"
-        );
-        assert!(
-            script("serve", &environment)
-                .unwrap()
-                .starts_with("#!/bin/bash\n")
-        );
-        assert_eq!(script(" \n", &BTreeMap::new()), None);
-    }
-
-    #[test]
-    fn the_wrapper_runs_the_script_and_tells_the_console() {
-        let home = tempfile::tempdir().unwrap();
-        let id = InstanceId::new();
-        let boot = Boot {
-            id,
-            url: "",
-            token: "",
-            script: Some("#!/bin/bash\necho \"it's $1 a \\\"long\\\" line\"; exit 3\n"),
-        };
-        let run = Command::new("bash")
-            .arg("-c")
-            .arg(boot.user_data())
-            .env("HOME", home.path())
-            .output()
-            .unwrap();
-        let console = String::from_utf8(run.stdout).unwrap();
-        assert!(console.contains("it's  a \"long\" line"), "{console}");
-        assert_eq!(told(&console, id), Some(Told::Ended(3)), "{console}");
-    }
-
-    #[test]
-    fn a_console_tells_of_its_own_instance_alone() {
-        let (id, other) = (InstanceId::new(), InstanceId::new());
-        let console = format!(
-            "[boot] ::manageacloud {id} running\r\n::manageacloud {other} ended 1\nnoise\n"
-        );
-        assert_eq!(told(&console, id), Some(Told::Running));
-        assert_eq!(told(&console, other), Some(Told::Ended(1)));
-        assert_eq!(told("", id), None);
-    }
-}
+mod tests;
