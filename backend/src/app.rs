@@ -181,8 +181,6 @@ fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
         data,
         "--keep-seconds".into(),
         keep,
-        "--server".into(),
-        config.reached_at().to_string(),
     ];
     if config.no_sandbox {
         arguments.push("--no-sandbox".into());
@@ -216,6 +214,9 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     applications::restore_routes(&app).await?;
     deployments::resume(&app).await?;
     instances::resume(&app).await?;
+    if app.emulator_off().is_none() {
+        hear_agents(&app, stop.clone()).await?;
+    }
     // versions are told who asks
     let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
@@ -227,6 +228,15 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
         app.stop_processes().await;
     }
     app.pool.close().await;
+    Ok(())
+}
+
+/// Serves instances of the emulated cloud, which reach nothing else of this server.
+async fn hear_agents(app: &App, stop: Stop) -> anyhow::Result<()> {
+    let listener = sandbox::listen(&app.config.folders().agents_socket()).await?;
+    let router = routes::agents(app.clone());
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.asked());
+    tokio::spawn(serving.into_future());
     Ok(())
 }
 

@@ -117,6 +117,11 @@ impl Folders {
         self.run("emulator.sock")
     }
 
+    /// The socket where instances of the emulated cloud tell of themselves.
+    pub fn agents_socket(&self) -> PathBuf {
+        self.run("agents.sock")
+    }
+
     /// What the emulated cloud keeps.
     pub fn emulator(&self) -> PathBuf {
         self.0.join("emulator")

@@ -1,6 +1,6 @@
 //! `manageacloud`: one binary, its processes as subcommands.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use backend::{
@@ -58,9 +58,6 @@ struct Neighbour {
     /// Shells run without a sandbox.
     #[arg(long)]
     no_sandbox: bool,
-    /// Where the server listens.
-    #[arg(long)]
-    server: Option<SocketAddr>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -109,7 +106,7 @@ async fn emulate(neighbour: Neighbour) -> anyhow::Result<()> {
         helper: std::env::current_exe()?,
         toolbox: neighbour.toolbox.context("--toolbox is missing")?,
         alone_for: Duration::from_secs(neighbour.keep_seconds),
-        server: neighbour.server,
+        server: Some(folders.agents_socket()),
     };
     let stop = Stop::default();
     tokio::spawn(cancel_on_signal(stop.clone()));

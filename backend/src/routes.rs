@@ -71,6 +71,14 @@ pub(crate) fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// What instances' agents ask, and nothing else.
+pub(crate) fn agents(app: App) -> Router {
+    instances::agent::router()
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(error::problems))
+        .with_state(app)
+}
+
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }

@@ -26,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const TOKEN_DAYS: i64 = 365;
 
 /// The paths of agents.
-pub(super) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<App> {
     let path = |name: &str| format!("{AGENT}/{name}");
     Router::new()
         .route(&path("running"), post(running))

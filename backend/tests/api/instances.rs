@@ -109,6 +109,13 @@ async fn one_is_made_configured_asked_and_destroyed() {
         (Some(5), "kept\n", "oh\n")
     );
 
+    // its way to the server is for its agent alone
+    let elsewhere = "curl -s -o /dev/null -w '%{http_code} ' http://127.0.0.1:4571/api/v1/health; \
+                     curl -s -o /dev/null -w '%{http_code}' -X POST \
+                     http://127.0.0.1:4571/api/v1/guests";
+    let ended = run(&guest, made.id, elsewhere).await;
+    assert_eq!(ended.stdout, "404 404");
+
     let stranger = server.guest().await;
     let client = &stranger.client;
     for refused in [

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     fs,
-    net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -49,8 +48,9 @@ pub struct Config {
     pub toolbox: PathBuf,
     /// How long everything is kept for a server that doesn't come back.
     pub alone_for: Duration,
-    /// Where instances reach the server that had them launched, by [`SERVER_PORT`] inside.
-    pub server: Option<SocketAddr>,
+    /// The socket where instances tell the server of themselves, by [`SERVER_PORT`] inside; it may
+    /// be opened later, and again.
+    pub server: Option<PathBuf>,
 }
 
 /// The port of each instance's own loopback that leads to the server.
@@ -122,7 +122,7 @@ impl Emulator {
                 moto,
                 launcher,
                 data: config.data.clone(),
-                server: config.server,
+                server: config.server.clone(),
             }),
             realms: Mutex::default(),
             opening: tokio::sync::Mutex::default(),

@@ -142,10 +142,11 @@ pub(crate) async fn boot(
             target: USER_DATA.into(),
         });
     }
-    spec.inlets.extend(ground.server.map(|server| Inlet {
-        listen: (Ipv4Addr::LOCALHOST, SERVER_PORT).into(),
-        target: InletTarget::Tcp(server),
-    }));
+    spec.inlets
+        .extend(ground.server.clone().map(|server| Inlet {
+            listen: (Ipv4Addr::LOCALHOST, SERVER_PORT).into(),
+            target: InletTarget::Unix(server),
+        }));
     let console = console(place.console())?;
     let machine = ground.launcher.boot(spec, console).await?;
     info!("booted {}", place.0.display());

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -42,8 +41,8 @@ pub(crate) struct Ground {
     pub launcher: Launcher,
     /// Where instances keep what they have.
     pub data: PathBuf,
-    /// Where instances reach the server.
-    pub server: Option<SocketAddr>,
+    /// Where instances tell the server of themselves.
+    pub server: Option<PathBuf>,
 }
 
 /// One account's part.
