@@ -6,31 +6,32 @@ mod boot;
 mod configurations;
 mod launch;
 mod lifespan;
+mod log;
 pub mod routes;
+mod states;
 mod store;
 mod terminate;
 mod token;
 mod watch;
 
-use std::time::Duration;
-
 pub use alone::{NewAlone, create, destroy, resume};
 pub use launch::launch;
 pub use lifespan::keep as keep_lifespans;
+pub use log::log;
 use shared::{
     AccountId, ChangeInstance, CommandEnded, ConfigureInstance, Facts, InfrastructureId, Instance,
-    InstanceId, InstanceKind, InstanceLog, InstanceState,
+    InstanceId, InstanceKind, InstanceState,
 };
+pub use states::fail;
+use states::{advance, changed, configured, runs, set_state, settle, tell};
 pub use terminate::terminate;
 pub use token::Signer;
-use tokio::time;
 pub use watch::keep as keep_watch;
 
 use crate::{
     Error, Result,
-    accounts::{self, Tenant},
+    accounts::Tenant,
     app::App,
-    infrastructures,
     providers::{self, Whose},
 };
 
@@ -94,8 +95,6 @@ pub const LIFESPAN_MINUTES: u32 = 90;
 const LONGEST_LIFESPAN: u32 = 60 * 24 * 30;
 /// A bootstrap script with its variables travels in a database row and over HTTP.
 const LARGEST_SCRIPT_BYTES: usize = 256 << 10;
-/// The longest that a request for a log is held.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// An account's instances, newest first, without those that are gone.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Instance>> {
@@ -258,77 +257,11 @@ pub async fn facts(app: &App, account: AccountId, id: InstanceId) -> Result<Fact
     Ok(facts)
 }
 
-/// What an instance wrote; what its scripts wrote from byte `after` on, waiting for more.
-pub async fn log(
-    app: &App,
-    account: AccountId,
-    id: InstanceId,
-    after: u64,
-    wait: Duration,
-) -> Result<InstanceLog> {
-    let deadline = time::Instant::now() + wait.min(LONGEST_WAIT);
-    loop {
-        let news = app.instances_changed.notified();
-        tokio::pin!(news);
-        news.as_mut().enable();
-        let instance = by_id(app, account, id).await?;
-        let (configuration, next) = log_after(app, id, after).await?;
-        let is_over = !configuration.is_empty() || !is_at_work(instance.state);
-        if is_over || time::timeout_at(deadline, news).await.is_err() {
-            return Ok(InstanceLog {
-                console: console(app, account, &instance).await?,
-                configuration,
-                next,
-                state: instance.state,
-            });
-        }
-    }
-}
-
-/// Whether more is to be expected.
-fn is_at_work(state: InstanceState) -> bool {
-    match state {
-        InstanceState::Creating | InstanceState::Created | InstanceState::Configuring => true,
-        InstanceState::Ready
-        | InstanceState::CreateFailed
-        | InstanceState::ConfigureFailed
-        | InstanceState::Destroying
-        | InstanceState::Destroyed
-        | InstanceState::DestroyFailed => false,
-    }
-}
-
-async fn log_after(app: &App, id: InstanceId, after: u64) -> Result<(String, u64)> {
-    let Some(known) = configurations::read(&app.pool, id).await? else {
-        return Ok((String::new(), 0)); // made before there were such logs
-    };
-    let begins = known.log_begins.unsigned_abs();
-    let skip = usize::try_from(after.saturating_sub(begins)).unwrap_or(usize::MAX);
-    let from = known.log.ceil_char_boundary(skip.min(known.log.len()));
-    let next = begins + known.log.len() as u64;
-    Ok((known.log[from..].to_owned(), next))
-}
-
 /// The cloud that an instance runs in.
 async fn cloud_of(app: &App, tenant: &Tenant, instance: &Instance) -> Result<cloud::Ec2> {
     let whose = store::whose(&app.pool, instance.id).await?;
     let (provider, location) = (&instance.provider, &instance.location);
     providers::cloud(app, tenant, whose, provider, location).await
-}
-
-/// The end of an instance's console; empty before it has one.
-async fn console(app: &App, account: AccountId, instance: &Instance) -> Result<String> {
-    let Some(provider_id) = &instance.provider_id else {
-        return Ok(String::new());
-    };
-    let tenant = accounts::tenant(app, account).await?;
-    let cloud = cloud_of(app, &tenant, instance).await?;
-    match cloud.console_output(provider_id).await {
-        Ok(text) => Ok(text),
-        // one that is gone has no console any more
-        Err(cloud::Error::NotFound { .. }) => Ok(String::new()),
-        Err(error) => Err(refused(error)),
-    }
 }
 
 /// Runs a line of shell on an instance, and returns what it wrote.
@@ -355,88 +288,6 @@ pub async fn run_command(
         stdout: ran.stdout,
         stderr: ran.stderr,
     })
-}
-
-/// Writes that an instance could not be launched.
-pub async fn fail(app: &App, id: InstanceId, why: &str) -> Result<()> {
-    set_state(app, id, InstanceState::CreateFailed, Some(why)).await
-}
-
-/// An instance runs: its script does, if it has one.
-async fn runs(app: &App, id: InstanceId) -> Result<()> {
-    let known = configurations::read(&app.pool, id).await?;
-    let is_configured_at_boot =
-        known.is_some_and(|known| known.phase == 0 && known.script.is_some());
-    if is_configured_at_boot {
-        configurations::begin(&app.pool, id).await?;
-        return advance(app, id, InstanceState::Configuring).await;
-    }
-    advance(app, id, InstanceState::Created).await
-}
-
-/// From `Creating` on; an instance that boots again stays what it was.
-async fn advance(app: &App, id: InstanceId, state: InstanceState) -> Result<()> {
-    if store::advance(&app.pool, id, state).await? {
-        changed(app, id).await?;
-    }
-    Ok(())
-}
-
-/// An instance's script ended with this code, or ran too long; one that is to be configured anew
-/// already waits for that.
-async fn configured(app: &App, id: InstanceId, code: Option<i32>) -> Result<()> {
-    let known = configurations::read(&app.pool, id).await?;
-    if known.is_some_and(|known| known.is_wanted) {
-        return Ok(());
-    }
-    let why = match code {
-        Some(0) => return settle(app, id, InstanceState::Ready, None).await,
-        Some(code) => format!("its bootstrap script ended with {code}"),
-        None => format!(
-            "its bootstrap script still ran after {} minutes",
-            boot::LONGEST_SCRIPT.as_secs() / 60
-        ),
-    };
-    settle(app, id, InstanceState::ConfigureFailed, Some(&why)).await
-}
-
-/// Writes where an instance stands, unless it is ending.
-async fn settle(
-    app: &App,
-    id: InstanceId,
-    state: InstanceState,
-    error: Option<&str>,
-) -> Result<()> {
-    if store::settle(&app.pool, id, state, error).await? {
-        changed(app, id).await?;
-    }
-    Ok(())
-}
-
-/// Writes where an instance stands, and tells who waits for that.
-async fn set_state(
-    app: &App,
-    id: InstanceId,
-    state: InstanceState,
-    error: Option<&str>,
-) -> Result<()> {
-    store::set_state(&app.pool, id, state, error).await?;
-    changed(app, id).await
-}
-
-async fn changed(app: &App, id: InstanceId) -> Result<()> {
-    app.instances_changed.notify_waiters();
-    match store::owner(&app.pool, id).await? {
-        Some((account, Some(infrastructure))) => {
-            infrastructures::tell(app, account, infrastructure).await
-        }
-        Some((_, None)) | None => Ok(()),
-    }
-}
-
-/// Tells open pages that something of an instance's version changed.
-async fn tell(app: &App, _account: AccountId, instance: &Instance) -> Result<()> {
-    changed(app, instance.id).await
 }
 
 fn refused(error: cloud::Error) -> Error {
