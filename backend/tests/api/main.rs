@@ -13,6 +13,7 @@ mod infrastructures;
 mod instances;
 mod isolation;
 mod kill_points;
+mod mac;
 mod main_job;
 mod original;
 mod output;

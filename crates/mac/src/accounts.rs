@@ -14,6 +14,15 @@ use crate::session::Session;
 /// Asks for a name and a password (any token is one) or reads a token, shows it to the server,
 /// and keeps it.
 pub async fn login(login: Login, output: &Output) -> anyhow::Result<ExitCode> {
+    if login.token.is_none()
+        && let Some(account) = signed_in_by_the_terminal().await
+    {
+        let name = &account.name;
+        output.either(&account, || {
+            format!("This terminal is already signed in as {name}.")
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let (name, token) = match &login.token {
         Some(file) => (None, from_file(file)?),
         None => asked_for()?,
@@ -33,12 +42,27 @@ pub async fn login(login: Login, output: &Output) -> anyhow::Result<ExitCode> {
         .into());
     }
     let path = Session::new(account.name.clone(), token).save()?;
+    if output.is_json() {
+        output.either(&account, String::new)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     output.progress(&format!(
         "Login succeeded! Signed in as {}; kept in {}",
         account.name,
         path.display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The account of one of the server's terminals, which is signed in from its beginning, for
+/// somebody who types.
+async fn signed_in_by_the_terminal() -> Option<Account> {
+    if std::env::var_os("MAC_TERMINAL").is_none() || !io::stdin().is_terminal() {
+        return None;
+    }
+    // whoever is not signed in after all is asked
+    let client = Session::load().ok()?.client().ok()?;
+    client::accounts::current(&client).await.ok()
 }
 
 async fn owner(token: &str) -> Result<Account, anyhow::Error> {
@@ -102,11 +126,15 @@ pub fn secret(prompt: &str) -> io::Result<String> {
 
 /// Forgets the token.
 pub fn logout(output: &Output) -> anyhow::Result<ExitCode> {
-    let words = match Session::forget()? {
+    let is_gone = Session::forget()?;
+    let words = match is_gone {
         true => "Signed out",
         false => "Nobody was signed in",
     };
-    output.progress(words)?;
+    match output.is_json() {
+        true => output.either(&serde_json::json!({ "signed_out": is_gone }), String::new)?,
+        false => output.progress(words)?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -129,14 +129,14 @@ impl Run {
             }
         };
         end(group);
-        // what it left behind may hold the streams open
-        tokio::time::timeout(Duration::from_secs(1), async {
-            while let Some(report) = written.recv().await {
-                self.tell(&report).await;
+        // what it left behind may hold the streams open: what is there is told, and no more waited for
+        while let Ok(Some(report)) =
+            tokio::time::timeout(Duration::from_secs(1), written.recv()).await
+        {
+            if !self.tell(&report).await {
+                break;
             }
-        })
-        .await
-        .ok();
+        }
         ended.filter(|status| status.signal().is_none())?.code()
     }
 

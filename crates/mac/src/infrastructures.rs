@@ -111,8 +111,7 @@ async fn make(asked: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
     let macfile = macfiles::read(asked.text, reach).await?;
     let plan = macfile.plan()?;
     if asked.plan {
-        output.result(&plan.describe())?;
-        return Ok(ExitCode::SUCCESS);
+        return macfiles::show(&plan, output);
     }
     let options = RunOptions {
         on_failure: match asked.on_failure {
@@ -122,7 +121,11 @@ async fn make(asked: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
         },
         step_timeout_seconds: asked.timeout,
         parallel: asked.parallel,
-        runs_at: runs_at(asked.run),
+        runs_at: runs_at(match (asked.here, asked.on_server) {
+            (true, _) => Some(Where::Here),
+            (_, true) => Some(Where::Server),
+            (false, false) => asked.run,
+        }),
     };
     let client = crate::signed_in(output)?;
     output.progress(&format!(

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use macfile::{Plan, Problem};
+use macfile::{Plan, Problem, Work};
+use serde_json::{Value, json};
 
 use crate::arguments::{MacfileCommand, Text};
 use crate::fetch::{Reach, fetch, is_url};
@@ -29,8 +30,7 @@ pub async fn run(command: MacfileCommand, output: &Output) -> anyhow::Result<Exi
         MacfileCommand::Lint(text) => lint(&read(text, Reach::Public).await?, output),
         MacfileCommand::Plan(text) => {
             let plan = read(text, Reach::Public).await?.plan()?;
-            output.result(&plan.describe())?;
-            Ok(ExitCode::SUCCESS)
+            show(&plan, output)
         }
         MacfileCommand::Fmt { file, check } => format(file, check, output),
         MacfileCommand::Schema => {
@@ -100,8 +100,48 @@ impl Macfile {
     }
 }
 
+/// Prints what would happen.
+pub fn show(plan: &Plan, output: &Output) -> anyhow::Result<ExitCode> {
+    let steps = plan.steps.iter().zip(plan.needs()).map(|(step, needs)| {
+        let kind = match &step.work {
+            Work::Instances(_) => "instances",
+            Work::Resource(_) => "resource",
+            Work::Action(_) => "action",
+        };
+        json!({ "key": step.key, "kind": kind, "ready": step.ready, "needs": needs })
+    });
+    let document = json!({
+        "name": plan.name,
+        "version": plan.version,
+        "description": plan.description,
+        "steps": steps.collect::<Vec<_>>(),
+    });
+    output.either(&document, || plan.describe())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn document(problems: &[Problem]) -> Vec<Value> {
+    let one = |problem: &Problem| {
+        json!({
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "message": problem.message,
+            "hint": problem.hint,
+        })
+    };
+    problems.iter().map(one).collect()
+}
+
 fn lint(macfile: &Macfile, output: &Output) -> anyhow::Result<ExitCode> {
     let lint = macfile::lint(&macfile.text, &macfile.parameters, &macfile.parents);
+    let code = ExitCode::from(if lint.problems.is_empty() { 0 } else { WRONG });
+    if output.is_json() {
+        let (problems, warnings) = (document(&lint.problems), document(&lint.warnings));
+        let found = json!({ "problems": problems, "warnings": warnings });
+        output.either(&found, String::new)?;
+        return Ok(code);
+    }
     let told = |kind: &str, found: &[Problem]| -> String {
         let line = |problem: &Problem| format!("{}: {kind}: {problem}\n", macfile.shown);
         found.iter().map(line).collect()
@@ -114,9 +154,8 @@ fn lint(macfile: &Macfile, output: &Output) -> anyhow::Result<ExitCode> {
             macfile.shown,
             lint.warnings.len()
         ))?;
-        return Ok(ExitCode::SUCCESS);
     }
-    Ok(ExitCode::from(WRONG))
+    Ok(code)
 }
 
 fn format(file: Option<PathBuf>, check: bool, output: &Output) -> anyhow::Result<ExitCode> {

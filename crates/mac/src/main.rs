@@ -6,6 +6,7 @@
 mod accounts;
 mod applications;
 mod arguments;
+mod attach;
 mod configurations;
 mod deployments;
 mod fetch;
@@ -17,6 +18,7 @@ mod output;
 mod parts;
 mod pick;
 mod providers;
+mod python;
 mod resources;
 mod session;
 mod table;

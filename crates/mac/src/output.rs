@@ -58,6 +58,12 @@ impl Output {
         self.json
     }
 
+    /// Whether progress may be drawn and drawn again in its place.
+    pub fn is_live(&self) -> bool {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        !self.quiet && !self.json && !is_dumb && io::stdout().is_terminal()
+    }
+
     /// A line about progress.
     pub fn progress(&self, text: &str) -> io::Result<()> {
         if self.quiet {
@@ -74,14 +80,6 @@ impl Output {
     pub fn progress_error(&self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");
-        }
-    }
-
-    /// A line that the next one replaces, for somebody who watches.
-    pub fn status(&self, text: &str) {
-        if !self.quiet && io::stderr().is_terminal() {
-            let cut: String = text.chars().take(100).collect();
-            eprint!("\r\x1b[K{cut}");
         }
     }
 

@@ -26,11 +26,18 @@ pub async fn run(command: ResourceCommand, output: &Output) -> anyhow::Result<Ex
             let made =
                 client::infrastructures::resource(&client, &name, &version, &resource).await?;
             let text = match key {
-                Some(key) => pick::pick(&made.stdout, &key)?,
+                Some(key) => pick::printed(&made.stdout, &key)?,
+                None if output.is_json() => {
+                    output.either(&made, String::new)?;
+                    return Ok(ExitCode::SUCCESS);
+                }
                 None => made.stdout,
             };
-            // as the command wrote it, for scripts
-            output.exactly(&text)?;
+            match output.is_json() {
+                true => output.either(&text, String::new)?,
+                // as the command wrote it, for scripts
+                false => output.exactly(&text)?,
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

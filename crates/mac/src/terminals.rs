@@ -2,7 +2,13 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
+use client::Client;
+use serde_json::json;
+use shared::{OpenTerminal, Terminal};
+
 use crate::arguments::TerminalCommand;
+use crate::attach::{self, Ended};
 use crate::output::{Output, word};
 use crate::table::{Align, boxed};
 
@@ -20,7 +26,40 @@ pub async fn run(command: TerminalCommand, output: &Output) -> anyhow::Result<Ex
                 boxed(Align::Left, ["Id", "Name", "State"], &rows)
             })?;
         }
-        TerminalCommand::End { id } => client::terminals::end(&client, id).await?,
+        TerminalCommand::Open { terminal } => open(&client, terminal.as_deref(), output).await?,
+        TerminalCommand::End { terminal } => {
+            let terminal = one(&client, &terminal).await?;
+            client::terminals::end(&client, terminal.id).await?;
+            let ended = json!({ "ended": terminal.id });
+            output.either(&ended, || format!("{} is ended", terminal.name))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Attaches this terminal to one of the server's; without a name, to a new one.
+async fn open(client: &Client, named: Option<&str>, output: &Output) -> anyhow::Result<()> {
+    attach::ensure_terminal()?;
+    let (cols, rows) = attach::size();
+    let terminal = match named {
+        Some(named) => one(client, named).await?,
+        None => client::terminals::open(client, &OpenTerminal { cols, rows }).await?,
+    };
+    output.progress_error(&format!("{}: Ctrl-] lets go of it", terminal.name));
+    let ended = attach::attach(client, terminal.id).await?;
+    output.progress_error(&match ended {
+        Ended::LetGo => format!("it goes on: mac terminal open {}", terminal.id),
+        Ended::Exited(code) => format!("{} ended with {code}", terminal.name),
+    });
+    Ok(())
+}
+
+async fn one(client: &Client, named: &str) -> anyhow::Result<Terminal> {
+    let mut items = client::terminals::list(client).await?.items;
+    items.retain(|item| item.name == named || item.id.to_string() == named);
+    match (items.pop(), items.is_empty()) {
+        (Some(terminal), true) => Ok(terminal),
+        (Some(_), false) => bail!("several terminals are called {named}: name one by its id"),
+        (None, _) => bail!("there is no terminal {named}"),
+    }
 }

@@ -110,6 +110,12 @@ pub struct Macfile {
     /// Where commands run: in a terminal of the server's on the server, elsewhere here.
     #[arg(long = "run", value_name = "WHERE")]
     pub run: Option<Where>,
+    /// The same as --run here.
+    #[arg(long, conflicts_with_all = ["run", "on_server"])]
+    pub here: bool,
+    /// The same as --run server.
+    #[arg(long, conflicts_with = "run")]
+    pub on_server: bool,
     /// Fetches macfiles from private addresses as well.
     #[arg(long)]
     pub allow_private_urls: bool,

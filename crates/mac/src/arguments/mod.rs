@@ -12,7 +12,13 @@ use shared::DeploymentId;
 
 /// Makes, shows and destroys infrastructures.
 #[derive(Debug, Parser)]
-#[command(name = "mac", version, about, arg_required_else_help = true)]
+#[command(
+    name = "mac",
+    version,
+    about,
+    arg_required_else_help = true,
+    infer_long_args = true
+)]
 pub struct Arguments {
     /// Accepted for older command lines; no command here checks host keys.
     #[arg(short = 's', long = "disable-strict-host", global = true)]
@@ -258,10 +264,15 @@ pub enum DeploymentCommand {
 pub enum TerminalCommand {
     /// Lists terminals.
     List,
+    /// Attaches this terminal to one of the server's; Ctrl-] lets go of it.
+    Open {
+        /// Its name or id; without it, a new one is opened.
+        terminal: Option<String>,
+    },
     /// Ends a terminal and what runs in it.
     End {
-        /// Its id.
-        id: shared::TerminalId,
+        /// Its name or id.
+        terminal: String,
     },
 }
 

@@ -1,5 +1,7 @@
 //! Deployments: shown, followed to their ends, ended.
 
+mod live;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,9 +13,12 @@ use shared::{
 use crate::arguments::DeploymentCommand;
 use crate::output::{FAILED, Output, word};
 use crate::table::{Align, boxed};
+use live::Live;
 
 /// How long the server may hold a request that has no news.
 const WAIT_MS: u64 = 20_000;
+/// The same while the steps' clocks are drawn.
+const LIVE_WAIT_MS: u64 = 500;
 /// A server that restarts is back within this many seconds.
 const PATIENCE: u32 = 60;
 
@@ -122,9 +127,15 @@ pub async fn follow(
 ) -> anyhow::Result<Deployment> {
     let mut after = 0;
     let mut has_asked = false;
+    let mut live = output.is_live().then(Live::default);
+    let wait_ms = if live.is_some() {
+        LIVE_WAIT_MS
+    } else {
+        WAIT_MS
+    };
     loop {
         let page = tokio::select! {
-            page = next(client, &deployment, after, output) => page?,
+            page = next(client, &deployment, (after, wait_ms), output) => page?,
             interrupted = tokio::signal::ctrl_c(), if !has_asked => {
                 interrupted?;
                 has_asked = true;
@@ -132,22 +143,29 @@ pub async fn follow(
                 continue;
             }
         };
-        for line in &page.lines {
-            after = line.seq;
-            print(line, output)?;
-        }
+        after = page.lines.last().map_or(after, |line| line.seq);
         deployment = page.deployment;
+        match &mut live {
+            Some(live) => live.draw(&page.lines, &known(client, &deployment).await)?,
+            None => print_all(&page.lines, output)?,
+        }
         if deployment.state.is_final() && page.lines.is_empty() {
-            output.status("");
             return Ok(deployment);
         }
-        let step = deployment.step.as_deref().unwrap_or_default();
-        output.status(&format!("{}: {step}", word(&deployment.state)));
     }
 }
 
+/// The steps as they stand; none while the server does not answer, as the log is what counts.
+async fn known(client: &Client, deployment: &Deployment) -> Vec<Step> {
+    let detail = client::deployments::read(client, deployment.id).await;
+    detail.map(|detail| detail.steps).unwrap_or_default()
+}
+
+fn print_all(lines: &[LogLine], output: &Output) -> std::io::Result<()> {
+    lines.iter().try_for_each(|line| print(line, output))
+}
+
 fn print(line: &LogLine, output: &Output) -> std::io::Result<()> {
-    output.status("");
     match line.stream {
         LogStream::Note | LogStream::Stdout => output.progress(&format!("{}\n", line.text)),
         LogStream::Stderr => {
@@ -168,12 +186,12 @@ async fn cancel(client: &Client, deployment: &Deployment, output: &Output) {
 async fn next(
     client: &Client,
     deployment: &Deployment,
-    after: u64,
+    (after, wait_ms): (u64, u64),
     output: &Output,
 ) -> Result<LogPage, Problem> {
     let mut tries = 0;
     loop {
-        match client::deployments::log(client, deployment.id, after, WAIT_MS).await {
+        match client::deployments::log(client, deployment.id, after, wait_ms).await {
             Err(problem) if problem.kind == ProblemKind::Unreachable && tries < PATIENCE => {
                 if tries == 0 {
                     output.progress_error("the server does not answer; asking again");
