@@ -26,6 +26,8 @@ pub struct Infrastructure {
     pub live: bool,
     /// The host name that it serves under, once a resource or an instance has one.
     pub endpoint: Option<String>,
+    /// What it does to the data that the versions share, if its macfile says so.
+    pub data: Option<DataChange>,
     /// How many instances it has.
     pub instances: u32,
     /// How many resources it has.
@@ -36,6 +38,30 @@ pub struct Infrastructure {
     pub created_at: Instant,
     /// When its state last changed.
     pub updated_at: Instant,
+}
+
+/// What a version does to the data that the versions share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataChange {
+    /// Nothing that the version before would notice.
+    Compatible,
+    /// It adds what the version before does not look at.
+    Expand,
+    /// It removes what the version before does not use any more.
+    Contract,
+    /// The version before can't work with it: there is no way back by a switch alone.
+    OneWay,
+}
+
+impl DataChange {
+    /// Whether the version before can go live again by a switch alone.
+    pub fn keeps_the_way_back(self) -> bool {
+        match self {
+            Self::Compatible | Self::Expand | Self::Contract => true,
+            Self::OneWay => false,
+        }
+    }
 }
 
 /// Where an infrastructure stands.

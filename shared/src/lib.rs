@@ -33,8 +33,8 @@ pub use event::Event;
 pub use health::{Health, Isolation, IsolationLevel};
 pub use id::Id;
 pub use infrastructure::{
-    ClientCommand, ClientReport, CreateInfrastructure, Infrastructure, InfrastructureDetail,
-    InfrastructureId, InfrastructureState, OnFailure, RunOptions, RunsAt,
+    ClientCommand, ClientReport, CreateInfrastructure, DataChange, Infrastructure,
+    InfrastructureDetail, InfrastructureId, InfrastructureState, OnFailure, RunOptions, RunsAt,
 };
 pub use instance::{
     ChangeInstance, CommandEnded, ConfigureInstance, CreateInstance, Disk, Facts, Instance,

@@ -1,7 +1,7 @@
 //! An application's page: its versions, what is going on, and what could be done.
 
 use shared::{
-    AccountId, Application, ApplicationDetail, ApplicationVersion, Infrastructure,
+    AccountId, Application, ApplicationDetail, ApplicationVersion, DataChange, Infrastructure,
     InfrastructureState, RollBackReadiness,
 };
 
@@ -55,11 +55,28 @@ pub(super) fn not_promotable(infrastructure: &Infrastructure) -> Option<String> 
     }
 }
 
+/// The live version, if it changed the data so that no other can go live by a switch alone.
+pub(super) fn one_way<'v>(
+    application: &Application,
+    versions: &'v [Infrastructure],
+) -> Option<&'v str> {
+    let live = versions
+        .iter()
+        .find(|one| Some(&one.version) == application.live.as_ref())?;
+    let keeps = live.data.is_none_or(DataChange::keeps_the_way_back);
+    (!keeps).then_some(live.version.as_str())
+}
+
 fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBackReadiness {
     let impossible = |reason: String| RollBackReadiness::Impossible { reason };
     let Some(previous) = &application.previous else {
         return impossible("no version was live before".into());
     };
+    if let Some(live) = one_way(application, versions) {
+        return impossible(format!(
+            "{live} changed the data one way: {previous} can't work with it"
+        ));
+    }
     let mut versions = versions.iter();
     match versions.find(|infrastructure| &infrastructure.version == previous) {
         None => impossible(format!("{previous} is destroyed")),

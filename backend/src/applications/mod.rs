@@ -47,6 +47,9 @@ pub async fn change(
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, &change.version).await?;
     guard(&change, &moving, &target)?;
+    if change.kind == DeploymentKind::RollBack {
+        way_back(app, account, name).await?;
+    }
     let epoch = newest_epoch(app, &moving);
     let rollout = rollout::Rollout::promote(
         &change.version,
@@ -103,6 +106,18 @@ pub async fn close(app: &App, account: AccountId, name: &str) -> Result<()> {
         app.router.table.remove(&moving.host);
     }
     tell(app, account, name).await
+}
+
+/// There is no way back by a switch alone from what changed the data one way.
+async fn way_back(app: &App, account: AccountId, name: &str) -> Result<()> {
+    let application = by_name(app, account, name).await?;
+    let versions = infrastructures::versions(app, account, name).await?;
+    match detail::one_way(&application, &versions) {
+        None => Ok(()),
+        Some(live) => Err(Error::Conflict(format!(
+            "{live} changed the data one way, so a switch alone is no way back"
+        ))),
+    }
 }
 
 /// What the asker saw must still be so.

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use super::{
     Journal, Unfinished, create, destroy, plan, rollouts,
     run::{Failure, Run},
+    underway::Reach,
 };
 use crate::{Error, Result, accounts, app::App, infrastructures, resources};
 
@@ -16,7 +17,7 @@ use crate::{Error, Result, accounts, app::App, infrastructures, resources};
 pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
     let deployment = super::by_id(app, account, id).await?;
     if let Some(unfinished) = super::unfinished_one(app, id).await? {
-        tokio::spawn(in_a_task(app.clone(), unfinished, Beginning::New));
+        enter(app, unfinished, Beginning::New);
     }
     Ok(deployment)
 }
@@ -24,7 +25,7 @@ pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<De
 /// Takes up what was under way when the server last ended.
 pub async fn resume(app: &App) -> Result<()> {
     for unfinished in super::unfinished(app).await? {
-        tokio::spawn(in_a_task(app.clone(), unfinished, Beginning::Again));
+        enter(app, unfinished, Beginning::Again);
     }
     Ok(())
 }
@@ -36,16 +37,23 @@ enum Beginning {
     Again,
 }
 
-/// One deployment may start another, so the compiler needs a type without an end to it.
-fn in_a_task(app: App, unfinished: Unfinished, beginning: Beginning) -> BoxFuture<'static, ()> {
-    Box::pin(async move { carry_out(&app, unfinished, beginning).await })
+/// Carries a deployment out in a task of its own; it can be reached from now on.
+fn enter(app: &App, unfinished: Unfinished, beginning: Beginning) {
+    let (reach, entered) = app.underway.enter(unfinished.id);
+    let app = app.clone();
+    // one deployment may start another, so the compiler needs a type without an end to it
+    let task: BoxFuture<'static, ()> = Box::pin(async move {
+        carry_out(&app, unfinished, reach, beginning).await;
+        drop(entered);
+    });
+    tokio::spawn(task);
 }
 
-async fn carry_out(app: &App, unfinished: Unfinished, beginning: Beginning) {
+async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: Beginning) {
     let (account, id) = (unfinished.account, unfinished.id);
     let done = match unfinished.kind {
         DeploymentKind::Create | DeploymentKind::Destroy => {
-            build(app, &unfinished, beginning).await
+            build(app, &unfinished, reach, beginning).await
         }
         DeploymentKind::Promote | DeploymentKind::RollBack => {
             rollouts::run(app, &unfinished, beginning == Beginning::New).await
@@ -67,12 +75,16 @@ async fn attend(app: &App, account: AccountId, id: DeploymentId, why: &str) -> R
         .await
 }
 
-async fn build(app: &App, unfinished: &Unfinished, beginning: Beginning) -> Result<()> {
+async fn build(
+    app: &App,
+    unfinished: &Unfinished,
+    reach: Reach,
+    beginning: Beginning,
+) -> Result<()> {
     let id = unfinished
         .infrastructure
         .ok_or(Error::NotFound("infrastructure"))?;
     let blueprint = infrastructures::blueprint(app, id).await?;
-    let (reach, _entered) = app.underway.enter(unfinished.id);
     let run = Arc::new(Run {
         app: app.clone(),
         tenant: accounts::tenant(app, unfinished.account).await?,

@@ -7,8 +7,8 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    AccountId, CreateInfrastructure, Deployment, DeploymentKind, DeploymentState, Event,
-    Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, RunOptions,
+    AccountId, CreateInfrastructure, DataChange, Deployment, DeploymentKind, DeploymentState,
+    Event, Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, RunOptions,
     RunsAt,
 };
 
@@ -298,6 +298,11 @@ pub async fn blueprint(app: &App, id: InfrastructureId) -> Result<Blueprint> {
 /// Writes under which name a version serves.
 pub async fn set_endpoint(app: &App, id: InfrastructureId, endpoint: &str) -> Result<()> {
     Ok(store::set_endpoint(&app.pool, id, endpoint).await?)
+}
+
+/// Writes what a version does to the data that the versions share.
+pub async fn set_data(app: &App, id: InfrastructureId, data: DataChange) -> Result<()> {
+    Ok(store::set_data(&app.pool, id, data).await?)
 }
 
 /// Writes where a version stands, and tells open pages.

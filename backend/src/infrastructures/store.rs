@@ -1,6 +1,8 @@
 //! The table `infrastructure`.
 
-use shared::{AccountId, Infrastructure, InfrastructureId, InfrastructureState, Instant};
+use shared::{
+    AccountId, DataChange, Infrastructure, InfrastructureId, InfrastructureState, Instant,
+};
 use sqlx::{Any, AnyPool, Transaction};
 
 use super::Blueprint;
@@ -14,6 +16,7 @@ struct Row {
     description: String,
     state: String,
     endpoint: Option<String>,
+    data_change: Option<String>,
     live: i64,
     instances: i64,
     resources: i64,
@@ -32,6 +35,7 @@ impl Row {
             state: words::read(&self.state)?,
             live: self.live > 0,
             endpoint: self.endpoint,
+            data: self.data_change.as_deref().map(words::read).transpose()?,
             instances: words::count(self.instances)?,
             resources: words::count(self.resources)?,
             created_by: self.created_by,
@@ -43,7 +47,7 @@ impl Row {
 
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select i.infrastructure_id, i.name, i.version, i.description, i.state, \
-       i.endpoint, \
+       i.endpoint, i.data_change, \
        (select count(*) from application a where a.account_id = i.account_id \
           and a.name = i.name and a.live = i.version and i.state <> 'destroyed') as live, \
        (select count(*) from instance n where n.infrastructure_id = i.infrastructure_id \
@@ -268,6 +272,20 @@ pub(super) async fn begin_again(
     .execute(&mut **transaction)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes what a version does to the data.
+pub(super) async fn set_data(
+    pool: &AnyPool,
+    id: InfrastructureId,
+    data: DataChange,
+) -> sqlx::Result<()> {
+    sqlx::query("update infrastructure set data_change = $2 where infrastructure_id = $1")
+        .bind(id.to_string())
+        .bind(words::word(data))
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 /// The first name that is found stays.

@@ -371,3 +371,85 @@ fn is_running(word: &str) -> bool {
         processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
     lines.any(|line| line.starts_with(b"sleep\0") && String::from_utf8_lossy(&line).contains(word))
 }
+
+/// A version that says what it does to the data.
+const DATA: &str = "
+mac: 1.0.8
+name: data
+version: '{VERSION}'
+description: versions that share data
+actions:
+  data: {bash: 'echo {DATA}'}
+resources:
+  one: {create bash: 'true'}
+infrastructures:
+  one_01: {resource: one}
+";
+
+async fn data_version(guest: &Guest, version: &str, data: &str) -> Deployment {
+    let asked = CreateInfrastructure {
+        macfile: DATA.into(),
+        parameters: [("VERSION", version), ("DATA", data)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..CreateInfrastructure::default()
+    };
+    let made = client::infrastructures::create(&guest.client, &asked)
+        .await
+        .unwrap();
+    ended(guest, made).await
+}
+
+#[tokio::test]
+async fn a_version_that_changes_the_data_one_way_withdraws_the_way_back() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    assert_eq!(
+        data_version(&guest, "1", "expand").await.state,
+        DeploymentState::Succeeded
+    );
+    assert_eq!(
+        data_version(&guest, "2", "one-way").await.state,
+        DeploymentState::Succeeded
+    );
+    let wrong = data_version(&guest, "3", "sideways").await;
+    assert!(
+        wrong
+            .error
+            .unwrap()
+            .contains("one-way was expected, not \"sideways\"")
+    );
+    let read = async || {
+        client::applications::read(&guest.client, "data")
+            .await
+            .unwrap()
+    };
+    let of = |detail: &shared::ApplicationDetail, version: &str| {
+        let mut versions = detail.versions.iter().map(|one| &one.infrastructure);
+        versions.find(|one| one.version == version).unwrap().data
+    };
+    let detail = read().await;
+    assert_eq!(of(&detail, "1"), Some(shared::DataChange::Expand));
+    assert_eq!(of(&detail, "2"), Some(shared::DataChange::OneWay));
+
+    // as after a promotion of each
+    let pool = server.pool().await;
+    for sql in [
+        "update application set live = '2', previous = '1'",
+        "update infrastructure set endpoint = 'a.b.example'",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let shared::RollBackReadiness::Impossible { reason } = read().await.roll_back else {
+        panic!("it promises a way back")
+    };
+    assert_eq!(reason, "2 changed the data one way: 1 can't work with it");
+    let back = shared::ChangeApplication {
+        kind: DeploymentKind::RollBack,
+        version: "1".into(),
+        expected_live: Some("2".into()),
+        reason: None,
+    };
+    let refused = client::applications::change(&guest.client, "data", &back).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);
+}

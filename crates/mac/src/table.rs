@@ -43,7 +43,7 @@ fn placed(cell: &str, width: usize, align: Align) -> String {
     let rest = width.saturating_sub(length);
     let left = match align {
         Align::Left => 0,
-        Align::Center if length % 2 == 0 => rest.div_ceil(2),
+        Align::Center if length.is_multiple_of(2) => rest.div_ceil(2),
         Align::Center => rest / 2,
     };
     format!("{}{cell}{}", " ".repeat(left), " ".repeat(rest - left))

@@ -41,7 +41,7 @@ pub use fill::{FillError, InstanceFacts, Known};
 pub use format::format;
 pub use inherit::Parent;
 pub use lint::{Lint, lint};
-pub use plan::{Action, ActionRun, DataChange, Disk, Hook, Instances, Plan, Resource, Step, Work};
+pub use plan::{Action, ActionRun, Disk, Hook, Instances, Plan, Resource, Step, Work, data_change};
 pub use problem::Problem;
 pub use template::{Fact, Pick, Reference, Template};
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use shared::DataChange;
+
 use crate::Template;
 
 /// What a macfile asks for.
@@ -43,7 +45,7 @@ pub enum Hook {
     Deactivate,
     /// `drain`: returns when nothing is under way at a version any more.
     Drain,
-    /// `data`: prints what a version does to the data, see [`DataChange`].
+    /// `data`: prints what a version does to the data, see [`data_change`].
     Data,
 }
 
@@ -71,39 +73,16 @@ impl Hook {
     }
 }
 
-/// What a version does to the data that the versions share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DataChange {
-    /// Nothing that the version before would notice.
-    Compatible,
-    /// It adds what the version before does not look at.
-    Expand,
-    /// It removes what the version before does not use any more.
-    Contract,
-    /// The version before can't work with it: there is no way back by a switch alone.
-    OneWay,
-}
-
-impl DataChange {
-    /// Reads what a `data` action printed: one of `compatible`, `expand`, `contract`, `one-way`.
-    pub fn read(printed: &str) -> Result<Self, String> {
-        match printed.trim() {
-            "compatible" => Ok(Self::Compatible),
-            "expand" => Ok(Self::Expand),
-            "contract" => Ok(Self::Contract),
-            "one-way" => Ok(Self::OneWay),
-            other => Err(format!(
-                "compatible, expand, contract or one-way was expected, not \"{other}\""
-            )),
-        }
-    }
-
-    /// Whether the version before can go live again by a switch alone.
-    pub fn keeps_the_way_back(self) -> bool {
-        match self {
-            Self::Compatible | Self::Expand | Self::Contract => true,
-            Self::OneWay => false,
-        }
+/// Reads what a `data` action printed: one of `compatible`, `expand`, `contract`, `one-way`.
+pub fn data_change(printed: &str) -> Result<DataChange, String> {
+    match printed.trim() {
+        "compatible" => Ok(DataChange::Compatible),
+        "expand" => Ok(DataChange::Expand),
+        "contract" => Ok(DataChange::Contract),
+        "one-way" => Ok(DataChange::OneWay),
+        other => Err(format!(
+            "compatible, expand, contract or one-way was expected, not \"{other}\""
+        )),
     }
 }
 

@@ -146,14 +146,10 @@ fn the_hooks_are_actions_that_have_a_time_of_their_own() {
     let data = plan.hook(macfile::Hook::Data).unwrap().to_string();
     assert_eq!(data, "echo one-way");
     assert!(plan.hook(macfile::Hook::Check).is_none());
-    let change = macfile::DataChange::read("one-way\n").unwrap();
+    let change = macfile::data_change("one-way\n").unwrap();
     assert!(!change.keeps_the_way_back());
-    assert!(
-        macfile::DataChange::read("expand")
-            .unwrap()
-            .keeps_the_way_back()
-    );
-    assert!(macfile::DataChange::read("sideways").is_err());
+    assert!(macfile::data_change("expand").unwrap().keeps_the_way_back());
+    assert!(macfile::data_change("sideways").is_err());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What the application pages decide.
 
-use shared::{ApplicationDetail, ApplicationVersion, DeploymentKind, RollBackReadiness};
+use shared::{
+    ApplicationDetail, ApplicationVersion, DataChange, DeploymentKind, RollBackReadiness,
+};
 
 /// A button that moves the address, and what it says beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +44,18 @@ fn lane(
 /// Promoting a candidate.
 pub fn promotion(detail: &ApplicationDetail, candidate: &ApplicationVersion) -> Move {
     let version = candidate.infrastructure.version.clone();
+    let keeps = candidate
+        .infrastructure
+        .data
+        .is_none_or(DataChange::keeps_the_way_back);
+    let warning = match keeps {
+        true => "",
+        false => " It changes the data one way: there is no instant way back from it.",
+    };
     Move {
         kind: DeploymentKind::Promote,
         label: format!("Promote {version}"),
-        says: says(detail, &version),
+        says: format!("{}{warning}", says(detail, &version)),
         blocked: under_way(detail).or_else(|| candidate.not_promotable.clone()),
         version,
     }
@@ -109,6 +119,7 @@ mod tests {
             state: InfrastructureState::Ready,
             live: is_live,
             endpoint: None,
+            data: None,
             instances: 1,
             resources: 0,
             created_by: "ann".into(),
@@ -179,6 +190,18 @@ mod tests {
         let wait = Some("Wait: \u{201c}Promote shop 2\u{201d} is under way.".to_owned());
         assert_eq!(promotion(&detail, &candidates(&detail)[0]).blocked, wait);
         assert_eq!(roll_back(&detail).blocked, wait);
+    }
+
+    #[test]
+    fn a_version_that_changes_the_data_one_way_says_so_before_it_is_live() {
+        let mut candidate = version("2", false);
+        assert!(!promotion(&detail(), &candidate).says.contains("one way"));
+        candidate.infrastructure.data = Some(shared::DataChange::OneWay);
+        let says = promotion(&detail(), &candidate).says;
+        assert!(
+            says.ends_with("there is no instant way back from it."),
+            "{says}"
+        );
     }
 
     #[test]

@@ -14,14 +14,17 @@ use crate::{Result, infrastructures, resources};
 /// A launch carries its own key, so it is simply asked for again.
 pub(super) async fn was_interrupted(run: &Run, progress: &mut Progress) -> Result<bool> {
     let mut keys = Vec::new();
-    for (step, planned) in progress.steps.iter_mut().zip(&run.plan.steps) {
+    for (place, step) in progress.steps.iter_mut().enumerate() {
         if step.state != StepState::Running {
             continue;
         }
-        if matches!(planned.work, Work::Instances(_)) {
+        // asking about the data changes nothing, so it is asked again as well
+        let planned = run.plan.steps.get(place);
+        let planned = planned.filter(|planned| !matches!(planned.work, Work::Instances(_)));
+        let Some(planned) = planned else {
             step.state = StepState::Waiting;
             continue;
-        }
+        };
         keys.push(planned.key.as_str());
         run.journal
             .step_ends(step, StepState::Interrupted, None)

@@ -6,7 +6,7 @@ mod failed;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use macfile::{Plan, Work};
+use macfile::{Hook, Plan, Work};
 use shared::{DeploymentState, InfrastructureState, ResourceState, StepState};
 
 use super::{
@@ -30,7 +30,11 @@ pub fn steps(plan: &Plan) -> Vec<String> {
         Work::Action(action) => format!("run {}", action.action),
     };
     let step = |step: &macfile::Step| format!("{}: {}", step.key, words(&step.work));
-    plan.steps.iter().map(step).collect()
+    let mut steps: Vec<String> = plan.steps.iter().map(step).collect();
+    if plan.hook(Hook::Data).is_some() {
+        steps.push("data: ask what it does to the data".to_owned());
+    }
+    steps
 }
 
 /// Carries the steps out that are not done, and says how it ended.
@@ -56,11 +60,13 @@ pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
 }
 
 fn needs(run: &Run) -> Vec<Vec<usize>> {
-    if run.options.parallel {
-        run.plan.needs_parallel()
-    } else {
-        run.plan.needs()
-    }
+    let mut needs = match run.options.parallel {
+        true => run.plan.needs_parallel(),
+        false => run.plan.needs(),
+    };
+    // the data is asked about once everything is there
+    needs.push((0..needs.len()).collect());
+    needs
 }
 
 /// The first version that is whole goes live before the end is written: were it the other way
@@ -78,7 +84,7 @@ async fn succeed(run: &Run) -> Result<()> {
 fn carry_out(run: Arc<Run>, place: usize) -> BoxFuture<'static, Result<(), Failure>> {
     Box::pin(async move {
         let Some(step) = run.plan.steps.get(place) else {
-            return Ok(()); // the plan is read from the same text that the steps were written from
+            return data(&run).await; // the one step behind those of the file
         };
         match &step.work {
             Work::Instances(instances) => tokio::select! {
@@ -92,6 +98,23 @@ fn carry_out(run: Arc<Run>, place: usize) -> BoxFuture<'static, Result<(), Failu
             }
         }
     })
+}
+
+/// Asks the macfile what the version does to the data, if it knows.
+async fn data(run: &Run) -> Result<(), Failure> {
+    let Some(command) = run.plan.hook(Hook::Data) else {
+        return Ok(());
+    };
+    let script = fill(run, "data", command).await?;
+    let (output, ended) = run.command("data", &script).await;
+    ended?;
+    let change = macfile::data_change(&output.stdout)?;
+    if !change.keeps_the_way_back() {
+        let note = "this version changes the data one way: once it is live, there is no instant \
+                    way back";
+        run.journal.note(note).await?;
+    }
+    Ok(infrastructures::set_data(&run.app, run.id, change).await?)
 }
 
 async fn create(run: &Run, key: &str, resource: &macfile::Resource) -> Result<(), Failure> {
