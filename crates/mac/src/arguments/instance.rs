@@ -105,8 +105,8 @@ pub struct Create {
     /// Variables for the bootstrap script.
     #[arg(short, long, num_args = 0.., value_parser = pair, value_name = "KEY=VALUE")]
     pub environment: Vec<(String, String)>,
-    /// Additional disks, NAME:SIZE[:TYPE[:IOPS]]. (Also: -hd)
-    #[arg(long, num_args = 0.., value_name = "DISK")]
+    /// Additional disks. (Also: -hd)
+    #[arg(long, help = "Additional disks, NAME:SIZE[:TYPE[:IOPS]] (also: -hd)", num_args = 0.., value_name = "DISK")]
     pub hd: Vec<String>,
     /// Ports that are opened, as 22,80.
     #[arg(long, value_delimiter = ',')]

@@ -152,7 +152,10 @@ pub enum ResourceCommand {
         version: String,
         /// The resource's key under infrastructures.
         resource: String,
-        /// A part of it: json, json.KEY.0.KEY, text, text.regex(PATTERN) or text.regex(PATTERN)[0].
+        /// A part of it.
+        #[arg(
+            help = "A part of it: json, json.KEY.0.KEY, text, text.regex(PATTERN) or text.regex(PATTERN)[0]"
+        )]
         key: Option<String>,
     },
 }
