@@ -82,18 +82,15 @@ impl Journal {
         self.tell().await
     }
 
-    /// Writes at which step the deployment is, in a state that it was in before; open pages hear of
-    /// the step by itself.
+    /// Writes at which step the deployment is, for people who look at it, and tells open pages, if
+    /// that was not just done. What is begun is in the step's own row.
     pub async fn at(&self, state: DeploymentState, step: &str) -> Result<()> {
-        fault::point();
-        store::set_state(&self.app.pool, self.id, state, Some(step), None).await?;
-        fault::point();
         let mut told = self.told.lock().await;
         if told.is_some_and(|at| at.elapsed() < BREATH) {
             return Ok(());
         }
         *told = Some(time::Instant::now());
-        self.tell().await
+        self.set(state, Some(step), None).await
     }
 
     /// Writes where the rollout stands, as a part of a larger change.

@@ -30,36 +30,38 @@ pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyho
     let home = tempfile::tempdir()?;
     let ours = built.program.with_file_name("mac");
     let original = built.toolbox.join("original/bin/mac");
-    let (mut by_us, mut by_it, mut bare, mut kept) = (vec![], vec![], vec![], vec![]);
+    let (mut in_order, mut at_once, mut by_it) = (vec![], vec![], vec![]);
+    let (mut bare, mut kept) = (vec![], vec![]);
+    let words = ["-q", "infrastructure", "macfile", "the.macfile"];
+    let on_server = [words.as_slice(), &["--run", "server"]].concat();
+    let parallel = [on_server.as_slice(), &["--parallel"]].concat();
     for run in 0..RUNS {
-        std::fs::write(
-            home.path().join("ours.macfile"),
-            nothings(&format!("ours-{run}")),
-        )?;
-        std::fs::write(
-            home.path().join("its.macfile"),
-            nothings(&format!("its-{run}")),
-        )?;
-        let words = [
-            "-q",
-            "infrastructure",
-            "macfile",
-            "ours.macfile",
-            "--run",
-            "server",
-        ];
-        by_us.push(timed(&ours, &words, server.url("/"), &guest, &home).await?);
-        let words = ["-q", "infrastructure", "macfile", "its.macfile"];
-        by_it.push(timed(&original, &words, server.url("/api/v1/"), &guest, &home).await?);
+        let write = |name: &str| std::fs::write(home.path().join("the.macfile"), nothings(name));
+        let (base, api) = (server.url("/"), server.url("/api/v1/"));
+        write(&format!("order-{run}"))?;
+        in_order.push(timed(&ours, &on_server, &base, &guest, &home).await?);
+        kept.push(on_the_server(&guest, &format!("order-{run}")).await?);
+        write(&format!("once-{run}"))?;
+        at_once.push(timed(&ours, &parallel, &base, &guest, &home).await?);
+        write(&format!("its-{run}"))?;
+        by_it.push(timed(&original, &words, &api, &guest, &home).await?);
         bare.push(bare_shell().await?);
-        kept.push(on_the_server(&guest, &format!("ours-{run}")).await?);
     }
-    let [by_us, by_it, bare, kept] = [by_us, by_it, bare, kept].map(median);
+    let [in_order, at_once, by_it] = [in_order, at_once, by_it].map(median);
+    let [bare, kept] = [bare, kept].map(median);
     let beside = format!("original's loop: {} s", number(by_it));
     table.add(
-        "macfile: 200 nothings",
-        Target::Below(by_it / 5.0),
-        by_us,
+        "macfile: 200 nothings in order",
+        Target::None,
+        in_order,
+        "s",
+        &beside,
+    );
+    let fifth = Target::Below(by_it / 5.0);
+    table.add(
+        "macfile: 200 nothings --parallel",
+        fifth,
+        at_once,
         "s",
         &beside,
     );
@@ -91,7 +93,7 @@ fn nothings(name: &str) -> String {
 async fn timed(
     program: &Path,
     words: &[&str],
-    base: String,
+    base: &str,
     guest: &Guest,
     home: &TempDir,
 ) -> anyhow::Result<Duration> {
