@@ -7,7 +7,7 @@ use axum::{
     },
     response::Response,
 };
-use shared::{AccountId, Event};
+use shared::{AccountId, Event, paths};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{accounts::SignedIn, app::App};
@@ -37,7 +37,15 @@ impl Events {
     }
 }
 
-/// `GET /api/v1/events`.
+/// A websocket of what changes in the account
+///
+/// One [`Event`] in each text frame, as JSON.
+#[utoipa::path(
+    get,
+    path = paths::EVENTS,
+    tag = "server",
+    responses((status = 101, description = "the websocket", body = Event)),
+)]
 pub async fn socket(
     State(app): State<App>,
     signed_in: SignedIn,

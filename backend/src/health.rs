@@ -1,11 +1,18 @@
 //! How the server is, for anybody who asks.
 
 use axum::{Json, extract::State};
-use shared::{Health, Isolation, IsolationLevel};
+use shared::{Health, Isolation, IsolationLevel, paths};
 
 use crate::app::App;
 
-/// `GET /api/v1/health`.
+/// How the server is, for anybody who asks.
+#[utoipa::path(
+    get,
+    path = paths::HEALTH,
+    tag = "server",
+    responses((status = 200, description = "how it is", body = Health)),
+    security(()),
+)]
 pub async fn health(State(app): State<App>) -> Json<Health> {
     Json(Health {
         version: env!("CARGO_PKG_VERSION").into(),

@@ -10,6 +10,7 @@ pub mod config;
 pub mod configurations;
 pub mod db;
 pub mod deployments;
+mod description;
 pub mod error;
 pub mod events;
 mod health;

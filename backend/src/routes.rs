@@ -4,17 +4,21 @@ use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
     middleware,
-    routing::get,
 };
-use shared::paths;
 use tower_http::{
     catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
+use utoipa::{OpenApi, openapi};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    accounts, app::App, applications, configurations, deployments, error, events, health,
-    infrastructures, instances, original, page, providers, resources, router, terminals,
+    accounts,
+    app::App,
+    applications, configurations, deployments,
+    description::{self, Description},
+    error, events, health, infrastructures, instances, original, page, providers, resources,
+    router, terminals,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -25,11 +29,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Every path on one screen.
-pub(crate) fn router(app: App) -> Router {
-    Router::new()
-        .route(paths::HEALTH, get(health::health))
-        .route(paths::EVENTS, get(events::socket))
+/// Every path on one screen, and their description.
+fn api() -> (Router<App>, openapi::OpenApi) {
+    let (router, openapi) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(events::socket))
         .merge(accounts::routes::router())
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
@@ -39,6 +43,15 @@ pub(crate) fn router(app: App) -> Router {
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
+        .split_for_parts();
+    (router, description::complete(openapi))
+}
+
+/// The API, what instances' agents ask, the page, and what is around all of them.
+pub(crate) fn router(app: App) -> Router {
+    let (api, openapi) = api();
+    api.merge(instances::agent::router())
+        .merge(description::router(&openapi))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),

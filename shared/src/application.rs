@@ -9,6 +9,7 @@ pub type ApplicationId = Id<Application>;
 
 /// All versions of one name, one of them live behind a stable address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Application {
     /// Its id.
     pub id: ApplicationId,
@@ -30,6 +31,7 @@ pub struct Application {
 
 /// An application with its versions and what is going on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApplicationDetail {
     /// The application.
     pub application: Application,
@@ -45,6 +47,7 @@ pub struct ApplicationDetail {
 
 /// One version of an application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApplicationVersion {
     /// The infrastructure that is this version.
     pub infrastructure: Infrastructure,
@@ -54,6 +57,7 @@ pub struct ApplicationVersion {
 
 /// What rolling back would take right now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "readiness", rename_all = "snake_case")]
 pub enum RollBackReadiness {
     /// The version before still runs: the address moves back at once.

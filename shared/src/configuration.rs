@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A script that is ready to be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Configuration {
     /// The name that macfiles use.
     pub tag: String,

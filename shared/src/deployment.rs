@@ -9,6 +9,7 @@ pub type DeploymentId = Id<Deployment>;
 
 /// One attempt to make a version, promote it, roll back to it, or destroy it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deployment {
     /// Its id.
     pub id: DeploymentId,
@@ -38,6 +39,7 @@ pub struct Deployment {
 
 /// What a deployment attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentKind {
     /// Make a version from a macfile.
@@ -52,6 +54,7 @@ pub enum DeploymentKind {
 
 /// Where a deployment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentState {
     /// Accepted; another one of the same application is active.
@@ -93,6 +96,7 @@ impl DeploymentState {
 
 /// A deployment with its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentDetail {
     /// The deployment.
     pub deployment: Deployment,
@@ -102,6 +106,7 @@ pub struct DeploymentDetail {
 
 /// One journalled step of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// Its place, from 0.
     pub position: u32,
@@ -119,6 +124,7 @@ pub struct Step {
 
 /// Where a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
     /// It has not begun.
@@ -139,6 +145,7 @@ pub enum StepState {
 
 /// One line of a deployment's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLine {
     /// Its number in this deployment, from 1, without gaps.
     pub seq: u64,
@@ -152,6 +159,7 @@ pub struct LogLine {
 
 /// Where a log line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LogStream {
     /// The server says what it does.
@@ -164,6 +172,7 @@ pub enum LogStream {
 
 /// A part of a deployment's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogPage {
     /// The lines, oldest first.
     pub lines: Vec<LogLine>,
@@ -173,6 +182,7 @@ pub struct LogPage {
 
 /// Asks to move an application's address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeApplication {
     /// [`DeploymentKind::Promote`] or [`DeploymentKind::RollBack`].
     pub kind: DeploymentKind,

@@ -11,6 +11,7 @@ use crate::{
 ///
 /// Entities come whole, so an event can be applied twice, or before or after a list was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Sent first, and again when events were lost: read again what you show.

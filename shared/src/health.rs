@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the server is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
     /// The server's version.
     pub version: String,
@@ -19,6 +20,7 @@ pub struct Health {
 
 /// How well shells and commands are kept apart on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Isolation {
     /// The level that was found by trying.
     pub level: IsolationLevel,
@@ -28,6 +30,7 @@ pub struct Isolation {
 
 /// Levels of isolation, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationLevel {
     /// Namespaces, a user id for each account, and limits over all of an account's processes.

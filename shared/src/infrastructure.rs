@@ -11,6 +11,7 @@ pub type InfrastructureId = Id<Infrastructure>;
 
 /// A macfile's name and version, with what was made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Infrastructure {
     /// Its id.
     pub id: InfrastructureId,
@@ -42,6 +43,7 @@ pub struct Infrastructure {
 
 /// What a version does to the data that the versions share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DataChange {
     /// Nothing that the version before would notice.
@@ -66,6 +68,7 @@ impl DataChange {
 
 /// Where an infrastructure stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InfrastructureState {
     /// Its macfile is being carried out.
@@ -84,6 +87,7 @@ pub enum InfrastructureState {
 
 /// An infrastructure with all its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InfrastructureDetail {
     /// The infrastructure.
     pub infrastructure: Infrastructure,
@@ -97,6 +101,7 @@ pub struct InfrastructureDetail {
 
 /// Asks to make an infrastructure from a macfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateInfrastructure {
     /// The macfile's text.
     pub macfile: String,
@@ -116,6 +121,7 @@ pub struct CreateInfrastructure {
 
 /// How a macfile is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct RunOptions {
     /// What happens to what was made when a step fails.
@@ -142,6 +148,7 @@ impl Default for RunOptions {
 
 /// What happens to what was made when a step fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// It stays, to be looked at and resumed.
@@ -154,6 +161,7 @@ pub enum OnFailure {
 
 /// Where a macfile's commands run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunsAt {
     /// On the server, in the account's own sandbox.
@@ -164,6 +172,7 @@ pub enum RunsAt {
 
 /// A command that the client has to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientCommand {
     /// Its number in the deployment, from 1.
     pub number: u64,
@@ -177,6 +186,7 @@ pub struct ClientCommand {
 
 /// What a client's command wrote, or that it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ClientReport {
     /// It wrote to standard output.

@@ -11,6 +11,7 @@ pub type InstanceId = Id<Instance>;
 
 /// A server, of an infrastructure or on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Instance {
     /// Its id.
     pub id: InstanceId,
@@ -50,6 +51,7 @@ pub struct Instance {
 
 /// Whether an instance ends by itself; the macfile's `deployment`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InstanceKind {
     /// It is destroyed when its lifespan is over.
@@ -60,6 +62,7 @@ pub enum InstanceKind {
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InstanceState {
     /// It was asked for, and does not answer yet.
@@ -84,6 +87,7 @@ pub enum InstanceState {
 
 /// Asks for an instance on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateInstance {
     /// How it is shown; without it, a name is made up.
     #[serde(default)]
@@ -102,6 +106,7 @@ pub struct CreateInstance {
     /// Whether it ends by itself.
     pub kind: InstanceKind,
     /// How long a testing instance lives, in minutes; without it, 90.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 43_200))]
     #[serde(default)]
     pub lifespan_minutes: Option<u32>,
     /// The script that configures it, with or without a `#!` line; empty for none.
@@ -123,6 +128,7 @@ pub struct CreateInstance {
 
 /// An additional disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Disk {
     /// The name of its device, for example `/dev/sdb`.
     pub device: String,
@@ -138,13 +144,16 @@ pub struct Disk {
 
 /// Changes how long a testing instance lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeInstance {
     /// Minutes from now.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 43_200))]
     pub lifespan_minutes: u32,
 }
 
 /// Configures an instance once more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConfigureInstance {
     /// The script; without it, the one that it was last configured with.
     #[serde(default)]
@@ -156,6 +165,7 @@ pub struct ConfigureInstance {
 
 /// What an instance wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InstanceLog {
     /// The end of its console.
     pub console: String,
@@ -173,6 +183,7 @@ pub type Facts = BTreeMap<String, String>;
 
 /// Runs a command on an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunCommand {
     /// A line of shell.
     pub command: String,
@@ -180,6 +191,7 @@ pub struct RunCommand {
 
 /// How a command on an instance ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommandEnded {
     /// Its exit code; none when a signal ended it.
     pub exit_code: Option<i32>,

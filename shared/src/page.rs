@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A part of a list, newest first unless the path says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The items of this part.
     pub items: Vec<T>,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, for a page, a command line and a socket alike (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{title}")]
 pub struct Problem {
     /// Which kind of problem this is; the `type` member of RFC 9457.
@@ -23,6 +24,7 @@ pub struct Problem {
 
 /// The kinds of problems that a client treats differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
     /// Nobody is signed in, or the token is not valid.

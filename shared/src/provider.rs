@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who runs instances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Provider {
     /// Its name, for example `amazon`.
     pub name: String,
@@ -15,6 +16,7 @@ pub struct Provider {
 
 /// Whose credentials a provider is used with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialState {
     /// The account's own, saved and accepted by the provider.
@@ -27,6 +29,7 @@ pub enum CredentialState {
 
 /// A place where a provider runs instances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Location {
     /// Its name, for example `ap-southeast-2`.
     pub id: String,
@@ -36,6 +39,7 @@ pub struct Location {
 
 /// A size of instances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hardware {
     /// Its name, for example `t2.micro`.
     pub id: String,
@@ -49,10 +53,13 @@ pub struct Hardware {
 
 /// Credentials for a provider; they are tried before they are kept, and kept sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SaveCredential {
     /// The public half: a client id, an access key id, a user name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub client: String,
     /// The secret half.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub key: String,
 }
 

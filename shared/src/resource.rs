@@ -9,6 +9,7 @@ pub type ResourceId = Id<Resource>;
 
 /// Something that a macfile's create command made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resource {
     /// Its id.
     pub id: ResourceId,
@@ -36,6 +37,7 @@ pub struct Resource {
 
 /// How a destroy command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DestroyRun {
     /// Its exit code; none when it did not come to its end.
     pub exit_code: Option<i32>,
@@ -47,6 +49,7 @@ pub struct DestroyRun {
 
 /// Where a resource stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceState {
     /// Its create command runs.

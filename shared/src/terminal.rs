@@ -13,6 +13,7 @@ pub type TerminalId = Id<Terminal>;
 
 /// A shell in a sandbox, which belongs to an account and not to a tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Terminal {
     /// Its id.
     pub id: TerminalId,
@@ -26,6 +27,7 @@ pub struct Terminal {
 
 /// Where a terminal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TerminalState {
     /// Its shell runs.
@@ -38,10 +40,13 @@ pub enum TerminalState {
 
 /// Asks to open a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenTerminal {
     /// Columns.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
     pub cols: u16,
     /// Rows.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
     pub rows: u16,
 }
 

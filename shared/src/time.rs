@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// An instant, with milliseconds: RFC 3339 in UTC on the wire, unix milliseconds in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = DateTime)
+)]
 #[serde(transparent)]
 pub struct Instant(jiff::Timestamp);
 

@@ -1,30 +1,47 @@
 //! Signing in and out.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse},
-    routing::{delete, get, post},
 };
 use shared::{Account, NewToken, Token, paths};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{COOKIE, SecretKind, SignedIn, extract};
 use crate::{Error, Result, app::App};
 
 /// The paths of accounts.
-pub fn router() -> Router<App> {
-    Router::new()
-        .route(paths::ACCOUNT, get(current))
-        .route(paths::GUESTS, post(try_it_now))
-        .route(paths::SESSION, delete(sign_out))
-        .route(paths::TOKENS, post(make_token))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(current))
+        .routes(routes!(try_it_now))
+        .routes(routes!(sign_out))
+        .routes(routes!(make_token))
 }
 
+/// The signed-in account
+#[utoipa::path(
+    get,
+    path = paths::ACCOUNT,
+    tag = "accounts",
+    responses((status = 200, description = "the account", body = Account)),
+)]
 async fn current(signed_in: SignedIn) -> Json<Account> {
     Json(signed_in.account)
 }
 
+/// Makes a guest account and signs in
+///
+/// The answer sets the cookie that the page signs in with.
+#[utoipa::path(
+    post,
+    path = paths::GUESTS,
+    tag = "accounts",
+    responses((status = 201, description = "the new account", body = Account)),
+    security(()),
+)]
 async fn try_it_now(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {
     if headers.contains_key(header::ORIGIN) {
         extract::own_origin(&headers)?;
@@ -39,6 +56,13 @@ async fn try_it_now(State(app): State<App>, headers: HeaderMap) -> Result<impl I
     ))
 }
 
+/// Signs out
+#[utoipa::path(
+    delete,
+    path = paths::SESSION,
+    tag = "accounts",
+    responses((status = 204, description = "signed out")),
+)]
 async fn sign_out(
     State(app): State<App>,
     _signed_in: SignedIn,
@@ -53,6 +77,16 @@ async fn sign_out(
     ))
 }
 
+/// Makes a token
+///
+/// Its secret is shown this once.
+#[utoipa::path(
+    post,
+    path = paths::TOKENS,
+    tag = "accounts",
+    request_body = NewToken,
+    responses((status = 201, description = "the token", body = Token)),
+)]
 async fn make_token(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -1,31 +1,46 @@
 //! Reading applications, and moving their addresses.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
     http::StatusCode,
     response::IntoResponse,
-    routing::{get, post},
 };
-use shared::{Application, ApplicationDetail, ChangeApplication, Page, paths};
+use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, paths};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
 /// The paths of applications.
-pub fn router() -> Router<App> {
-    let one = format!("{}/{{name}}", paths::APPLICATIONS);
-    Router::new()
-        .route(paths::APPLICATIONS, get(list))
-        .route(&one, get(read))
-        .route(&format!("{one}/deployments"), post(change))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(change))
 }
 
+/// The account's applications
+#[utoipa::path(
+    get,
+    path = paths::APPLICATIONS,
+    tag = "applications",
+    responses((status = 200, description = "all of them", body = Page<Application>)),
+)]
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Application>>> {
     Ok(Json(Page::whole(
         super::list(&app, signed_in.account.id).await?,
     )))
 }
 
+/// One application with its versions
+#[utoipa::path(
+    get,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}",
+    tag = "applications",
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "the application", body = ApplicationDetail)),
+)]
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -34,6 +49,16 @@ async fn read(
     Ok(Json(super::read(&app, signed_in.account.id, &name).await?))
 }
 
+/// Promotes a version, or rolls back
+#[utoipa::path(
+    post,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/deployments",
+    tag = "applications",
+    request_body = ChangeApplication,
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 202, description = "the deployment that has begun", body = Deployment)),
+)]
 async fn change(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -1,34 +1,50 @@
 //! Making, reading and destroying infrastructures.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query, State},
     http::StatusCode,
     response::IntoResponse,
-    routing::{get, post},
 };
 use serde::Deserialize;
 use shared::{
-    CreateInfrastructure, Infrastructure, InfrastructureDetail, Page, RunOptions, RunsAt, paths,
+    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, RunOptions,
+    RunsAt, paths,
 };
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
 /// The paths of infrastructures.
-pub fn router() -> Router<App> {
-    let one = format!("{}/{{name}}/{{version}}", paths::INFRASTRUCTURES);
-    Router::new()
-        .route(paths::INFRASTRUCTURES, get(list).post(create))
-        .route(&one, get(read).delete(destroy))
-        .route(&format!("{one}/resume"), post(resume))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, destroy))
+        .routes(routes!(resume))
 }
 
+/// The account's infrastructures
+#[utoipa::path(
+    get,
+    path = paths::INFRASTRUCTURES,
+    tag = "infrastructures",
+    responses((status = 200, description = "all of them", body = Page<Infrastructure>)),
+)]
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Infrastructure>>> {
     Ok(Json(Page::whole(
         super::list(&app, signed_in.account.id).await?,
     )))
 }
 
+/// Makes an infrastructure from a macfile
+#[utoipa::path(
+    post,
+    path = paths::INFRASTRUCTURES,
+    tag = "infrastructures",
+    request_body = CreateInfrastructure,
+    responses((status = 202, description = "the deployment that makes it", body = Deployment)),
+)]
 async fn create(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -38,6 +54,16 @@ async fn create(
     Ok((StatusCode::ACCEPTED, Json(deployment)))
 }
 
+/// One infrastructure with its parts
+#[utoipa::path(
+    get,
+    context_path = paths::INFRASTRUCTURES,
+    path = "/{name}/{version}",
+    tag = "infrastructures",
+    params(("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "its version")),
+    responses((status = 200, description = "the infrastructure", body = InfrastructureDetail)),
+)]
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -47,6 +73,17 @@ async fn read(
     Ok(Json(super::read(&app, account, &name, &version).await?))
 }
 
+/// Goes on with making a version whose making failed or was cut short
+#[utoipa::path(
+    post,
+    context_path = paths::INFRASTRUCTURES,
+    path = "/{name}/{version}/resume",
+    tag = "infrastructures",
+    request_body = RunOptions,
+    params(("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "its version")),
+    responses((status = 202, description = "the deployment that goes on", body = Deployment)),
+)]
 async fn resume(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -59,8 +96,10 @@ async fn resume(
 }
 
 /// Where the destroy commands run.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct How {
+    /// Where they run: `server`, or `client`.
     #[serde(default = "on_the_server")]
     runs_at: RunsAt,
 }
@@ -69,6 +108,16 @@ fn on_the_server() -> RunsAt {
     RunsAt::Server
 }
 
+/// Destroys an infrastructure
+#[utoipa::path(
+    delete,
+    context_path = paths::INFRASTRUCTURES,
+    path = "/{name}/{version}",
+    tag = "infrastructures",
+    params(("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "its version"), How),
+    responses((status = 202, description = "the deployment that destroys it", body = Deployment)),
+)]
 async fn destroy(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -3,43 +3,56 @@
 use std::time::Duration;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query, State},
     http::StatusCode,
-    routing::{get, post},
 };
 use serde::Deserialize;
 use shared::{
     ChangeInstance, CommandEnded, ConfigureInstance, CreateInstance, Facts, Instance, InstanceId,
     InstanceLog, Page, RunCommand, paths,
 };
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{NewAlone, agent, alone};
+use super::{NewAlone, alone};
 use crate::{
     Error, Result,
     accounts::{self, SignedIn},
     app::App,
 };
 
-/// The paths of instances, and of what they tell of themselves.
-pub fn router() -> Router<App> {
-    let one = format!("{}/{{id}}", paths::INSTANCES);
-    let of_one = |name: &str| format!("{one}/{name}");
-    Router::new()
-        .route(paths::INSTANCES, get(list).post(create))
-        .route(&one, get(read).patch(change).delete(destroy))
-        .route(&of_one("log"), get(log))
-        .route(&of_one("facts"), get(facts))
-        .route(&of_one("configuration"), post(configure))
-        .route(&of_one("command"), post(command))
-        .merge(agent::router())
+/// The paths of instances.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, change, destroy))
+        .routes(routes!(log))
+        .routes(routes!(facts))
+        .routes(routes!(configure))
+        .routes(routes!(command))
 }
 
+/// The account's instances
+#[utoipa::path(
+    get,
+    path = paths::INSTANCES,
+    tag = "instances",
+    responses((status = 200, description = "all of them", body = Page<Instance>)),
+)]
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Instance>>> {
     let all = super::list(&app, signed_in.account.id).await?;
     Ok(Json(Page::whole(all)))
 }
 
+/// Makes an instance on its own
+#[utoipa::path(
+    post,
+    path = paths::INSTANCES,
+    tag = "instances",
+    request_body = CreateInstance,
+    responses((status = 202, description = "the instance as it begins", body = Instance)),
+)]
 async fn create(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -53,6 +66,15 @@ async fn create(
     Ok((StatusCode::ACCEPTED, Json(made)))
 }
 
+/// One instance
+#[utoipa::path(
+    get,
+    context_path = paths::INSTANCES,
+    path = "/{id}",
+    tag = "instances",
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 200, description = "the instance", body = Instance)),
+)]
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -62,6 +84,16 @@ async fn read(
     Ok(Json(super::by_id(&app, account, known(&id)?).await?))
 }
 
+/// Changes how long a testing instance lives
+#[utoipa::path(
+    patch,
+    context_path = paths::INSTANCES,
+    path = "/{id}",
+    tag = "instances",
+    request_body = ChangeInstance,
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 200, description = "the instance as it is now", body = Instance)),
+)]
 async fn change(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -74,6 +106,15 @@ async fn change(
     ))
 }
 
+/// Destroys an instance on its own
+#[utoipa::path(
+    delete,
+    context_path = paths::INSTANCES,
+    path = "/{id}",
+    tag = "instances",
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 202, description = "the instance as it ends", body = Instance)),
+)]
 async fn destroy(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -84,25 +125,51 @@ async fn destroy(
 }
 
 /// Which part of a log, and how long to wait for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Part {
+    /// The byte of the scripts' log that the part begins at.
     #[serde(default)]
-    after: u64,
+    #[param(maximum = 4_294_967_295_u32)]
+    after: u32,
+    /// How long to wait for more, in milliseconds.
     #[serde(default)]
-    wait_ms: u64,
+    #[param(maximum = 4_294_967_295_u32)]
+    wait_ms: u32,
 }
 
+/// What an instance wrote
+#[utoipa::path(
+    get,
+    context_path = paths::INSTANCES,
+    path = "/{id}/log",
+    tag = "instances",
+    params(("id" = InstanceId, Path, description = "its id"), Part),
+    responses((status = 200, description = "the log", body = InstanceLog)),
+)]
 async fn log(
     State(app): State<App>,
     signed_in: SignedIn,
     Path(id): Path<String>,
     Query(part): Query<Part>,
 ) -> Result<Json<InstanceLog>> {
-    let (account, wait) = (signed_in.account.id, Duration::from_millis(part.wait_ms));
-    let log = super::log(&app, account, known(&id)?, part.after, wait).await?;
+    let (account, wait) = (
+        signed_in.account.id,
+        Duration::from_millis(part.wait_ms.into()),
+    );
+    let log = super::log(&app, account, known(&id)?, part.after.into(), wait).await?;
     Ok(Json(log))
 }
 
+/// What is known of an instance from within
+#[utoipa::path(
+    get,
+    context_path = paths::INSTANCES,
+    path = "/{id}/facts",
+    tag = "instances",
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 200, description = "facts by their names", body = Facts)),
+)]
 async fn facts(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -112,6 +179,16 @@ async fn facts(
     Ok(Json(super::facts(&app, account, known(&id)?).await?))
 }
 
+/// Configures an instance once more
+#[utoipa::path(
+    post,
+    context_path = paths::INSTANCES,
+    path = "/{id}/configuration",
+    tag = "instances",
+    request_body = ConfigureInstance,
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 202, description = "the instance as it begins", body = Instance)),
+)]
 async fn configure(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -123,6 +200,18 @@ async fn configure(
     Ok((StatusCode::ACCEPTED, Json(instance)))
 }
 
+/// Runs a command on an instance
+///
+/// The answer comes when the command has ended.
+#[utoipa::path(
+    post,
+    context_path = paths::INSTANCES,
+    path = "/{id}/command",
+    tag = "instances",
+    request_body = RunCommand,
+    params(("id" = InstanceId, Path, description = "its id")),
+    responses((status = 200, description = "how it ended", body = CommandEnded)),
+)]
 async fn command(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -280,6 +280,10 @@ pub async fn save(
         let none = format!("{provider} needs no credentials");
         return Err(Error::Invalid(none, None));
     }
+    if save.client.trim().is_empty() || save.key.trim().is_empty() {
+        let empty = "credentials have two halves, and neither is empty".to_owned();
+        return Err(Error::Invalid(empty, None));
+    }
     let access = amazon(app, save.clone(), "us-east-1");
     match cloud::Ec2::connect(access).await.regions().await {
         Ok(_) => {}

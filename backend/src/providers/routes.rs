@@ -1,11 +1,11 @@
 //! Reading providers, and saving credentials for them.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
-    routing::{get, put},
 };
 use shared::{Hardware, Location, Page, Provider, SaveCredential, paths};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Result,
@@ -14,24 +14,35 @@ use crate::{
 };
 
 /// The paths of providers.
-pub fn router() -> Router<App> {
-    let one = format!("{}/{{provider}}", paths::PROVIDERS);
-    let locations_of = format!("{one}/locations");
-    Router::new()
-        .route(paths::PROVIDERS, get(list))
-        .route(&locations_of, get(locations))
-        .route(
-            &format!("{locations_of}/{{location}}/hardware"),
-            get(hardware),
-        )
-        .route(&format!("{one}/credential"), put(save).delete(forget))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(locations))
+        .routes(routes!(hardware))
+        .routes(routes!(save, forget))
 }
 
+/// Who runs instances
+#[utoipa::path(
+    get,
+    path = paths::PROVIDERS,
+    tag = "providers",
+    responses((status = 200, description = "all of them", body = Page<Provider>)),
+)]
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Provider>>> {
     let tenant = accounts::tenant(&app, signed_in.account.id).await?;
     Ok(Json(Page::whole(super::list(&app, &tenant).await?)))
 }
 
+/// Where a provider runs instances
+#[utoipa::path(
+    get,
+    context_path = paths::PROVIDERS,
+    path = "/{provider}/locations",
+    tag = "providers",
+    params(("provider" = String, Path, description = "its name")),
+    responses((status = 200, description = "all of them", body = Page<Location>)),
+)]
 async fn locations(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -42,6 +53,16 @@ async fn locations(
     Ok(Json(Page::whole(all)))
 }
 
+/// A provider's sizes of instances
+#[utoipa::path(
+    get,
+    context_path = paths::PROVIDERS,
+    path = "/{provider}/locations/{location}/hardware",
+    tag = "providers",
+    params(("provider" = String, Path, description = "its name"),
+        ("location" = String, Path, description = "where")),
+    responses((status = 200, description = "all of them", body = Page<Hardware>)),
+)]
 async fn hardware(
     _signed_in: SignedIn,
     Path((provider, _location)): Path<(String, String)>,
@@ -50,6 +71,18 @@ async fn hardware(
     Ok(Json(Page::whole(super::sizes(&provider))))
 }
 
+/// Saves credentials for a provider
+///
+/// They are tried before they are kept, and kept sealed.
+#[utoipa::path(
+    put,
+    context_path = paths::PROVIDERS,
+    path = "/{provider}/credential",
+    tag = "providers",
+    request_body = SaveCredential,
+    params(("provider" = String, Path, description = "its name")),
+    responses((status = 200, description = "the provider as it is now", body = Provider)),
+)]
 async fn save(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -60,6 +93,15 @@ async fn save(
     Ok(Json(super::save(&app, &tenant, &provider, save).await?))
 }
 
+/// Forgets the credentials for a provider
+#[utoipa::path(
+    delete,
+    context_path = paths::PROVIDERS,
+    path = "/{provider}/credential",
+    tag = "providers",
+    params(("provider" = String, Path, description = "its name")),
+    responses((status = 200, description = "the provider as it is now", body = Provider)),
+)]
 async fn forget(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -1,23 +1,30 @@
 //! Reading resources.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State},
-    routing::get,
 };
 use shared::{Resource, paths};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
 
 /// The paths of resources.
-pub fn router() -> Router<App> {
-    let infrastructure = format!("{}/{{name}}/{{version}}", paths::INFRASTRUCTURES);
-    Router::new().route(
-        &format!("{infrastructure}/resources/{{resource}}"),
-        get(read),
-    )
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read))
 }
 
+/// One resource with what its commands wrote
+#[utoipa::path(
+    get,
+    context_path = paths::INFRASTRUCTURES,
+    path = "/{name}/{version}/resources/{resource}",
+    tag = "resources",
+    params(("name" = String, Path, description = "the infrastructure's name"),
+        ("version" = String, Path, description = "the infrastructure's version"),
+        ("resource" = String, Path, description = "its name")),
+    responses((status = 200, description = "the resource", body = Resource)),
+)]
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -1,31 +1,45 @@
 //! Opening, listing, showing and ending terminals.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{delete, get},
 };
 use shared::{OpenTerminal, Page, Terminal, TerminalId, paths};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Error, Result, accounts::SignedIn, app::App};
 
 /// The paths of terminals.
-pub fn router() -> Router<App> {
-    let one = format!("{}/{{id}}", paths::TERMINALS);
-    Router::new()
-        .route(paths::TERMINALS, get(list).post(open))
-        .route(&one, delete(end))
-        .route(&format!("{one}/socket"), get(socket))
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, open))
+        .routes(routes!(end))
+        .routes(routes!(socket))
 }
 
+/// The account's terminals
+#[utoipa::path(
+    get,
+    path = paths::TERMINALS,
+    tag = "terminals",
+    responses((status = 200, description = "all of them", body = Page<Terminal>)),
+)]
 async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Terminal>>> {
     Ok(Json(Page::whole(
         super::list(&app, signed_in.account.id).await?,
     )))
 }
 
+/// Opens a terminal
+#[utoipa::path(
+    post,
+    path = paths::TERMINALS,
+    tag = "terminals",
+    request_body = OpenTerminal,
+    responses((status = 201, description = "the terminal", body = Terminal)),
+)]
 async fn open(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -35,6 +49,15 @@ async fn open(
     Ok((StatusCode::CREATED, Json(terminal)))
 }
 
+/// Ends a terminal
+#[utoipa::path(
+    delete,
+    context_path = paths::TERMINALS,
+    path = "/{id}",
+    tag = "terminals",
+    params(("id" = TerminalId, Path, description = "its id")),
+    responses((status = 204, description = "its shell is gone")),
+)]
 async fn end(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -44,6 +67,17 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A terminal's websocket
+///
+/// Binary frames: one type byte, then fixed little-endian fields, then bytes.
+#[utoipa::path(
+    get,
+    context_path = paths::TERMINALS,
+    path = "/{id}/socket",
+    tag = "terminals",
+    params(("id" = TerminalId, Path, description = "its id")),
+    responses((status = 101, description = "the websocket")),
+)]
 async fn socket(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -32,14 +32,14 @@ fn alone(bootstrap: &str) -> CreateInstance {
     }
 }
 
-async fn create(guest: &Guest, bootstrap: &str) -> Instance {
+pub async fn create(guest: &Guest, bootstrap: &str) -> Instance {
     client::instances::create(&guest.client, &alone(bootstrap))
         .await
         .unwrap()
 }
 
 /// The instance once it stands there; panics when it never will.
-async fn until(guest: &Guest, id: InstanceId, state: InstanceState) -> Instance {
+pub async fn until(guest: &Guest, id: InstanceId, state: InstanceState) -> Instance {
     let there = async {
         loop {
             let known = client::instances::read(&guest.client, id).await.unwrap();

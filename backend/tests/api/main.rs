@@ -7,6 +7,7 @@
 mod accounts;
 mod applications;
 mod crash;
+mod description;
 mod events;
 mod health;
 mod infrastructures;

@@ -15,6 +15,7 @@ const PINS: &[&str] = &[
     "toolbox/aws.txt",
     "toolbox/moto.txt",
     "toolbox/original.txt",
+    "toolbox/schemathesis.txt",
     "toolbox/azure/package-lock.json",
 ];
 
@@ -61,8 +62,9 @@ pub fn install() -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder.join("bin")).context("make the toolbox's folder")?;
     venv(&folder, "aws")?;
     venv(&folder, "moto")?;
-    // the original client, which tests try our server with; it is on nobody's PATH
+    // the original client and schemathesis, which tests try our server with; on nobody's PATH
     venv(&folder, "original")?;
+    venv(&folder, "schemathesis")?;
     azure(&folder)?;
     wrappers(&folder)?;
     try_out(&folder)?;
