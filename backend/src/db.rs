@@ -18,6 +18,7 @@ pub async fn open(url: Option<&str>, data: &Path) -> anyhow::Result<AnyPool> {
     let sqlite = url.starts_with("sqlite:");
     let pool = AnyPoolOptions::new()
         .max_connections(8)
+        .test_before_acquire(!sqlite)
         .acquire_timeout(Duration::from_secs(10))
         .after_connect(move |connection, _| {
             Box::pin(async move {

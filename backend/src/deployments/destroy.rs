@@ -93,6 +93,7 @@ fn carry_out(run: Arc<Run>, place: usize) -> BoxFuture<'static, Result<(), Failu
 
 /// Ends the instances of a key, except those that failed and are to be looked at.
 async fn terminate(run: &Run, key: &str) -> Result<(), Failure> {
+    run.journal.written().await?;
     let account = run.tenant.account.id;
     let spares = run.options.on_failure == OnFailure::DestroyOthers;
     for known in instances::with_steps(&run.app, account, run.id).await? {

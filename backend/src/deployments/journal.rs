@@ -3,30 +3,36 @@
 use std::time::Duration;
 
 use shared::{
-    AccountId, Deployment, DeploymentId, DeploymentState, Event, Instant, LogLine, LogStream, Step,
-    StepState,
+    AccountId, Deployment, DeploymentId, DeploymentState, Event, Instant, LogStream, ResourceId,
+    ResourceState, Step, StepState,
 };
 use sqlx::{Any, Transaction};
 use tokio::{sync::Mutex, time};
 
-use super::{Begin, fault, lines, steps, store};
-use crate::{Result, app::App};
+use super::{
+    Begin, fault, lines,
+    scribe::{Entry, Scribe},
+    steps, store,
+};
+use crate::{
+    Result,
+    app::App,
+    resources::{NewResource, Output},
+};
 
-/// Writes one deployment's journal; only one writes at a time.
+/// Writes one deployment's journal; only one writes at a time. Steps, resources and the log are
+/// written in their order, and soon: [`Journal::written`] waits for them.
 #[derive(Debug)]
 pub struct Journal {
     app: App,
     account: AccountId,
     id: DeploymentId,
-    last_line: Mutex<u64>,
+    scribe: Scribe,
     told: Mutex<Option<time::Instant>>,
 }
 
 /// Pages are told at which step a deployment is no more often than they can be read.
 const BREATH: Duration = Duration::from_millis(100);
-
-/// The longest line that is kept whole, in bytes.
-const LONGEST_LINE_BYTES: usize = 4096;
 
 impl Journal {
     /// Writes a new deployment as a part of a larger change; [`Journal::open`] it afterwards.
@@ -47,7 +53,7 @@ impl Journal {
             app: app.clone(),
             account,
             id,
-            last_line: Mutex::new(last_line),
+            scribe: Scribe::new(app.clone(), account, id, last_line),
             told: Mutex::default(),
         };
         journal.tell().await?;
@@ -76,6 +82,10 @@ impl Journal {
         step: Option<&str>,
         error: Option<&str>,
     ) -> Result<()> {
+        // who follows the log leaves when the deployment has ended
+        if state.is_final() && self.written().await.is_err() {
+            tracing::error!(deployment.id = %self.id, "it ends without its last words");
+        }
         fault::point();
         store::set_state(&self.app.pool, self.id, state, step, error).await?;
         fault::point();
@@ -102,7 +112,7 @@ impl Journal {
         store::set_rollout(transaction, self.id, rollout).await
     }
 
-    /// Writes that a step begins, before it does.
+    /// Writes that a step begins; wait until it is [written](Journal::written) before it does.
     pub async fn step_begins(&self, step: &mut Step) -> Result<()> {
         step.state = StepState::Running;
         step.started_at = Some(Instant::now());
@@ -124,17 +134,25 @@ impl Journal {
     }
 
     async fn write(&self, step: &Step) -> Result<()> {
-        fault::point();
-        steps::set(&self.app.pool, self.id, step).await?;
-        fault::point();
-        self.app.events.tell(
-            self.account,
-            Event::Step {
-                deployment_id: self.id,
-                step: step.clone(),
-            },
-        );
-        Ok(())
+        self.scribe.take(Entry::Step(step.clone())).await
+    }
+
+    /// Writes that a resource is being made that was never tried before.
+    pub async fn resource_begins(&self, new: NewResource) -> Result<ResourceId> {
+        let id = ResourceId::new();
+        self.scribe.take(Entry::Begun(id, Box::new(new))).await?;
+        Ok(id)
+    }
+
+    /// Writes how a resource's create command ended.
+    pub async fn resource_made(
+        &self,
+        id: ResourceId,
+        state: ResourceState,
+        output: Output,
+    ) -> Result<()> {
+        let made = Entry::Made(id, state, Box::new(output));
+        self.scribe.take(made).await
     }
 
     /// Says what the server does.
@@ -144,30 +162,18 @@ impl Journal {
 
     /// Adds lines to the log.
     pub async fn log(&self, stream: LogStream, texts: Vec<String>) -> Result<()> {
-        if texts.is_empty() {
-            return Ok(());
+        match texts.is_empty() {
+            true => Ok(()),
+            false => {
+                let said = Entry::Lines(Instant::now(), stream, texts);
+                self.scribe.take(said).await
+            }
         }
-        let mut last = self.last_line.lock().await;
-        let at = Instant::now();
-        let new: Vec<LogLine> = (*last + 1..)
-            .zip(texts)
-            .map(|(seq, text)| LogLine {
-                seq,
-                at,
-                stream,
-                text: storable(text),
-            })
-            .collect();
-        lines::insert(&self.app.pool, self.id, &new).await?;
-        *last += new.len() as u64;
-        self.app.events.tell(
-            self.account,
-            Event::Log {
-                deployment_id: self.id,
-                lines: new,
-            },
-        );
-        Ok(())
+    }
+
+    /// Waits until all that the other functions wrote is on the disk: they don't wait themselves.
+    pub async fn written(&self) -> Result<()> {
+        self.scribe.written().await
     }
 
     async fn tell(&self) -> Result<()> {
@@ -176,27 +182,5 @@ impl Journal {
             .events
             .tell(self.account, Event::Deployment { deployment });
         Ok(())
-    }
-}
-
-/// PostgreSQL stores no NUL in a text, and nobody reads a line of a megabyte.
-fn storable(text: String) -> String {
-    let mut text = text.replace('\0', "\u{fffd}");
-    if text.len() > LONGEST_LINE_BYTES {
-        text.truncate(text.floor_char_boundary(LONGEST_LINE_BYTES));
-        text.push('…');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_LINE_BYTES, storable};
-
-    #[test]
-    fn a_line_that_the_database_would_refuse_is_made_storable() {
-        assert_eq!(storable("a\0b".into()), "a\u{fffd}b");
-        let long = storable("é".repeat(LONGEST_LINE_BYTES));
-        assert!(long.ends_with('…') && long.len() <= LONGEST_LINE_BYTES + 3);
     }
 }

@@ -1,37 +1,33 @@
 //! The table `log_line`.
 
 use shared::{DeploymentId, Instant, LogLine};
-use sqlx::{Any, AnyPool, Executor};
+use sqlx::{Any, AnyPool, Transaction};
 
-use crate::{db, words};
+use crate::words;
 
 pub(super) async fn insert(
-    pool: &AnyPool,
+    transaction: &mut Transaction<'static, Any>,
     id: DeploymentId,
     lines: &[LogLine],
 ) -> sqlx::Result<()> {
-    if lines.len() == 1 {
-        return insert_some(pool, id, lines).await;
-    }
-    let mut transaction = db::begin(pool).await?;
     let mut rest = lines;
     for size in AT_ONCE {
         let whole = rest.len() - rest.len() % size;
         let (some, fewer) = rest.split_at(whole);
         for lines in some.chunks(size) {
-            insert_some(&mut *transaction, id, lines).await?;
+            insert_some(transaction, id, lines).await?;
         }
         rest = fewer;
     }
-    transaction.commit().await
+    Ok(())
 }
 
 /// How many lines one statement writes. Each connection keeps every statement that it has seen,
 /// so there are few.
 const AT_ONCE: [usize; 3] = [64, 8, 1];
 
-async fn insert_some<'e>(
-    database: impl Executor<'e, Database = Any>,
+async fn insert_some(
+    transaction: &mut Transaction<'static, Any>,
     id: DeploymentId,
     lines: &[LogLine],
 ) -> sqlx::Result<()> {
@@ -50,7 +46,7 @@ async fn insert_some<'e>(
             .bind(words::word(line.stream))
             .bind(line.text.clone());
     }
-    query.execute(database).await.map(drop)
+    query.execute(&mut **transaction).await.map(drop)
 }
 
 /// The number of the last line, 0 before the first.

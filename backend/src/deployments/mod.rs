@@ -18,6 +18,7 @@ mod rollouts;
 pub mod routes;
 mod run;
 mod runner;
+mod scribe;
 mod steps;
 mod store;
 mod underway;
@@ -87,6 +88,9 @@ pub struct Unfinished {
 
 /// The longest that a request for a log is held.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long lines are gathered into one answer: shorter than anybody notices, and longer than
+/// many commands take.
+const GATHER: Duration = Duration::from_millis(30);
 /// The most lines that one answer has.
 const LINES: i64 = 1000;
 
@@ -141,6 +145,7 @@ pub async fn log(
         if has_news || !changes_before(&mut events, id, deadline).await {
             return Ok(page);
         }
+        time::timeout(GATHER, end(&mut events, id)).await.ok();
     }
 }
 
@@ -157,6 +162,21 @@ async fn changes_before(
             Ok(Err(broadcast::error::RecvError::Lagged(_))) => return true,
             Ok(Ok((_, event))) if is_about(&event, id) => return true,
             Ok(Ok(_)) => {}
+        }
+    }
+}
+
+/// Waits until a deployment has ended, or may have.
+async fn end(events: &mut broadcast::Receiver<(AccountId, Event)>, id: DeploymentId) {
+    loop {
+        match events.recv().await {
+            Ok((_, Event::Deployment { deployment }))
+                if deployment.id == id && deployment.state.is_final() =>
+            {
+                return;
+            }
+            Ok(_) => {}
+            Err(_) => return,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::Result;
 
 /// How many steps are under way at once: their commands share one sandbox's limits.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// Steps that are to be carried out.
 pub(super) struct Progress {
@@ -42,6 +42,7 @@ impl Progress {
                 self.begin(run, work, &mut at_work).await?;
             }
             let Some(ended) = at_work.join_next().await else {
+                run.journal.written().await?;
                 return Ok(failures);
             };
             let (place, ended) = told(ended)?;
@@ -92,7 +93,7 @@ impl Progress {
                 .step_ends(step, StepState::Skipped, None)
                 .await?;
         }
-        Ok(())
+        run.journal.written().await
     }
 }
 

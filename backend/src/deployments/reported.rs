@@ -41,7 +41,7 @@ pub async fn step(
         let lines = text.lines().map(str::to_owned).collect();
         journal.log(stream, lines).await?;
     }
-    Ok(())
+    journal.written().await
 }
 
 /// Writes the step, and the deployment when there is none yet, in one go: a deployment that has

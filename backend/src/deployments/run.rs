@@ -124,6 +124,8 @@ impl Run {
 
     async fn try_command(&self, step: &str, script: &str) -> Result<Ended> {
         self.journal.note(format!("$ {}", script.trim())).await?;
+        // what is about to happen is on the disk before it does
+        self.journal.written().await?;
         let until = Until {
             timeout: Duration::from_secs(self.options.step_timeout_seconds.into()),
             cancel: self.reach.cancel.clone(),
@@ -155,6 +157,7 @@ impl Run {
 
     /// What is known by now of what was made.
     pub async fn known(&self) -> Result<macfile::Known> {
+        self.journal.written().await?;
         let account = self.tenant.account.id;
         let resources = resources::of(&self.app, self.id).await?;
         let outputs = resources

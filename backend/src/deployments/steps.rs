@@ -108,7 +108,11 @@ pub(super) async fn done_before(
     places.into_iter().map(place).collect()
 }
 
-pub(super) async fn set(pool: &AnyPool, id: DeploymentId, step: &Step) -> sqlx::Result<()> {
+pub(super) async fn set(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    step: &Step,
+) -> sqlx::Result<()> {
     sqlx::query(
         "update step set state = $3, exit_code = $4, started_at = $5, finished_at = $6 \
          where deployment_id = $1 and position = $2",
@@ -119,7 +123,7 @@ pub(super) async fn set(pool: &AnyPool, id: DeploymentId, step: &Step) -> sqlx::
     .bind(step.exit_code.map(i64::from))
     .bind(step.started_at.map(Instant::unix_ms))
     .bind(step.finished_at.map(Instant::unix_ms))
-    .execute(pool)
+    .execute(&mut **transaction)
     .await
     .map(drop)
 }

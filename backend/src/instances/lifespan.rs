@@ -100,5 +100,6 @@ async fn note(app: &App, account: AccountId, instance: &Instance, said: &str) ->
         return Ok(());
     };
     let journal = Journal::open(app, account, of_version.id).await?;
-    journal.note(format!("{}: {said}", instance.name)).await
+    journal.note(format!("{}: {said}", instance.name)).await?;
+    journal.written().await
 }

@@ -4,6 +4,7 @@ pub mod routes;
 mod store;
 
 use shared::{AccountId, InfrastructureId, Resource, ResourceId, ResourceState};
+use sqlx::{Any, Transaction};
 
 use crate::{Error, Result, app::App, deployments::fault, infrastructures};
 
@@ -85,8 +86,27 @@ pub async fn begin(app: &App, account: AccountId, new: &NewResource) -> Result<R
     }
 }
 
-/// Writes that a resource is being made that was never tried before.
-pub async fn begin_first(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
+/// Writes the same of one that was never tried before, as a part of a larger change.
+pub async fn begin_in(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+    id: ResourceId,
+    new: &NewResource,
+) -> sqlx::Result<()> {
+    store::insert(&mut **transaction, account, id, new).await
+}
+
+/// Writes how a resource's create command ended, as a part of a larger change.
+pub async fn created_in(
+    transaction: &mut Transaction<'static, Any>,
+    id: ResourceId,
+    state: ResourceState,
+    output: &Output,
+) -> sqlx::Result<()> {
+    store::created(&mut **transaction, id, state, output).await
+}
+
+async fn begin_first(app: &App, account: AccountId, new: &NewResource) -> Result<ResourceId> {
     fault::point();
     let id = ResourceId::new();
     store::insert(&app.pool, account, id, new).await?;

@@ -3,7 +3,7 @@
 use shared::{
     AccountId, DestroyRun, InfrastructureId, Instant, Resource, ResourceId, ResourceState,
 };
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Executor};
 
 use super::{Commands, NewResource, Output};
 use crate::words;
@@ -105,8 +105,8 @@ pub(super) async fn set_params(
         .map(drop)
 }
 
-pub(super) async fn insert(
-    pool: &AnyPool,
+pub(super) async fn insert<'e>(
+    database: impl Executor<'e, Database = Any>,
     account: AccountId,
     id: ResourceId,
     new: &NewResource,
@@ -124,7 +124,7 @@ pub(super) async fn insert(
     .bind(&new.create_command)
     .bind(new.destroy_command.clone())
     .bind(Instant::now().unix_ms())
-    .execute(pool)
+    .execute(database)
     .await
     .map(drop)
 }
@@ -161,8 +161,8 @@ pub(super) async fn set_state(
 }
 
 /// Writes how the create command ended.
-pub(super) async fn created(
-    pool: &AnyPool,
+pub(super) async fn created<'e>(
+    database: impl Executor<'e, Database = Any>,
     id: ResourceId,
     state: ResourceState,
     output: &Output,
@@ -176,7 +176,7 @@ pub(super) async fn created(
     .bind(output.exit_code.map(i64::from))
     .bind(&output.stdout)
     .bind(&output.stderr)
-    .execute(pool)
+    .execute(database)
     .await
     .map(drop)
 }

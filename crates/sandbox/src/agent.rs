@@ -1,7 +1,7 @@
 //! What stays inside a machine: connects to ports, and runs commands, for the launcher.
 
 use std::{
-    io::{BufReader, Read as _, Write as _, pipe},
+    io::{BufReader, PipeWriter, Write as _, pipe},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::{
         fd::AsFd as _,
@@ -10,14 +10,17 @@ use std::{
             process::{CommandExt as _, ExitStatusExt as _},
         },
     },
-    process::{Child, Command, ExitStatus},
-    sync::{Arc, Mutex, PoisonError},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
 };
 
 use anyhow::Context as _;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::retry_on_intr,
+    process::{Pid, PidfdFlags, Signal, pidfd_open},
+};
 
 use crate::wire::{self, Ask, Job, Outcome};
 
@@ -34,7 +37,7 @@ pub(crate) fn serve(mut program: Command, mut stream: BufReader<UnixStream>) -> 
     while let Some(ask) = wire::next(&mut stream)? {
         match ask {
             Ask::Dial { port } => dial(stream.get_ref(), port)?,
-            Ask::Run(job) => run(stream.get_ref(), &job)?,
+            Ask::Run(job) => run(stream.get_ref(), job)?,
         }
     }
     Ok(())
@@ -49,66 +52,59 @@ fn dial(stream: &UnixStream, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts a command, and hands out its two streams and the line that tells its end.
-fn run(stream: &UnixStream, job: &Job) -> anyhow::Result<()> {
+/// Hands out a command's two streams and the line that tells its end, and starts it beside others.
+fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
     let (stdout, its_stdout) = pipe().context("make a pipe")?;
     let (stderr, its_stderr) = pipe().context("make a pipe")?;
     let (theirs, line) = UnixStream::pair().context("make a line")?;
-    let mut command = wire::command(&job.argv, &job.env, &job.cwd)?;
-    let started = command
-        .stdin(std::process::Stdio::null())
-        .stdout(its_stdout)
-        .stderr(its_stderr)
-        .process_group(0)
-        .spawn();
-    // the command holds the writing ends, which would keep the streams open
-    drop(command);
     let streams = [stdout.as_fd(), stderr.as_fd(), theirs.as_fd()];
     wire::send(stream, wire::GRANTED, &streams)?;
-    match started {
-        Ok(child) => watch(child, line),
-        Err(error) => tell(&line, &Outcome::NotStarted(error.to_string())),
-    }
+    thread::spawn(move || {
+        let outcome = match start(&job, its_stdout, its_stderr) {
+            Ok(child) => watch(child, &line),
+            Err(error) => Outcome::NotStarted(error.to_string()),
+        };
+        tell(&line, &outcome);
+    });
     Ok(())
 }
 
-/// Waits for a command's end in one thread, and for the launcher's hanging up in another.
-fn watch(child: Child, line: UnixStream) {
+fn start(job: &Job, stdout: PipeWriter, stderr: PipeWriter) -> anyhow::Result<Child> {
+    // what is dropped at the end holds the writing ends, which would keep the streams open
+    let mut command = wire::command(&job.argv, &job.env, &job.cwd)?;
+    let started = command
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .stderr(stderr)
+        .process_group(0)
+        .spawn();
+    Ok(started?)
+}
+
+/// Waits for a command's end, or ends it when the launcher hangs up; what is left of its process
+/// group ends with it.
+fn watch(mut child: Child, line: &UnixStream) -> Outcome {
     let group = Pid::from_child(&child);
-    let is_there = Arc::new(Mutex::new(true));
-    let (seen, ended) = (is_there.clone(), line.try_clone());
-    thread::spawn(move || tell_end(child, &line, &seen));
-    if let Ok(mut ended) = ended {
-        thread::spawn(move || {
-            // the launcher says nothing: this returns when it hangs up
-            ended.read_exact(&mut [0]).ok();
-            end(group, &is_there);
-        });
+    // without a word of its end it ends at once: nobody could end it later
+    let until = until(group, line);
+    // its number is not another's as long as it is not reaped; nobody may be left, which is as good
+    rustix::process::kill_process_group(group, Signal::KILL).ok();
+    match (until, child.wait()) {
+        (Ok(()), Ok(status)) => outcome(status),
+        (Err(error), _) => Outcome::NotStarted(error.to_string()),
+        (_, Err(error)) => Outcome::NotStarted(error.to_string()),
     }
 }
 
-fn tell_end(mut child: Child, line: &UnixStream, is_there: &Mutex<bool>) {
-    let group = Pid::from_child(&child);
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    while matches!(
-        rustix::process::waitid(WaitId::Pid(group), options),
-        Err(rustix::io::Errno::INTR)
-    ) {}
-    end(group, is_there);
-    let outcome = match child.wait() {
-        Ok(status) => outcome(status),
-        Err(error) => Outcome::NotStarted(error.to_string()),
-    };
-    tell(line, &outcome);
-}
-
-/// Ends what is left of a command, once: its number may be another's when it is reaped.
-fn end(group: Pid, is_there: &Mutex<bool>) {
-    let mut is_there = is_there.lock().unwrap_or_else(PoisonError::into_inner);
-    if std::mem::take(&mut *is_there) {
-        // nobody may be left, which is as good
-        rustix::process::kill_process_group(group, Signal::KILL).ok();
-    }
+/// Waits until a process has ended, or nobody listens at the line's other end.
+fn until(process: Pid, line: &UnixStream) -> rustix::io::Result<()> {
+    let process = pidfd_open(process, PidfdFlags::empty())?;
+    // the launcher says nothing: its end can be read when it hangs up
+    let mut either = [
+        PollFd::new(&process, PollFlags::IN),
+        PollFd::new(line, PollFlags::IN),
+    ];
+    retry_on_intr(|| poll(&mut either, None)).map(drop)
 }
 
 /// How a program ended.

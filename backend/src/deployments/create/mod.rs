@@ -128,7 +128,7 @@ async fn create(run: &Run, key: &str, resource: &macfile::Resource) -> Result<()
     };
     let id = match run.before.contains(key) {
         true => resources::begin(&run.app, run.tenant.account.id, &new).await?,
-        false => resources::begin_first(&run.app, run.tenant.account.id, &new).await?,
+        false => run.journal.resource_begins(new).await?,
     };
     run.tell().await?;
     let (output, ended) = run.command(key, &script).await;
@@ -136,11 +136,11 @@ async fn create(run: &Run, key: &str, resource: &macfile::Resource) -> Result<()
         Ok(()) => ResourceState::Ready,
         Err(_) => ResourceState::CreateFailed,
     };
-    resources::created(&run.app, id, state, &output).await?;
     if ended.is_ok()
         && let Some(endpoint) = endpoint::of(&output.stdout)
     {
         infrastructures::set_endpoint(&run.app, run.id, endpoint).await?;
     }
+    run.journal.resource_made(id, state, output).await?;
     ended
 }
