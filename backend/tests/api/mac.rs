@@ -1,6 +1,10 @@
 //! The real `mac` against a real server, from a machine outside: its commands run here.
 
-use std::{os::unix::fs::PermissionsExt, path::Path, process::Stdio};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use serde_json::Value;
 use shared::{DeploymentKind, DeploymentState};
@@ -17,21 +21,21 @@ use crate::{
 };
 
 /// A machine outside: a home folder of its own.
-struct Machine {
-    home: TempDir,
+pub struct Machine {
+    pub home: TempDir,
     url: String,
 }
 
 /// What a command line came to.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.out);
         parsed.unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -39,7 +43,7 @@ impl Ran {
 
 impl Machine {
     /// One that is signed in by the guest's token, piped in.
-    async fn signed_in(server: &TestServer, guest: &Guest) -> Self {
+    pub async fn signed_in(server: &TestServer, guest: &Guest) -> Self {
         let machine = Self::new(server);
         let token = guest.client.token().unwrap();
         let words = format!("{}\n{token}\n", guest.account.name);
@@ -55,13 +59,22 @@ impl Machine {
         }
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.home.path().join(name), text).unwrap();
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        let mac = Path::new(env!("CARGO_BIN_EXE_manageacloud")).with_file_name("mac");
-        let mut command = Command::new(mac);
+    /// Where `mac` is.
+    pub fn mac() -> PathBuf {
+        Path::new(env!("CARGO_BIN_EXE_manageacloud")).with_file_name("mac")
+    }
+
+    pub fn command(&self, words: &[&str]) -> Command {
+        self.program(&Self::mac(), words)
+    }
+
+    /// Another program, in the same surroundings.
+    pub fn program(&self, program: &Path, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(words)
             .current_dir(self.home.path())
@@ -76,7 +89,7 @@ impl Machine {
         command
     }
 
-    async fn run(&self, line: &str) -> Ran {
+    pub async fn run(&self, line: &str) -> Ran {
         self.typed(&line.split(' ').skip(1).collect::<Vec<_>>(), "")
             .await
     }

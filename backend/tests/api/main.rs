@@ -15,6 +15,7 @@ mod instances;
 mod isolation;
 mod kill_points;
 mod mac;
+mod mac_verbs;
 mod main_job;
 mod original;
 mod output;

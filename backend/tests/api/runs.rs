@@ -348,7 +348,7 @@ async fn run_there(guest: &Guest, deployment: &Deployment) -> Vec<String> {
 }
 
 /// Waits until a line of the log says so.
-async fn until_logged(guest: &Guest, deployment: &Deployment, words: &str) {
+pub async fn until_logged(guest: &Guest, deployment: &Deployment, words: &str) {
     let logged = async {
         let mut after = 0;
         loop {

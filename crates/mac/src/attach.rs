@@ -67,10 +67,18 @@ pub async fn attach(client: &Client, id: TerminalId) -> anyhow::Result<Ended> {
                     return Ok(ended);
                 }
             }
-            bytes = typed.recv() => match bytes {
-                Some(bytes) if !bytes.contains(&LET_GO) => wire.input(&bytes)?,
-                _ => return Ok(Ended::LetGo),
-            },
+            bytes = typed.recv() => {
+                let bytes = bytes.unwrap_or_else(|| vec![LET_GO]);
+                let end = bytes.iter().position(|&byte| byte == LET_GO);
+                let before = &bytes[..end.unwrap_or(bytes.len())];
+                if !before.is_empty() {
+                    wire.input(before)?;
+                }
+                if end.is_some() {
+                    wire.flush().await?;
+                    return Ok(Ended::LetGo);
+                }
+            }
             _ = resized.recv() => {
                 let (cols, rows) = size();
                 wire.send(&PageFrame::Resize { cols, rows })?;
@@ -145,6 +153,18 @@ impl Wire {
             // what does not fit now goes with the next frame
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             sent => sent.context("write to the terminal"),
+        }
+    }
+
+    /// Waits until all that was sent is on its way.
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        loop {
+            match self.socket.flush() {
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.watched.writable().await?;
+                }
+                flushed => return flushed.context("write to the terminal"),
+            }
         }
     }
 

@@ -156,7 +156,7 @@ async fn make(client: &Client, create: Create, output: &Output) -> anyhow::Resul
     }
     if create.location.is_none() {
         output.result(&locations(client, &create).await?)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::from(2));
     }
     let is_local = matches!(
         create.provider.as_str(),
@@ -164,7 +164,7 @@ async fn make(client: &Client, create: Create, output: &Output) -> anyhow::Resul
     );
     if create.hardware.is_none() && !is_local {
         output.result(&sizes(client, &create).await?)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::from(2));
     }
     let asked = wanted(create, output).await?;
     let made = client::instances::create(client, &asked).await?;
@@ -348,19 +348,20 @@ async fn ssh(
     let run = RunCommand {
         command: command.join(" "),
     };
-    let mut has_failed = false;
+    let mut codes = Vec::new();
     for instance in meant(client, asked).await? {
         let ended = client::instances::run(client, instance.id, &run).await?;
-        has_failed |= ended.exit_code != Some(0);
+        codes.push(ended.exit_code);
         output.either(&ended, || format!("[{}] \n{}", instance.name, ended.stdout))?;
         if !output.is_json() {
             eprint!("{}", ended.stderr);
         }
     }
-    Ok(if has_failed {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
+    Ok(match codes[..] {
+        // as ssh does
+        [Some(code)] => ExitCode::from(u8::try_from(code).unwrap_or(FAILED)),
+        _ if codes.iter().all(|code| *code == Some(0)) => ExitCode::SUCCESS,
+        _ => ExitCode::from(FAILED),
     })
 }
 
