@@ -103,6 +103,21 @@ async fn a_version_is_made_listed_and_destroyed_with_its_history() {
     );
 }
 
+/// The eighth defect of the original: only the client looked whether a version was there.
+#[tokio::test]
+async fn two_who_make_the_same_version_at_once_make_one() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let asked = asked(FILES, "1");
+    let all = [(); 8].map(|()| client::infrastructures::create(&guest.client, &asked));
+    let answers = futures_util::future::join_all(all).await;
+    let made: Vec<_> = answers.iter().flatten().collect();
+    assert_eq!(made.len(), 1, "{answers:?}");
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        assert_eq!(refused.kind, ProblemKind::Conflict);
+    }
+}
+
 #[tokio::test]
 async fn the_same_version_twice_is_a_conflict() {
     let server = TestServer::new().await;

@@ -229,6 +229,11 @@ async fn a_macfile_at_a_url_is_carried_out() {
     let line = format!("mac infrastructure macfile {url} -p VERSION=2");
     let refused = machine.run(&line).await;
     assert_eq!(refused.code, Some(3), "a private address: {refused:?}");
+    let lint = format!("mac macfile lint {url} -p VERSION=2");
+    let refused = machine.run(&lint).await;
+    assert_eq!(refused.code, Some(3), "a private address: {refused:?}");
+    let linted = machine.run(&format!("{lint} --allow-private-urls")).await;
+    assert_eq!(linted.code, Some(0), "{linted:?}");
     let ran = machine.run(&format!("{line} --allow-private-urls")).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(machine.home.path().join("made-2").exists());
@@ -349,6 +354,7 @@ async fn every_list_is_one_json_document_where_that_is_asked_for() {
         "deployment list",
         "history mark",
         "terminal list",
+        "tutorial",
         "macfile lint -p VERSION=1",
         "macfile plan -p VERSION=1",
         "infrastructure macfile --plan -p VERSION=1",
@@ -369,6 +375,7 @@ async fn every_list_is_one_json_document_where_that_is_asked_for() {
     }
 }
 
+/// The tenth defect of the original: secrets were arguments, and printed.
 #[tokio::test]
 async fn a_secret_is_told_to_nobody() {
     let (_server, _guest, machine) = guest_machine().await;

@@ -170,6 +170,7 @@ async fn applications_are_promoted_rolled_back_and_waited_for() {
     assert_eq!(unknown.code, Some(3), "{unknown:?}");
 }
 
+/// The third defect of the original is here: facts never printed.
 #[tokio::test]
 async fn instances_are_made_asked_changed_and_destroyed_by_their_name() {
     let server = TestServer::with_cloud().await;

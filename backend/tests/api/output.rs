@@ -31,6 +31,7 @@ fn kilobytes(pid: u32, name: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// The seventh defect of the original: more than a pipe holds hung it for ever.
 #[tokio::test]
 async fn a_hundred_megabytes_neither_hang_nor_stay_in_memory() {
     let server = Killable::start(TestServer::unstarted().await, false).await;

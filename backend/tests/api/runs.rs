@@ -87,6 +87,7 @@ async fn resource(guest: &Guest, name: &str, resource: &str) -> shared::Resource
         .unwrap()
 }
 
+/// The sixth defect of the original: a create command that failed was never told to the server.
 #[tokio::test]
 async fn a_run_that_failed_goes_on_where_it_failed() {
     let server = TestServer::new().await;
@@ -113,6 +114,7 @@ async fn a_run_that_failed_goes_on_where_it_failed() {
     assert_eq!(again.unwrap_err().kind, ProblemKind::Conflict);
 }
 
+/// The eleventh defect of the original: it cleared instances alone, never resources.
 #[tokio::test]
 async fn what_was_made_before_a_failure_goes_when_that_was_asked_for() {
     let server = TestServer::new().await;
@@ -134,7 +136,8 @@ async fn what_was_made_before_a_failure_goes_when_that_was_asked_for() {
     assert_eq!(cleared.state, DeploymentState::Succeeded, "{cleared:?}");
     let left = client::infrastructures::list(&guest.client).await.unwrap();
     assert_eq!(left.total, 0);
-    // in the reverse order, and nothing of what was never begun
+    // in the reverse order, where the original went by its list (its ninth defect), and nothing
+    // of what was never begun
     assert_eq!(
         book(&server, &guest),
         ["made one", "made two", "ended two", "ended one"]
@@ -180,6 +183,8 @@ async fn what_failed_stays_to_be_looked_at_when_that_was_asked_for() {
     );
 }
 
+/// The fourth and fifth defects of the original: what could not be destroyed was forgotten, or
+/// shown as destroyed.
 #[tokio::test]
 async fn what_cannot_be_destroyed_stays_listed_with_its_output_until_it_can() {
     let server = TestServer::new().await;

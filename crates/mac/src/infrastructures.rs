@@ -11,7 +11,6 @@ use shared::{
 };
 
 use crate::arguments::{InfrastructureCommand, Macfile, OnFailure, Where};
-use crate::fetch::Reach;
 use crate::instances::script;
 use crate::macfiles::{self, Macfile as Read};
 use crate::output::{Coded, EXISTS, FAILED, NOT_MADE, Output};
@@ -104,11 +103,7 @@ async fn prolong(
 
 /// Makes an infrastructure from a macfile, and follows its log.
 async fn make(asked: Macfile, output: &Output) -> anyhow::Result<ExitCode> {
-    let reach = match asked.allow_private_urls {
-        true => Reach::Anywhere,
-        false => Reach::Public,
-    };
-    let macfile = macfiles::read(asked.text, reach).await?;
+    let macfile = macfiles::read(asked.text).await?;
     let plan = macfile.plan()?;
     if asked.plan {
         return macfiles::show(&plan, output);

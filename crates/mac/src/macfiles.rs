@@ -27,9 +27,9 @@ pub struct Macfile {
 /// Carries out a command about macfiles.
 pub async fn run(command: MacfileCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
-        MacfileCommand::Lint(text) => lint(&read(text, Reach::Public).await?, output),
+        MacfileCommand::Lint(text) => lint(&read(text).await?, output),
         MacfileCommand::Plan(text) => {
-            let plan = read(text, Reach::Public).await?.plan()?;
+            let plan = read(text).await?.plan()?;
             show(&plan, output)
         }
         MacfileCommand::Fmt { file, check } => format(file, check, output),
@@ -41,7 +41,11 @@ pub async fn run(command: MacfileCommand, output: &Output) -> anyhow::Result<Exi
 }
 
 /// Finds a macfile, and fetches it and its parents.
-pub async fn read(text: Text, reach: Reach) -> anyhow::Result<Macfile> {
+pub async fn read(text: Text) -> anyhow::Result<Macfile> {
+    let reach = match text.allow_private_urls {
+        true => Reach::Anywhere,
+        false => Reach::Public,
+    };
     let shown = match text.file {
         Some(file) => file,
         None => only_macfile(Path::new("."))?.display().to_string(),

@@ -53,8 +53,9 @@ fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         }
         Command::Logout => accounts::logout(output),
         Command::Tutorial => {
-            output.progress_error("no tutorial is installed");
-            Ok(ExitCode::from(1))
+            let none: [&str; 0] = [];
+            output.either(&none, || "no tutorial is installed".to_owned())?;
+            Ok(ExitCode::SUCCESS)
         }
         command => tokio::runtime::Builder::new_current_thread()
             .enable_all()

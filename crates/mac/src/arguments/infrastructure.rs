@@ -116,9 +116,6 @@ pub struct Macfile {
     /// The same as --run server.
     #[arg(long, conflicts_with = "run")]
     pub on_server: bool,
-    /// Fetches macfiles from private addresses as well.
-    #[arg(long)]
-    pub allow_private_urls: bool,
 }
 
 /// What to do when a macfile fails.

@@ -306,6 +306,9 @@ pub struct Text {
     /// Fills {KEY} in the macfile with VALUE.
     #[arg(short = 'p', long = "param", value_name = "KEY=VALUE", num_args = 1.., value_parser = pair)]
     pub parameters: Vec<(String, String)>,
+    /// Fetches macfiles from private addresses as well.
+    #[arg(long)]
+    pub allow_private_urls: bool,
 }
 
 /// Reads `KEY=VALUE`.
