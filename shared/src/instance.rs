@@ -85,6 +85,20 @@ pub enum InstanceState {
     DestroyFailed,
 }
 
+impl InstanceState {
+    /// Whether it runs, so that commands can be run on it.
+    pub fn runs(self) -> bool {
+        match self {
+            Self::Created | Self::Configuring | Self::Ready | Self::ConfigureFailed => true,
+            Self::Creating
+            | Self::CreateFailed
+            | Self::Destroying
+            | Self::Destroyed
+            | Self::DestroyFailed => false,
+        }
+    }
+}
+
 /// Asks for an instance on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

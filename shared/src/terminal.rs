@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Id, Instant};
+use crate::{Id, InstanceId, Instant};
 
 /// The id of a terminal.
 pub type TerminalId = Id<Terminal>;
@@ -48,6 +48,20 @@ pub struct OpenTerminal {
     /// Rows.
     #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
     pub rows: u16,
+    /// The instance that its shell runs on; without it, in the account's own sandbox.
+    #[serde(default)]
+    pub instance: Option<InstanceId>,
+}
+
+impl OpenTerminal {
+    /// Asks for one of that size in the account's own sandbox.
+    pub const fn sized(cols: u16, rows: u16) -> Self {
+        Self {
+            cols,
+            rows,
+            instance: None,
+        }
+    }
 }
 
 /// Frames from the terminal's host to the page.

@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    home,
+    home, instances,
 };
 
 /// How many terminals an account may have at a time.
@@ -33,9 +33,13 @@ pub async fn by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Term
 pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<Terminal> {
     app.sandboxes()?;
     let tenant = accounts::tenant(app, account).await?;
+    let base = match open.instance {
+        Some(id) => instances::by_id(app, account, id).await?.name,
+        None => "Terminal".to_owned(),
+    };
     let terminal = Terminal {
         id: TerminalId::new(),
-        name: free_name(&list(app, account).await?)?,
+        name: free_name(&list(app, account).await?, &base)?,
         state: TerminalState::Running,
         created_at: Instant::now(),
     };
@@ -51,21 +55,29 @@ pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<T
 }
 
 async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) -> Result<()> {
-    let spec = home::spec(app, tenant, &["/bin/bash"]).await?;
+    let (id, cols, rows) = (id.to_string(), open.cols, open.rows);
     let host = app.terminals.host().await?;
-    host.launch(&id.to_string(), spec, open.cols, open.rows)
-        .await
-        .map_err(host::refused)
+    let launched = match open.instance {
+        Some(instance) => {
+            let (socket, ask) = instances::shell(app, tenant, instance).await?;
+            host.adopt(&id, (&socket, &ask), cols, rows).await
+        }
+        None => {
+            let spec = home::spec(app, tenant, &["/bin/bash"]).await?;
+            host.launch(&id, spec, cols, rows).await
+        }
+    };
+    launched.map_err(host::refused)
 }
 
-/// The first `Terminal N` that is free.
-fn free_name(known: &[Terminal]) -> Result<String> {
+/// The first name of a kind that is free, for example `Terminal 2`.
+fn free_name(known: &[Terminal], base: &str) -> Result<String> {
     if known.len() >= MOST {
         let limit = format!("{MOST} terminals are open already: end one first");
         return Err(Error::LimitReached(limit));
     }
     let taken = |name: &String| known.iter().any(|terminal| &terminal.name == name);
-    let mut names = (1..=MOST).map(|number| format!("Terminal {number}"));
+    let mut names = (1..=MOST).map(|number| format!("{base} {number}"));
     Ok(names.find(|name| !taken(name)).unwrap_or_default())
 }
 
@@ -117,8 +129,8 @@ mod tests {
     #[test]
     fn a_new_terminal_takes_the_first_free_number_up_to_the_limit() {
         let known = [terminal(1), terminal(3)];
-        assert_eq!(super::free_name(&known).unwrap(), "Terminal 2");
+        assert_eq!(super::free_name(&known, "Terminal").unwrap(), "Terminal 2");
         let known: Vec<Terminal> = (1..=super::MOST).map(terminal).collect();
-        assert!(super::free_name(&known).is_err());
+        assert!(super::free_name(&known, "Terminal").is_err());
     }
 }

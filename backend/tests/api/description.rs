@@ -56,7 +56,7 @@ async fn things(guest: &Guest) -> Vec<(&'static str, String)> {
     ended(guest, deployment.clone()).await;
     let instance = create(guest, "echo configured").await;
     until(guest, instance.id, InstanceState::Ready).await;
-    let size = OpenTerminal { cols: 80, rows: 24 };
+    let size = OpenTerminal::sized(80, 24);
     client::terminals::open(&guest.client, &size).await.unwrap();
     vec![
         ("^/api/v1/applications/", "'path.name' = 'files'".into()),

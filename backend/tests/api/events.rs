@@ -81,7 +81,7 @@ async fn a_page_hears_of_its_own_terminals_and_of_nobody_elses() {
     for socket in &mut sockets {
         assert_eq!(next(socket).await, Event::Resync);
     }
-    let size = OpenTerminal { cols: 80, rows: 24 };
+    let size = OpenTerminal::sized(80, 24);
     let owners = client::terminals::open(&owner.client, &size).await.unwrap();
     let strangers = client::terminals::open(&stranger.client, &size)
         .await

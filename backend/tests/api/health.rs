@@ -34,7 +34,7 @@ async fn without_a_way_to_isolate_the_server_still_starts_and_says_what_is_missi
         "{off}"
     );
     let guest = server.guest().await;
-    let size = OpenTerminal { cols: 80, rows: 24 };
+    let size = OpenTerminal::sized(80, 24);
     let problem = client::terminals::open(&guest.client, &size)
         .await
         .unwrap_err();

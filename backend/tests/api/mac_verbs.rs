@@ -195,6 +195,13 @@ async fn instances_are_made_asked_changed_and_destroyed_by_their_name() {
     assert!(asked.out.contains("it is 42"), "{asked:?}");
     let failed = machine.run("mac instance ssh all -c exit 4").await;
     assert_eq!(failed.code, Some(4), "the command's own: {failed:?}");
+    let mut person = person_at(&machine, "instance ssh box").await;
+    person.types("echo $WHO on $(hostname); tty\n").await;
+    person.sees("/dev/pts/").await;
+    person.types("exit 5\n").await;
+    assert_eq!(person.leaves().await, Some(5));
+    let left = client::terminals::list(&guest.client).await.unwrap();
+    assert_eq!(left.total, 0, "its terminal went with it");
     well(&machine, "mac instance lifespan box 55").await;
     let minutes = |value: &Value| value[0]["expires_at"].as_str().map(str::to_owned);
     let left = well(&machine, "mac --json instance list").await.json();
@@ -261,6 +268,12 @@ impl Person {
         let stdin = self.child.stdin.as_mut().unwrap();
         stdin.write_all(text.as_bytes()).await.unwrap();
         stdin.flush().await.unwrap();
+    }
+
+    /// Waits until their own terminal has ended, and tells with which code.
+    async fn leaves(mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        ended.unwrap().unwrap().code()
     }
 
     async fn sees(&mut self, text: &str) {

@@ -31,10 +31,7 @@ pub struct Shell {
 impl Shell {
     /// Opens a terminal and shows it.
     pub async fn open(server: &TestServer, guest: &Guest) -> Self {
-        let size = OpenTerminal {
-            cols: 200,
-            rows: 50,
-        };
+        let size = OpenTerminal::sized(200, 50);
         let terminal = client::terminals::open(&guest.client, &size).await.unwrap();
         Self::show(server, guest, terminal).await
     }
@@ -69,7 +66,8 @@ impl Shell {
         self.text.clone()
     }
 
-    async fn type_(&mut self, keys: &str) {
+    /// Types keys.
+    pub async fn type_(&mut self, keys: &str) {
         self.typed += 1;
         let input = PageFrame::Input {
             number: self.typed,

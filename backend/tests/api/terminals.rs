@@ -1,9 +1,10 @@
 //! Terminals, through the real server, its host and a page's socket.
 
-use shared::{ProblemKind, TerminalState};
+use shared::{InstanceState, OpenTerminal, ProblemKind, RunCommand, TerminalState};
 use tokio_tungstenite::tungstenite;
 
 use crate::{
+    instances::{create, until},
     server::TestServer,
     shell::{PATIENCE, Shell, connect, connect_from},
 };
@@ -126,4 +127,57 @@ async fn without_a_sandbox_there_is_one_account_on_this_machine_and_everybody_is
     assert_eq!(second.status(), 429);
     let rebound = http.post(&guests).header("host", "evil.example").json(&());
     assert_eq!(rebound.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn a_shell_on_an_instance_is_a_terminal_like_others() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let instance = create(&guest, "echo made > ~/here").await;
+    until(&guest, instance.id, InstanceState::Ready).await;
+    let on = |instance| OpenTerminal {
+        instance: Some(instance),
+        ..OpenTerminal::sized(200, 50)
+    };
+    let terminal = client::terminals::open(&guest.client, &on(instance.id))
+        .await
+        .unwrap();
+    assert_eq!(terminal.name, "box 1");
+    let mut shell = Shell::show(&server, &guest, terminal.clone()).await;
+    shell.type_("cat ~/here; stty size; sleep 600\r").await;
+    shell.until("50 200").await;
+    assert!(shell.text.contains("made"), "{}", shell.text);
+    // what runs in the foreground is interrupted, as on any terminal
+    shell.type_("\x03echo back-$((6 * 7))\r").await;
+    shell.until("back-42").await;
+    // a stranger has no shell there
+    let stranger = server.guest().await;
+    let refused = client::terminals::open(&stranger.client, &on(instance.id)).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    // ended with its terminal: nothing of it is left on the instance
+    shell.type_("sleep 7777123\r").await;
+    let run = async |line: &str| {
+        let run = RunCommand {
+            command: line.into(),
+        };
+        client::instances::run(&guest.client, instance.id, &run).await
+    };
+    let until_code = async |code| {
+        let there = async {
+            while run("pgrep -f '[s]leep 7777123'").await.unwrap().exit_code != Some(code) {}
+        };
+        tokio::time::timeout(PATIENCE, there).await.unwrap();
+    };
+    until_code(0).await;
+    client::terminals::end(&guest.client, terminal.id)
+        .await
+        .unwrap();
+    until_code(1).await;
+    // none on one that is gone
+    client::instances::destroy(&guest.client, instance.id)
+        .await
+        .unwrap();
+    until(&guest, instance.id, InstanceState::Destroyed).await;
+    let refused = client::terminals::open(&guest.client, &on(instance.id)).await;
+    assert!(refused.unwrap_err().title.contains("does not run"));
 }

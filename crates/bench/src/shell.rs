@@ -25,10 +25,7 @@ use crate::{
 };
 
 /// Large enough that what is looked for is not broken into lines.
-const SIZE: OpenTerminal = OpenTerminal {
-    cols: 250,
-    rows: 50,
-};
+const SIZE: OpenTerminal = OpenTerminal::sized(250, 50);
 /// What a prompt ends with, here and in a new home.
 const PROMPT: &str = "$ ";
 
@@ -54,7 +51,7 @@ impl Shell {
             .headers_mut()
             .insert("origin", guest.origin.parse()?);
         let (mut socket, _) = connect_async(request).await?;
-        let OpenTerminal { cols, rows } = SIZE;
+        let OpenTerminal { cols, rows, .. } = SIZE;
         let attach = PageFrame::Attach {
             epoch: 0,
             have: 0,
@@ -153,7 +150,7 @@ pub struct Bare {
 impl Bare {
     /// Starts it, and returns at its first prompt.
     pub fn open() -> anyhow::Result<Self> {
-        let OpenTerminal { cols, rows } = SIZE;
+        let OpenTerminal { cols, rows, .. } = SIZE;
         let size = PtySize {
             rows,
             cols,

@@ -10,6 +10,8 @@ use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 
+use crate::shells::Ask;
+
 /// What an account needs to use its own part of the emulated cloud.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
@@ -84,6 +86,11 @@ pub enum Error {
     },
 }
 
+/// The socket beside the control socket where shells are handed out.
+pub(crate) fn shells(control: &Path) -> PathBuf {
+    control.with_file_name("shells.sock")
+}
+
 /// The emulator behind one control socket.
 #[derive(Clone, Debug)]
 pub struct Emulator {
@@ -128,6 +135,17 @@ impl Emulator {
         let path = format!("/accounts/{account_id}/instances/{instance}/command");
         let answer = self.ask(Method::POST, &path, line.into()).await?;
         serde_json::from_slice(&answer).map_err(unreachable)
+    }
+
+    /// Where shells on instances are handed out, and what is asked there for one: see
+    /// [`sandbox::Attached`].
+    pub fn shell(&self, account_id: &str, instance: &str) -> Result<(PathBuf, String), Error> {
+        let ask = Ask {
+            account: account_id.to_owned(),
+            instance: instance.to_owned(),
+        };
+        let ask = serde_json::to_string(&ask).map_err(unreachable)?;
+        Ok((shells(&self.socket), ask))
     }
 
     /// Tells how the emulator is.

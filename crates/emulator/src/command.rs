@@ -71,7 +71,7 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     }
 }
 
-fn environment() -> Vec<(String, String)> {
+pub(crate) fn environment() -> Vec<(String, String)> {
     let variables = [
         ("HOME", "/home/user"),
         ("USER", "user"),

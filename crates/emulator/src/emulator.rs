@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use axum::Router;
-use sandbox::Launcher;
+use sandbox::{Launcher, Machine};
 use tokio::{
     net::{TcpListener, UnixListener},
     sync::watch,
@@ -22,8 +22,7 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::{Account, Accounts, REGION},
-    client::Ran,
-    client::{Credentials, Health},
+    client::{self, Credentials, Health, Ran},
     command, control,
     front::{self, Front},
     gateway::{self, Gateway},
@@ -31,6 +30,7 @@ use crate::{
     moto::Moto,
     prober,
     realm::{Ground, Realm},
+    shells,
 };
 
 /// Where an emulated cloud works.
@@ -93,6 +93,9 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let front = Router::new().fallback(front::answer).with_state(front);
     tokio::spawn(async move { axum::serve(everyone, front).await });
     tokio::spawn(emulator.clone().end_after_losses());
+    let shells = client::shells(&config.control);
+    let shells = sandbox::listen(&shells).await?;
+    tokio::spawn(shells::serve(shells, emulator.clone()));
     info!("the emulated cloud answers at {}", emulator.endpoint);
     tokio::select! {
         () = shutdown.cancelled() => {}
@@ -235,10 +238,15 @@ impl Emulator {
 
     /// Runs a line of shell on an account's running instance.
     pub async fn command(&self, id: &str, instance: &str, line: &str) -> anyhow::Result<Ran> {
+        let machine = self.machine(id, instance)?;
+        command::run(&machine, line).await
+    }
+
+    /// An account's running instance.
+    pub fn machine(&self, id: &str, instance: &str) -> anyhow::Result<Arc<Machine>> {
         let realm = self.realms().get(id).map(|(realm, _)| realm.clone());
         let machine = realm.and_then(|realm| realm.machine(instance));
-        let machine = machine.with_context(|| format!("{instance} does not run"))?;
-        command::run(&machine, line).await
+        machine.with_context(|| format!("{instance} does not run"))
     }
 
     /// How it is.

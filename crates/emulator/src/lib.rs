@@ -18,6 +18,7 @@ mod plan;
 mod prober;
 mod realm;
 mod refusal;
+mod shells;
 mod signature;
 
 pub use client::{Credentials, Emulator, Ran};

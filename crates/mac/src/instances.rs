@@ -15,6 +15,7 @@ use crate::fetch::{Reach, fetch, is_url};
 use crate::output::{FAILED, Output};
 use crate::parts;
 use crate::table::{Align, boxed};
+use crate::terminals;
 
 /// How long the server may hold a request for more of a log.
 const WAIT_MS: u64 = 20_000;
@@ -343,7 +344,11 @@ async fn ssh(
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
     if command.is_empty() {
-        bail!("give a command with -c; a shell on an instance is opened from its page");
+        let instance = match asked {
+            [asked] => one(client, asked).await?,
+            _ => bail!("a shell is opened on one instance; give a command for several with -c"),
+        };
+        return terminals::shell(client, instance.id, output).await;
     }
     let run = RunCommand {
         command: command.join(" "),

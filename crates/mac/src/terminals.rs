@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::bail;
 use client::Client;
 use serde_json::json;
-use shared::{OpenTerminal, Terminal};
+use shared::{InstanceId, OpenTerminal, Terminal};
 
 use crate::arguments::TerminalCommand;
 use crate::attach::{self, Ended};
-use crate::output::{Output, word};
+use crate::output::{FAILED, Output, word};
 use crate::table::{Align, boxed};
 
 /// Carries out a command about terminals.
@@ -37,13 +37,39 @@ pub async fn run(command: TerminalCommand, output: &Output) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Attaches this terminal to a shell on an instance, and exits as that does.
+pub async fn shell(
+    client: &Client,
+    instance: InstanceId,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    attach::ensure_terminal()?;
+    let (cols, rows) = attach::size();
+    let open = OpenTerminal {
+        instance: Some(instance),
+        ..OpenTerminal::sized(cols, rows)
+    };
+    let terminal = client::terminals::open(client, &open).await?;
+    match attach::attach(client, terminal.id).await? {
+        Ended::LetGo => {
+            let again = format!("it goes on: mac terminal open {}", terminal.id);
+            output.progress_error(&again);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ended::Exited(code) => {
+            client::terminals::end(client, terminal.id).await?;
+            Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
+        }
+    }
+}
+
 /// Attaches this terminal to one of the server's; without a name, to a new one.
 async fn open(client: &Client, named: Option<&str>, output: &Output) -> anyhow::Result<()> {
     attach::ensure_terminal()?;
     let (cols, rows) = attach::size();
     let terminal = match named {
         Some(named) => one(client, named).await?,
-        None => client::terminals::open(client, &OpenTerminal { cols, rows }).await?,
+        None => client::terminals::open(client, &OpenTerminal::sized(cols, rows)).await?,
     };
     output.progress_error(&format!("{}: Ctrl-] lets go of it", terminal.name));
     let ended = attach::attach(client, terminal.id).await?;

@@ -173,8 +173,9 @@ impl Host {
 
     async fn answer(&self, request: Request) -> Answer {
         match request {
-            Request::Launch { id, spec, .. } if self.shells().contains_key(&id) => {
-                debug!("{id} is there already on {}", spec.hostname);
+            Request::Launch { id, .. } | Request::Adopt { id, .. }
+                if self.shells().contains_key(&id) =>
+            {
                 Answer::Refused(format!("terminal {id} is there already"))
             }
             Request::Launch {
@@ -182,13 +183,17 @@ impl Host {
                 spec,
                 cols,
                 rows,
-            } => match Shell::launch(&self.launcher, *spec, cols, rows).await {
-                Ok(shell) => {
-                    self.shells().insert(id, shell);
-                    Answer::Done
-                }
-                Err(error) => Answer::Refused(format!("{error:#}")),
-            },
+            } => {
+                let shell = Shell::launch(&self.launcher, *spec, cols, rows).await;
+                self.hold(id, shell)
+            }
+            Request::Adopt {
+                id,
+                socket,
+                ask,
+                cols,
+                rows,
+            } => self.hold(id, Shell::adopt(&socket, &ask, cols, rows).await),
             Request::List => Answer::Terminals(self.list()),
             Request::End { id } => {
                 if let Some(shell) = self.shells().remove(&id) {
@@ -196,6 +201,16 @@ impl Host {
                 }
                 Answer::Done
             }
+        }
+    }
+
+    fn hold(&self, id: String, shell: anyhow::Result<Arc<Shell>>) -> Answer {
+        match shell {
+            Ok(shell) => {
+                self.shells().insert(id, shell);
+                Answer::Done
+            }
+            Err(error) => Answer::Refused(format!("{error:#}")),
         }
     }
 

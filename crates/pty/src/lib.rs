@@ -17,6 +17,7 @@
 pub mod client;
 mod device;
 pub mod host;
+mod program;
 mod protocol;
 mod scrollback;
 mod shell;

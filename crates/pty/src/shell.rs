@@ -4,19 +4,20 @@ use std::{
     collections::BTreeMap,
     io,
     os::fd::OwnedFd,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use sandbox::{Launcher, Running, Spec};
+use sandbox::{Attached, Launcher, Spec};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::{mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::debug;
 
-use crate::{device, scrollback::Scrollback};
+use crate::{device, program::Program, scrollback::Scrollback};
 
 /// Stop reading the shell when the viewer has this much yet to draw.
 const PAUSE_BYTES: u64 = 512 << 10;
@@ -91,6 +92,22 @@ impl Shell {
     ) -> anyhow::Result<Arc<Self>> {
         let (master, user_side) = device::open()?;
         let running = launcher.spawn_on(spec, user_side).await?;
+        Self::hold(master, Program::Here(running), cols, rows)
+    }
+
+    /// Takes a terminal over from the process that has the machine where its program runs.
+    pub(crate) async fn adopt(
+        socket: &Path,
+        ask: &str,
+        cols: u16,
+        rows: u16,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (master, line) = Attached::take_over(socket, ask).await?.open()?;
+        rustix::io::ioctl_fionbio(&master, true)?;
+        Self::hold(master, Program::There(line), cols, rows)
+    }
+
+    fn hold(master: OwnedFd, program: Program, cols: u16, rows: u16) -> anyhow::Result<Arc<Self>> {
         let (input, inputs) = mpsc::channel(WAITING_INPUTS);
         let shell = Arc::new(Self {
             epoch: new_epoch(),
@@ -102,7 +119,7 @@ impl Shell {
         });
         shell.resize(cols, rows);
         tokio::spawn(shell.clone().write(inputs));
-        tokio::spawn(shell.clone().run(running));
+        tokio::spawn(shell.clone().run(program));
         Ok(shell)
     }
 
@@ -175,19 +192,14 @@ impl Shell {
         self.end.cancel();
     }
 
-    async fn run(self: Arc<Self>, mut running: Running) {
-        let status = tokio::select! {
+    async fn run(self: Arc<Self>, mut program: Program) {
+        let code = tokio::select! {
             () = self.end.cancelled() => None,
-            status = async { self.read_all().await; running.wait().await } => Some(status),
+            code = async { self.read_all().await; program.wait().await } => Some(code),
         };
-        if status.is_none()
-            && let Err(error) = running.kill().await
-        {
-            warn!("a terminal's program did not end: {error}");
-        }
-        let code = match status.unwrap_or(running.wait().await) {
-            Ok(status) => exit_code(status),
-            Err(_) => -1,
+        let code = match code {
+            Some(code) => code,
+            None => program.kill().await,
         };
         self.state().exit = Some(code);
         self.announce();
@@ -255,12 +267,4 @@ fn new_epoch() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(now.as_micros()).unwrap_or(u64::MAX).max(1)
-}
-
-fn exit_code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt as _;
-    status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal))
-        .unwrap_or(-1)
 }

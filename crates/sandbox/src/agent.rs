@@ -1,10 +1,10 @@
 //! What stays inside a machine: connects to ports, and runs commands, for the launcher.
 
 use std::{
-    io::{BufReader, PipeWriter, Write as _, pipe},
+    io::{self, BufReader, PipeWriter, Write as _, pipe},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::{
-        fd::AsFd as _,
+        fd::{AsFd as _, OwnedFd},
         unix::{
             net::UnixStream,
             process::{CommandExt as _, ExitStatusExt as _},
@@ -18,8 +18,10 @@ use std::{
 use anyhow::Context as _;
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    fs::{Mode, OFlags},
     io::retry_on_intr,
     process::{Pid, PidfdFlags, Signal, pidfd_open},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
 use crate::wire::{self, Ask, Job, Outcome};
@@ -38,6 +40,7 @@ pub(crate) fn serve(mut program: Command, mut stream: BufReader<UnixStream>) -> 
         match ask {
             Ask::Dial { port } => dial(stream.get_ref(), port)?,
             Ask::Run(job) => run(stream.get_ref(), job)?,
+            Ask::Attach(job) => attach(stream.get_ref(), job)?,
         }
     }
     Ok(())
@@ -59,14 +62,55 @@ fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
     let (theirs, line) = UnixStream::pair().context("make a line")?;
     let streams = [stdout.as_fd(), stderr.as_fd(), theirs.as_fd()];
     wire::send(stream, wire::GRANTED, &streams)?;
+    beside(line, move || start(&job, its_stdout, its_stderr));
+    Ok(())
+}
+
+/// The same on a new terminal, of which it hands out our side.
+fn attach(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
+    let (theirs, line) = UnixStream::pair().context("make a line")?;
+    let Ok((ours, user_side)) = terminal() else {
+        return Ok(wire::send(stream, wire::REFUSED, &[])?);
+    };
+    wire::send(stream, wire::GRANTED, &[ours.as_fd(), theirs.as_fd()])?;
+    beside(line, move || start_on(job, user_side));
+    Ok(())
+}
+
+/// A new terminal: our side and the user's.
+fn terminal() -> io::Result<(OwnedFd, OwnedFd)> {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let name = ptsname(&ours, Vec::new())?;
+    let user_side = rustix::fs::open(name.as_c_str(), flags, Mode::empty())?;
+    Ok((ours, user_side))
+}
+
+/// Starts a command and tells its end, while others are asked for.
+fn beside(line: UnixStream, start: impl FnOnce() -> anyhow::Result<Child> + Send + 'static) {
     thread::spawn(move || {
-        let outcome = match start(&job, its_stdout, its_stderr) {
+        let outcome = match start() {
             Ok(child) => watch(child, &line),
             Err(error) => Outcome::NotStarted(error.to_string()),
         };
         tell(&line, &outcome);
     });
-    Ok(())
+}
+
+/// Starts a command whose controlling terminal this becomes, in a session of its own.
+fn start_on(job: Job, user_side: OwnedFd) -> anyhow::Result<Child> {
+    // of util-linux; it is no leader of a group, so that it need not fork
+    let session = ["/usr/bin/setsid", "--ctty"].map(str::to_owned);
+    let argv: Vec<String> = session.into_iter().chain(job.argv).collect();
+    let mut command = wire::command(&argv, &job.env, &job.cwd)?;
+    let started = command
+        .stdin(user_side.try_clone()?)
+        .stdout(user_side.try_clone()?)
+        .stderr(user_side)
+        .spawn();
+    Ok(started?)
 }
 
 fn start(job: &Job, stdout: PipeWriter, stderr: PipeWriter) -> anyhow::Result<Child> {

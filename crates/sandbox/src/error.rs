@@ -14,6 +14,9 @@ pub enum Error {
     /// The sandbox did not come up.
     #[error("the sandbox did not start: {0}")]
     Start(String),
+    /// There is no terminal in a machine, for this reason.
+    #[error("there is no terminal: {0}")]
+    NoTerminal(String),
     /// Nothing in the sandbox listens on that port.
     #[error("nothing listens on port {0}")]
     Refused(u16),

@@ -19,6 +19,7 @@
 //! ```
 
 mod agent;
+mod attached;
 mod bubblewrap;
 mod control;
 mod error;
@@ -44,6 +45,7 @@ mod unconfined;
 mod wire;
 mod workplace;
 
+pub use attached::Attached;
 pub use control::Prepared;
 pub use error::{Error, Result};
 pub use launcher::Launcher;
@@ -53,5 +55,5 @@ pub use probe::{Level, Probe};
 pub use running::Running;
 pub use socket::listen;
 pub use spec::{Inlet, InletTarget, Limits, Mount, Spec};
-pub use task::{Job, Outcome, Task};
+pub use task::{Job, Line, Outcome, Task};
 pub use workplace::{Command, Workplace};

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Error, Prepared, Result,
+    Attached, Error, Prepared, Result,
     control::receive,
     error::Doing as _,
     running, start,
@@ -68,6 +68,11 @@ impl Machine {
     /// Runs a command beside the first program, its output in pipes.
     pub async fn run(&self, job: Job) -> Result<Task> {
         Task::new(self.ask(&Ask::Run(job)).await?)
+    }
+
+    /// Runs a command on a new terminal.
+    pub async fn attach(&self, job: Job) -> Result<Attached> {
+        Attached::new(self.ask(&Ask::Attach(job)).await?)
     }
 
     async fn ask(&self, ask: &Ask) -> Result<Vec<OwnedFd>> {

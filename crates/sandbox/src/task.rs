@@ -20,8 +20,12 @@ pub struct Task {
     pub stdout: Option<pipe::Receiver>,
     /// What it complains, until someone takes it.
     pub stderr: Option<pipe::Receiver>,
-    line: BufReader<UnixStream>,
+    line: Line,
 }
+
+/// Tells how a command in a machine ends, and ends it when this is dropped.
+#[derive(Debug)]
+pub struct Line(BufReader<UnixStream>);
 
 impl Task {
     pub(crate) fn new(descriptors: Vec<OwnedFd>) -> Result<Self> {
@@ -32,7 +36,7 @@ impl Task {
         Ok(Self {
             stdout: Some(receiver(stdout)?),
             stderr: Some(receiver(stderr)?),
-            line: BufReader::new(hear(line).doing("hear of a command")?),
+            line: Line::new(line)?,
         })
     }
 
@@ -40,8 +44,20 @@ impl Task {
     ///
     /// What it left running in its process group has been ended by then.
     pub async fn wait(&mut self) -> Result<Outcome> {
+        self.line.wait().await
+    }
+}
+
+impl Line {
+    pub(crate) fn new(descriptor: OwnedFd) -> Result<Self> {
+        let stream = hear(descriptor).doing("hear of a command")?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Waits for the command's end.
+    pub async fn wait(&mut self) -> Result<Outcome> {
         let mut text = String::new();
-        let mut line = (&mut self.line).take(LONGEST_OUTCOME);
+        let mut line = (&mut self.0).take(LONGEST_OUTCOME);
         line.read_line(&mut text)
             .await
             .doing("wait for a command")?;

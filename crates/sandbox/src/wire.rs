@@ -75,6 +75,8 @@ pub(crate) enum Ask {
     },
     /// Run a command; answered with its two streams and the line that tells its [`Outcome`].
     Run(Job),
+    /// Run a command on a new terminal; answered with our side of that, and with the line.
+    Attach(Job),
 }
 
 /// A command for a machine.

@@ -6,6 +6,7 @@ use shared::{DestroyRun, Instance, InstanceLog, Problem, Resource, ResourceState
 use super::view::{ends, instance_badge, resource_badge};
 use crate::{
     live::{Live, server},
+    terminals::OpenShellButton,
     ui::{Badge, Busy, Button, Fact, ProblemNote, row},
 };
 
@@ -71,7 +72,10 @@ fn Console(instance: Signal<Instance>) -> impl IntoView {
     };
     let label = move || format!("Read logs of {}", instance.with(|i| i.name.clone()));
     view! {
-        <Button label=Signal::derive(label) busy=Signal::from(busy) on_press=show/>
+        <div class="buttons">
+            <Button label=Signal::derive(label) busy=Signal::from(busy) on_press=show/>
+            <OpenShellButton instance/>
+        </div>
         <ProblemNote problem/>
         {move || log.get().map(|log| view! {
             <Written name="Bootstrap script" text=log.configuration/>

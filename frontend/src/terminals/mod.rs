@@ -7,5 +7,5 @@ mod stream;
 mod terminal_page;
 mod xterm;
 
-pub use open_terminal_button::OpenTerminalButton;
+pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
 pub use terminal_page::TerminalPage;

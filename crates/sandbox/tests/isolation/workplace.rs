@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use sandbox::{Command, Launcher, Outcome, Spec};
+use sandbox::{Attached, Command, Job, Launcher, Outcome, Spec};
 use tokio::io::AsyncReadExt as _;
 
 use crate::launch::{Ground, processes_with, until};
@@ -87,4 +87,66 @@ async fn without_a_sandbox_a_workplace_runs_the_same() {
     let (out, _, outcome) = ended(place.run(&command, "/home/user").await.unwrap()).await;
     assert_eq!(out.trim_end(), home.path().to_str().unwrap());
     assert_eq!(outcome, Outcome::Exited(4));
+}
+
+/// Reads a terminal until the words have come; none when its program has ended before.
+fn read_until(terminal: &std::os::fd::OwnedFd, words: &str) -> Option<String> {
+    let (mut text, mut chunk) = (String::new(), [0; 1024]);
+    while !text.contains(words) {
+        match rustix::io::read(terminal, &mut chunk) {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => text += &String::from_utf8_lossy(&chunk[..count]),
+        }
+    }
+    Some(text)
+}
+
+#[tokio::test]
+async fn a_command_has_a_terminal_of_its_own_that_another_process_takes_over() {
+    let ground = Ground::new().await;
+    let nowhere = std::fs::File::options().write(true).open("/dev/null");
+    let machine = ground
+        .launcher
+        .boot(ground.bash(1, "sleep 1000"), nowhere.unwrap())
+        .await
+        .unwrap();
+    let job = |script: &str| Job {
+        argv: ["/bin/bash", "-c", script].map(str::to_owned).to_vec(),
+        env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+        cwd: "/tmp".to_owned(),
+    };
+    let path = ground.folder.path().join("door.sock");
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let giving = async {
+        for script in ["tty; read -r word; echo got-$word; exit 7", "sleep 7777004"] {
+            let (stream, _) = listener.accept().await.unwrap();
+            let attached = machine.attach(job(script)).await.unwrap();
+            attached.hand_over(&stream).await.unwrap();
+        }
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = [0; 6];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"three\n");
+        Attached::refuse(stream, "nothing is left").await.unwrap();
+    };
+    let taking = async {
+        let first = Attached::take_over(&path, "one").await.unwrap();
+        let (terminal, mut line) = first.open().unwrap();
+        let terminal = tokio::task::spawn_blocking(move || {
+            let tty = read_until(&terminal, "/dev/pts/").unwrap();
+            assert!(!tty.contains("not a tty"), "{tty}");
+            rustix::io::write(&terminal, b"it\n").unwrap();
+            read_until(&terminal, "got-it").unwrap();
+            terminal
+        });
+        assert_eq!(line.wait().await.unwrap(), Outcome::Exited(7));
+        drop(terminal.await.unwrap());
+        let second = Attached::take_over(&path, "two").await.unwrap();
+        until("it", || processes_with("7777004") == 1).await;
+        drop(second);
+        until("nothing", || processes_with("7777004") == 0).await;
+        let third = Attached::take_over(&path, "three").await.unwrap_err();
+        assert!(third.to_string().contains("nothing is left"), "{third}");
+    };
+    tokio::join!(giving, taking);
 }
