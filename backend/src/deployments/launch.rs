@@ -131,7 +131,7 @@ async fn filled(
     let launch = cloud::Launch {
         client_token: String::new(),
         name: wanted.name.clone(),
-        image: providers::image(provider, &release),
+        image: String::new(),
         hardware,
         user_data: String::new(),
         tags: tags(run, wanted),

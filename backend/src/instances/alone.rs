@@ -68,6 +68,7 @@ pub async fn create(
             ports: asked.ports,
             net: asked.net,
             disks: asked.disks,
+            image: None,
         },
     };
     let id = super::begin(app, account, &new).await?;
@@ -87,7 +88,7 @@ fn wanted(instance: &Instance, more: Wanted) -> cloud::Launch {
     cloud::Launch {
         client_token: String::new(),
         name: instance.name.clone(),
-        image: providers::image(&instance.provider, &instance.release),
+        image: String::new(),
         hardware: instance.hardware.clone(),
         user_data: String::new(),
         tags: Vec::new(),

@@ -11,7 +11,12 @@ use super::{
     configurations, refused, set_state, store,
     terminate::end_known,
 };
-use crate::{Error, Result, accounts::Tenant, app::App, providers::Whose};
+use crate::{
+    Error, Result,
+    accounts::Tenant,
+    app::App,
+    providers::{self, Whose},
+};
 
 /// How long a cloud may take until an instance runs.
 const STARTING: Duration = Duration::from_secs(300);
@@ -26,7 +31,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// Launches an instance, or finds the one that was launched before, and waits until it is
 /// configured, or has nothing to be configured with.
 ///
-/// `launch` has no user data yet, and no key: both come from here.
+/// `launch` has no user data yet, no image and no key: they come from here.
 pub async fn launch(
     app: &App,
     tenant: &Tenant,
@@ -37,6 +42,7 @@ pub async fn launch(
     let cloud = super::cloud_of(app, tenant, &instance).await?;
     let launch = cloud::Launch {
         client_token: id.to_string(),
+        image: image(app, &cloud, &instance).await?,
         user_data: user_data(app, &instance).await?,
         ..launch
     };
@@ -60,6 +66,21 @@ pub async fn launch(
     store::observe(&app.pool, id, &running).await?;
     until_configured(app, id).await?;
     Ok(running)
+}
+
+/// The image that the instance's release stood for when this was asked first: a newer one would be
+/// another launch to the cloud.
+async fn image(app: &App, cloud: &cloud::Ec2, instance: &Instance) -> Result<String> {
+    let mut wanted = store::wanted(&app.pool, instance.id).await?;
+    if let Some(image) = wanted.image {
+        return Ok(image);
+    }
+    let whose = store::whose(&app.pool, instance.id).await?;
+    let (provider, release) = (&instance.provider, &instance.release);
+    let image = providers::image(cloud, whose, provider, release).await?;
+    wanted.image = Some(image.clone());
+    store::want(&app.pool, instance.id, &wanted).await?;
+    Ok(image)
 }
 
 async fn is_ending(app: &App, id: InstanceId) -> Result<bool> {

@@ -78,6 +78,8 @@ pub struct Wanted {
     pub net: Option<String>,
     /// Additional disks.
     pub disks: Vec<shared::Disk>,
+    /// The image, once it is known what the release stands for.
+    pub image: Option<String>,
 }
 
 /// An instance, and the macfile's key that asked for it.

@@ -315,6 +315,15 @@ pub(super) async fn wanted(pool: &AnyPool, id: InstanceId) -> sqlx::Result<Wante
     words::from_json(&json)
 }
 
+pub(super) async fn want(pool: &AnyPool, id: InstanceId, wanted: &Wanted) -> sqlx::Result<()> {
+    sqlx::query("update instance set wanted = $2 where instance_id = $1")
+        .bind(id.to_string())
+        .bind(words::json(wanted))
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
 /// Every account's instances whose end was begun.
 pub(super) async fn ending(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, Instance)>> {
     let sql = format!("{SELECT} where n.state = 'destroying'");

@@ -22,6 +22,7 @@ pub(super) fn router() -> Router<App> {
 #[derive(Debug, Deserialize)]
 struct Which {
     provider: String,
+    location: Option<String>,
 }
 
 /// Each location once for each distribution that is offered there, as its table shows both.
@@ -45,9 +46,15 @@ async fn locations(
     Ok(Json(rows.collect()))
 }
 
-async fn hardware(_caller: Caller, Query(which): Query<Which>) -> Answer<Vec<Value>> {
-    providers::check(&which.provider)?;
-    let rows = providers::sizes(&which.provider).into_iter().map(|size| {
+async fn hardware(
+    State(app): State<App>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Answer<Vec<Value>> {
+    let tenant = accounts::tenant(&app, caller.id()).await?;
+    let location = which.location.unwrap_or_default();
+    let all = providers::sizes(&app, &tenant, &which.provider, &location).await?;
+    let rows = all.into_iter().map(|size| {
         json!({
             "id": size.id,
             "ram": size.memory_mb,

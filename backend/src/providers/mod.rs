@@ -1,6 +1,8 @@
 //! Providers: who runs instances. `amazon` is the account's own, or else the emulated cloud;
 //! `local` is always the emulated cloud.
 
+mod distributions;
+mod offers;
 pub mod routes;
 mod seal;
 mod store;
@@ -8,9 +10,10 @@ mod store;
 use std::time::Duration;
 
 use emulator::Credentials;
+pub use offers::{hardware, image, locations, place, sizes};
 pub use seal::Seal;
 use serde::{Deserialize, Serialize};
-use shared::{AccountId, CredentialState, Disk, Hardware, Location, Provider, SaveCredential};
+use shared::{AccountId, CredentialState, Disk, Provider, SaveCredential};
 use tokio::time::{Instant, sleep};
 
 use crate::{Error, Result, accounts::Tenant, app::App};
@@ -19,10 +22,6 @@ use crate::{Error, Result, accounts::Tenant, app::App};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is asked meanwhile.
 const GLANCE: Duration = Duration::from_millis(50);
-/// An image that the emulated cloud's books know; its instances are like this server's machine.
-const EMULATED_IMAGE: &str = "ami-69631053";
-/// The smallest size.
-const SMALLEST: &str = "t2.micro";
 /// The names that the original client had for the emulated cloud's place.
 const LOCAL: [&str; 3] = ["local", "default", "manageacloud"];
 /// The names that the original client had for what this server can't use.
@@ -182,82 +181,6 @@ async fn one(app: &App, tenant: &Tenant, name: &str) -> Result<Provider> {
     })
 }
 
-/// Where a provider runs instances.
-pub async fn locations(app: &App, tenant: &Tenant, provider: &str) -> Result<Vec<Location>> {
-    check(provider)?;
-    if LOCAL.contains(&provider) {
-        return Ok(vec![Location {
-            id: "local".into(),
-            description: "This server's own machine".into(),
-        }]);
-    }
-    let whose = whose(app, tenant.account.id, provider).await?;
-    let cloud = cloud(app, tenant, whose, provider, "us-east-1").await?;
-    let regions = cloud.regions().await.map_err(refused)?;
-    let location = |region: String| Location {
-        description: format!("Amazon's region {region}"),
-        id: region,
-    };
-    Ok(regions.into_iter().map(location).collect())
-}
-
-/// The sizes that are offered, smallest first: a selection, as Amazon has hundreds.
-pub fn sizes(provider: &str) -> Vec<Hardware> {
-    let size = |id: &str, memory_mb, cores| Hardware {
-        id: id.to_owned(),
-        memory_mb,
-        cores,
-        disk_gb: 8,
-    };
-    if LOCAL.contains(&provider) {
-        return vec![size(SMALLEST, 512, 1)];
-    }
-    vec![
-        size("t2.nano", 512, 1),
-        size("t2.micro", 1024, 1),
-        size("t2.small", 2048, 1),
-        size("t2.medium", 4096, 2),
-        size("t2.large", 8192, 2),
-        size("m5.large", 8192, 2),
-        size("m5.xlarge", 16384, 4),
-        size("c5.large", 4096, 2),
-    ]
-}
-
-/// Where an instance is launched when nothing, or that, is asked for.
-pub async fn place(
-    app: &App,
-    tenant: &Tenant,
-    provider: &str,
-    asked: Option<&str>,
-) -> Result<String> {
-    check(provider)?;
-    match asked.filter(|asked| !asked.is_empty()) {
-        _ if LOCAL.contains(&provider) => Ok("local".into()),
-        Some(asked) => Ok(asked.to_owned()),
-        None => {
-            let off = || app.emulator_off().unwrap_or_default();
-            let emulated = emulated(app, tenant).await?;
-            Ok(emulated.ok_or_else(|| Error::Unavailable(off()))?.region)
-        }
-    }
-}
-
-/// The size that is meant when nothing, or that, is asked for.
-pub fn hardware(provider: &str, asked: Option<&str>) -> String {
-    let asked = asked.filter(|asked| !asked.is_empty() && !LOCAL.contains(&provider));
-    asked.unwrap_or(SMALLEST).to_owned()
-}
-
-/// The image that a release stands for: an `ami-…` is one; distributions are the emulated cloud's
-/// own, which has one kind of machine.
-pub fn image(provider: &str, release: &str) -> String {
-    if release.starts_with("ami-") && !LOCAL.contains(&provider) {
-        return release.to_owned();
-    }
-    EMULATED_IMAGE.to_owned()
-}
-
 /// A disk as the cloud is asked for it.
 pub fn disk(disk: Disk) -> cloud::Disk {
     cloud::Disk {
@@ -311,14 +234,9 @@ pub async fn forget(app: &App, tenant: &Tenant, provider: &str) -> Result<Provid
     one(app, tenant, provider).await
 }
 
-fn refused(error: cloud::Error) -> Error {
-    tracing::warn!("a cloud: {error}");
-    Error::Unavailable("the cloud cannot be reached; try again".into())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{check, hardware, image};
+    use super::check;
 
     #[test]
     fn the_originals_names_are_understood_or_refused_by_name() {
@@ -327,13 +245,5 @@ mod tests {
         }
         let problem = check("rackspaceus").unwrap_err().to_string();
         assert!(problem.contains("only amazon and local"), "{problem}");
-    }
-
-    #[test]
-    fn distributions_are_the_emulated_clouds_own() {
-        assert_eq!(image("amazon", "ami-1"), "ami-1");
-        assert_eq!(image("default", "debian"), "ami-69631053");
-        assert_eq!(hardware("local", Some("m5.large")), "t2.micro");
-        assert_eq!(hardware("amazon", Some("m5.large")), "m5.large");
     }
 }

@@ -64,11 +64,13 @@ async fn locations(
     responses((status = 200, description = "all of them", body = Page<Hardware>)),
 )]
 async fn hardware(
-    _signed_in: SignedIn,
-    Path((provider, _location)): Path<(String, String)>,
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((provider, location)): Path<(String, String)>,
 ) -> Result<Json<Page<Hardware>>> {
-    super::check(&provider)?;
-    Ok(Json(Page::whole(super::sizes(&provider))))
+    let tenant = accounts::tenant(&app, signed_in.account.id).await?;
+    let all = super::sizes(&app, &tenant, &provider, &location).await?;
+    Ok(Json(Page::whole(all)))
 }
 
 /// Saves credentials for a provider

@@ -15,7 +15,7 @@ use crate::{
     shell::PATIENCE,
 };
 
-fn alone(bootstrap: &str) -> CreateInstance {
+pub fn alone(bootstrap: &str) -> CreateInstance {
     CreateInstance {
         name: Some("box".into()),
         provider: "default".into(),

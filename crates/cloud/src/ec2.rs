@@ -7,12 +7,12 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{Credentials, Region};
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, Filter, Instance, InstanceStateName, InstanceType,
-    ResourceType, Tag, TagSpecification, VolumeType,
+    InstanceTypeInfo, ResourceType, Tag, TagSpecification, VolumeType,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::{Access, Disk, Error, Launch, Observed, State, groups};
+use crate::{Access, Disk, Error, Launch, Observed, Size, State, groups};
 
 /// A call that has not answered by then is given up; all of them may be repeated.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -136,6 +136,46 @@ impl Ec2 {
         Ok(names.map(str::to_owned).collect())
     }
 
+    /// The newest image for 64-bit PCs of an owner whose name fits a pattern with `*`.
+    pub async fn newest_image(&self, owner: &str, name: &str) -> Result<Option<String>, Error> {
+        let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+        let answer = self
+            .client
+            .describe_images()
+            .owners(owner)
+            .filters(filter("name", name))
+            .filters(filter("state", "available"))
+            .filters(filter("architecture", "x86_64"))
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        // dates in RFC 3339 and UTC sort as text
+        let newest = answer
+            .images()
+            .iter()
+            .max_by_key(|image| image.creation_date());
+        let id = newest.and_then(|image| image.image_id());
+        Ok(id.map(str::to_owned))
+    }
+
+    /// The sizes for 64-bit PCs that the region sells today, smallest first.
+    pub async fn sizes(&self) -> Result<Vec<Size>, Error> {
+        let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+        let pages = self
+            .client
+            .describe_instance_types()
+            .filters(filter("current-generation", "true"))
+            .filters(filter("processor-info.supported-architecture", "x86_64"))
+            .into_paginator()
+            .items()
+            .send();
+        let known: Result<Vec<_>, _> = pages.collect().await;
+        let known = known.map_err(Error::from_sdk)?;
+        let mut sizes: Vec<Size> = known.iter().filter_map(size).collect();
+        sizes.sort_by(|a, b| (a.memory_mb, a.cores, &a.id).cmp(&(b.memory_mb, b.cores, &b.id)));
+        Ok(sizes)
+    }
+
     /// Ends an instance for good.
     pub async fn terminate(&self, provider_id: &str) -> Result<(), Error> {
         self.client
@@ -164,6 +204,16 @@ impl Ec2 {
             })?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+fn size(known: &InstanceTypeInfo) -> Option<Size> {
+    let memory = known.memory_info()?.size_in_mib()?;
+    let cores = known.v_cpu_info()?.default_v_cpus()?;
+    Some(Size {
+        id: known.instance_type()?.as_str().to_owned(),
+        memory_mb: u32::try_from(memory).ok()?,
+        cores: u32::try_from(cores).ok()?,
+    })
 }
 
 fn block_device(disk: &Disk) -> BlockDeviceMapping {

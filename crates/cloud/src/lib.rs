@@ -102,6 +102,17 @@ impl fmt::Debug for Launch {
     }
 }
 
+/// A size of instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Its name, as `t2.micro`.
+    pub id: String,
+    /// Its memory in mebibytes.
+    pub memory_mb: u32,
+    /// Its processors, as the system on it counts them.
+    pub cores: u32,
+}
+
 /// What the cloud said of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
