@@ -14,6 +14,8 @@ use rand::RngCore;
 use sha2::{Digest, Sha256};
 use shared::{Account, AccountId, AccountKind, Instant};
 
+use sqlx::{Any, Transaction};
+
 use crate::{Error, Result, app::App};
 
 /// The cookie that holds a session's secret.
@@ -97,6 +99,15 @@ pub async fn tenant(app: &App, account: AccountId) -> Result<Tenant> {
     store::by_id(&app.pool, account)
         .await?
         .ok_or(Error::NotFound("account"))
+}
+
+/// Makes whoever else locks the account wait until the transaction has ended: what is counted in
+/// between stays true.
+pub async fn lock(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+) -> sqlx::Result<()> {
+    store::lock(transaction, account).await
 }
 
 /// Makes a secret unusable.

@@ -1,7 +1,7 @@
 //! The tables `account` and `session`.
 
 use shared::{Account, AccountId, Instant};
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Transaction};
 
 use super::Tenant;
 use crate::words;
@@ -122,4 +122,17 @@ pub(super) async fn delete_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<()
         .execute(pool)
         .await
         .map(|_| ())
+}
+
+/// Makes others who do the same wait until the transaction has ended.
+pub(super) async fn lock(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+) -> sqlx::Result<()> {
+    // a statement that both databases have, and that locks the row
+    sqlx::query("update account set name = name where account_id = $1")
+        .bind(account.to_string())
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }

@@ -6,6 +6,8 @@ use shared::{
     AccountId, CreateInstance, InfrastructureId, Instance, InstanceId, InstanceKind, InstanceState,
 };
 
+use sqlx::{Any, Transaction};
+
 use super::{LIFESPAN_MINUTES, NewInstance, Wanted, launch, store, terminate};
 use crate::{Error, Result, accounts, app::App, infrastructures::reported, providers};
 
@@ -27,6 +29,18 @@ pub struct NewAlone {
     pub configure: bool,
 }
 
+/// Refuses the transaction that has made one too many.
+pub(super) async fn check_count(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+) -> Result<()> {
+    if store::count_alone(transaction, account).await? > MOST {
+        let limit = format!("there may be {MOST} instances that belong to no infrastructure");
+        return Err(Error::LimitReached(limit));
+    }
+    Ok(())
+}
+
 /// Starts to make an instance on its own.
 pub async fn create(
     app: &App,
@@ -34,10 +48,6 @@ pub async fn create(
     asked: CreateInstance,
     of: NewAlone,
 ) -> Result<Instance> {
-    if store::count_alone(&app.pool, account).await? >= MOST {
-        let limit = format!("there may be {MOST} instances that belong to no infrastructure");
-        return Err(Error::LimitReached(limit));
-    }
     let tenant = accounts::tenant(app, account).await?;
     let minutes = asked.lifespan_minutes.unwrap_or(LIFESPAN_MINUTES);
     if asked.kind == InstanceKind::Testing {

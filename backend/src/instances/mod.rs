@@ -32,7 +32,7 @@ pub use watch::keep as keep_watch;
 
 use crate::{
     Error, Result,
-    accounts::Tenant,
+    accounts::{self, Tenant},
     app::App,
     providers::{self, Whose},
 };
@@ -148,7 +148,11 @@ pub async fn begin(app: &App, account: AccountId, new: &NewInstance) -> Result<I
     let id = InstanceId::new();
     let whose = providers::whose(app, account, &new.provider).await?;
     let mut transaction = crate::db::begin(&app.pool).await?;
+    accounts::lock(&mut transaction, account).await?;
     store::insert(&mut transaction, account, id, new, whose).await?;
+    if new.infrastructure.is_none() {
+        alone::check_count(&mut transaction, account).await?;
+    }
     configurations::insert(&mut transaction, id, new.script.as_deref()).await?;
     transaction.commit().await?;
     Ok(id)

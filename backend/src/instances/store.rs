@@ -393,12 +393,15 @@ pub(super) async fn set_warned(pool: &AnyPool, id: InstanceId, at: Instant) -> s
 }
 
 /// How many instances on their own an account has.
-pub(super) async fn count_alone(pool: &AnyPool, account: AccountId) -> sqlx::Result<i64> {
+pub(super) async fn count_alone(
+    transaction: &mut Transaction<'static, Any>,
+    account: AccountId,
+) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "select count(*) from instance where account_id = $1 and infrastructure_id is null \
            and state <> 'destroyed'",
     )
     .bind(account.to_string())
-    .fetch_one(pool)
+    .fetch_one(&mut **transaction)
     .await
 }

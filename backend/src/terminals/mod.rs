@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    home, instances,
+    db, home, instances,
 };
 
 /// How many terminals an account may have at a time.
@@ -37,20 +37,30 @@ pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<T
         Some(id) => instances::by_id(app, account, id).await?.name,
         None => "Terminal".to_owned(),
     };
-    let terminal = Terminal {
-        id: TerminalId::new(),
-        name: free_name(&list(app, account).await?, &base)?,
-        state: TerminalState::Running,
-        created_at: Instant::now(),
-    };
     // the row first: a shell that no row names would never be found again
-    store::insert(&app.pool, account, &terminal).await?;
+    let terminal = begin(app, account, &base).await?;
     if let Err(error) = launch(app, &tenant, terminal.id, open).await {
         store::delete(&app.pool, terminal.id).await?;
         return Err(error);
     }
     let told = terminal.clone();
     app.events.tell(account, Event::Terminal { terminal: told });
+    Ok(terminal)
+}
+
+/// Writes a terminal with a name that no other has.
+async fn begin(app: &App, account: AccountId, base: &str) -> Result<Terminal> {
+    let mut transaction = db::begin(&app.pool).await?;
+    accounts::lock(&mut transaction, account).await?;
+    let known = store::list(&mut *transaction, account).await?;
+    let terminal = Terminal {
+        id: TerminalId::new(),
+        name: free_name(&known, base)?,
+        state: TerminalState::Running,
+        created_at: Instant::now(),
+    };
+    store::insert(&mut transaction, account, &terminal).await?;
+    transaction.commit().await?;
     Ok(terminal)
 }
 

@@ -1,7 +1,7 @@
 //! The table `terminal`.
 
 use shared::{AccountId, Instant, Terminal, TerminalId, TerminalState};
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Executor, Transaction};
 
 use crate::words;
 
@@ -26,10 +26,13 @@ impl Row {
     }
 }
 
-pub(super) async fn list(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<Terminal>> {
+pub(super) async fn list<'e>(
+    database: impl Executor<'e, Database = Any>,
+    account: AccountId,
+) -> sqlx::Result<Vec<Terminal>> {
     sqlx::query_as::<_, Row>("select * from terminal where account_id = $1 order by terminal_id")
         .bind(account.to_string())
-        .fetch_all(pool)
+        .fetch_all(database)
         .await?
         .into_iter()
         .map(|row| row.terminal().map(|(_, terminal)| terminal))
@@ -61,7 +64,7 @@ pub(super) async fn running(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, Term
 }
 
 pub(super) async fn insert(
-    pool: &AnyPool,
+    transaction: &mut Transaction<'static, Any>,
     account: AccountId,
     terminal: &Terminal,
 ) -> sqlx::Result<()> {
@@ -74,7 +77,7 @@ pub(super) async fn insert(
     .bind(&terminal.name)
     .bind(words::word(terminal.state))
     .bind(terminal.created_at.unix_ms())
-    .execute(pool)
+    .execute(&mut **transaction)
     .await
     .map(drop)
 }

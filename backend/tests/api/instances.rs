@@ -558,3 +558,77 @@ async fn instances_are_asked_by_a_macfiles_actions_and_facts() {
         "ids my-own my-own at local on Linux Linux\n"
     );
 }
+
+#[tokio::test]
+async fn many_who_make_instances_at_once_get_no_more_than_may_be() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let asked = alone("true");
+    let all = [(); 25].map(|()| client::instances::create(&guest.client, &asked));
+    let answers = futures_util::future::join_all(all).await;
+    let refused = answers.iter().filter_map(|answer| answer.as_ref().err());
+    let kinds: Vec<_> = refused.map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::LimitReached; 5]);
+}
+
+#[tokio::test]
+async fn disks_ports_and_networks_reach_the_cloud() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let mut shell = crate::shell::Shell::open(&server, &guest).await;
+    let subnet = "aws ec2 describe-subnets --query 'Subnets[0].SubnetId' --output text";
+    let said = shell.run(&format!("echo the-$({subnet})-one")).await;
+    let subnet = said.split("the-subnet-").nth(1).unwrap();
+    let subnet = format!("subnet-{}", subnet.split("-one").next().unwrap());
+    let asked = CreateInstance {
+        provider: "amazon".into(),
+        location: None,
+        hardware: Some("t2.small".into()),
+        disks: vec![shared::Disk {
+            device: "/dev/sdb".into(),
+            size_gb: 20,
+            kind: Some("gp2".into()),
+            iops: None,
+        }],
+        ports: vec![8080, 22],
+        ..alone("true")
+    };
+    // Amazon has groups by name where no subnet is named, and a subnet where no group is
+    let with_ports = client::instances::create(&guest.client, &asked)
+        .await
+        .unwrap();
+    let in_a_net = CreateInstance {
+        net: Some(subnet.clone()),
+        ports: Vec::new(),
+        ..asked
+    };
+    let in_a_net = client::instances::create(&guest.client, &in_a_net)
+        .await
+        .unwrap();
+    let mut ids = Vec::new();
+    for made in [with_ports, in_a_net] {
+        let ready = until(&guest, made.id, InstanceState::Ready).await;
+        ids.push(ready.provider_id.unwrap());
+    }
+    let ask = |id: &str, query: &str| {
+        format!(
+            "aws ec2 describe-instances --instance-ids {id} --output text --query 'Reservations[0].Instances[0].{query}'"
+        )
+    };
+    let said = shell.run(&ask(&ids[0], "InstanceType")).await;
+    assert!(said.contains("t2.small"), "{said}");
+    let said = shell
+        .run(&ask(&ids[0], "BlockDeviceMappings[].DeviceName"))
+        .await;
+    assert!(said.contains("/dev/sdb"), "{said}");
+    let groups = ask(&ids[0], "SecurityGroups[0].GroupId");
+    let ports = "SecurityGroups[0].IpPermissions[].FromPort";
+    let said = shell
+        .run(&format!(
+            "aws ec2 describe-security-groups --group-ids $({groups}) --output text --query '{ports}'"
+        ))
+        .await;
+    assert!(said.contains("8080") && said.contains("22"), "{said}");
+    let said = shell.run(&ask(&ids[1], "SubnetId")).await;
+    assert!(said.contains(&subnet), "{said}");
+}

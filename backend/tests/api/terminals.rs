@@ -181,3 +181,18 @@ async fn a_shell_on_an_instance_is_a_terminal_like_others() {
     let refused = client::terminals::open(&guest.client, &on(instance.id)).await;
     assert!(refused.unwrap_err().title.contains("does not run"));
 }
+
+#[tokio::test]
+async fn many_who_open_terminals_at_once_get_ten_with_names_of_their_own() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let size = OpenTerminal::sized(80, 24);
+    let all = [(); 14].map(|()| client::terminals::open(&guest.client, &size));
+    let answers = futures_util::future::join_all(all).await;
+    let refused = answers.iter().filter_map(|answer| answer.as_ref().err());
+    let kinds: Vec<_> = refused.map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::LimitReached; 4]);
+    let opened = answers.iter().flatten().map(|terminal| &terminal.name);
+    let names: std::collections::BTreeSet<_> = opened.collect();
+    assert_eq!(names.len(), 10, "{names:?}");
+}
