@@ -135,7 +135,6 @@ async fn filled(
         hardware,
         user_data: String::new(),
         tags: tags(run, wanted),
-        security_groups: Vec::new(),
         ports: wanted.ports.clone(),
         subnet: wanted
             .net

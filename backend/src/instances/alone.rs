@@ -102,7 +102,6 @@ fn wanted(instance: &Instance, more: Wanted) -> cloud::Launch {
         hardware: instance.hardware.clone(),
         user_data: String::new(),
         tags: Vec::new(),
-        security_groups: Vec::new(),
         ports: more.ports,
         subnet: more.net,
         disks: more.disks.into_iter().map(providers::disk).collect(),

@@ -53,11 +53,15 @@ impl Ec2 {
 
     /// Launches one instance, or finds the one that the same token launched before.
     pub async fn launch(&self, launch: Launch) -> Result<Observed, Error> {
-        let mut groups = launch.security_groups;
-        if !launch.ports.is_empty() {
-            groups.push(groups::opened(&self.client, &launch.ports).await?);
-        }
-        let groups = (!groups.is_empty()).then_some(groups);
+        let opened = match launch.ports.is_empty() {
+            true => None,
+            false => {
+                let subnet = launch.subnet.as_deref();
+                Some(vec![
+                    groups::opened(&self.client, &launch.ports, subnet).await?,
+                ])
+            }
+        };
         let disks: Vec<_> = launch.disks.iter().map(block_device).collect();
         let mut tagged = launch.tags;
         tagged.push((TOKEN_TAG.to_owned(), launch.client_token.clone()));
@@ -69,7 +73,7 @@ impl Ec2 {
             .instance_type(InstanceType::from(launch.hardware.as_str()))
             .user_data(BASE64.encode(launch.user_data))
             .tag_specifications(tags(launch.name, tagged))
-            .set_security_groups(groups)
+            .set_security_group_ids(opened)
             .set_subnet_id(launch.subnet)
             .set_block_device_mappings((!disks.is_empty()).then_some(disks))
             .min_count(1)

@@ -66,9 +66,7 @@ pub struct Launch {
     pub user_data: String,
     /// More tags, key and value.
     pub tags: Vec<(String, String)>,
-    /// Names of security groups; none means the cloud's default one.
-    pub security_groups: Vec<String>,
-    /// The ports that a security group of its own opens; none makes no such group.
+    /// The ports that a security group of its own opens; none means the cloud's default group.
     pub ports: Vec<u16>,
     /// The subnet it is attached to; none means the cloud's default one.
     pub subnet: Option<String>,
@@ -97,7 +95,7 @@ impl fmt::Debug for Launch {
             .field("image", &self.image)
             .field("hardware", &self.hardware)
             .field("user_data_bytes", &self.user_data.len())
-            .field("security_groups", &self.security_groups)
+            .field("ports", &self.ports)
             .finish_non_exhaustive()
     }
 }
