@@ -3,6 +3,7 @@
 //! Everything runs against the real server, started here on a free port with a data folder of
 //! its own. Where a figure means little alone, its peer or limit is measured in the same run.
 
+mod commands;
 mod emulator;
 mod figure;
 mod guest;
@@ -74,6 +75,8 @@ enum Part {
     Language,
     /// Many commands, against the original client and a bare shell.
     Journal,
+    /// What `mac` takes to say something.
+    Commands,
     /// Instances and load balancers.
     Emulator,
     /// Moving an application's address under load.
@@ -90,6 +93,7 @@ const MEASURED: &[Part] = &[
     Part::Macfile,
     Part::Language,
     Part::Journal,
+    Part::Commands,
     Part::Emulator,
     Part::Switches,
 ];
@@ -140,6 +144,7 @@ async fn on(
         Part::Macfile => sample::measure(server, table).await,
         Part::Language => language::measure(table),
         Part::Journal => journal::measure(server, &arguments.built, table).await,
+        Part::Commands => commands::measure(server, &arguments.built, table).await,
         Part::Emulator => emulator::measure(server, table).await,
         Part::Switches => switches::measure(server, table).await,
         Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,
