@@ -164,10 +164,7 @@ impl Journal {
     pub async fn log(&self, stream: LogStream, texts: Vec<String>) -> Result<()> {
         match texts.is_empty() {
             true => Ok(()),
-            false => {
-                let said = Entry::Lines(Instant::now(), stream, texts);
-                self.scribe.take(said).await
-            }
+            false => self.scribe.lines(stream, texts).await,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Deployments: the history of attempts to make, promote, roll back to or destroy a version.
 
+mod client;
 mod command;
 mod create;
 mod destroy;
@@ -7,6 +8,7 @@ mod effects;
 mod errands;
 pub mod fault;
 mod fill;
+mod follow;
 pub mod journal;
 mod launch;
 mod lines;
@@ -23,19 +25,20 @@ mod steps;
 mod store;
 mod underway;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
+pub use client::{client_command, client_report};
 pub use create::{endpoint::of as endpoint, steps as steps_to_create};
 pub use destroy::steps as steps_to_destroy;
+pub use follow::log;
 pub use journal::Journal;
 use macfile::{Plan, Work};
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
-    AccountId, ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId,
-    DeploymentKind, DeploymentState, Event, InfrastructureId, LogPage, ResourceState, RunOptions,
+    AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
+    InfrastructureId, ResourceState, RunOptions,
 };
-use tokio::{sync::broadcast, time};
 pub use underway::Underway;
 
 use crate::{
@@ -86,14 +89,6 @@ pub struct Unfinished {
     pub options: RunOptions,
 }
 
-/// The longest that a request for a log is held.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How long lines are gathered into one answer: shorter than anybody notices, and longer than
-/// many commands take.
-const GATHER: Duration = Duration::from_millis(30);
-/// The most lines that one answer has.
-const LINES: i64 = 1000;
-
 /// An account's deployments, newest first.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Deployment>> {
     Ok(store::list(&app.pool, account).await?)
@@ -124,77 +119,6 @@ pub async fn read(app: &App, account: AccountId, id: DeploymentId) -> Result<Dep
     })
 }
 
-/// A deployment's log after line `after`; waits for more while it runs and has none.
-pub async fn log(
-    app: &App,
-    account: AccountId,
-    id: DeploymentId,
-    after: u64,
-    wait: Duration,
-) -> Result<LogPage> {
-    // heard from before reading, so that nothing is missed in between
-    let mut events = app.events.hear();
-    let deadline = time::Instant::now() + wait.min(LONGEST_WAIT);
-    loop {
-        let page = LogPage {
-            // the state first: lines are never written after it is final
-            deployment: by_id(app, account, id).await?,
-            lines: lines::after(&app.pool, id, after, LINES).await?,
-        };
-        let has_news = !page.lines.is_empty() || page.deployment.state.is_final();
-        if has_news || !changes_before(&mut events, id, deadline).await {
-            return Ok(page);
-        }
-        time::timeout(GATHER, end(&mut events, id)).await.ok();
-    }
-}
-
-/// Waits for an event about a deployment; false once the deadline has passed.
-async fn changes_before(
-    events: &mut broadcast::Receiver<(AccountId, Event)>,
-    id: DeploymentId,
-    deadline: time::Instant,
-) -> bool {
-    loop {
-        match time::timeout_at(deadline, events.recv()).await {
-            Err(_) => return false,
-            Ok(Err(broadcast::error::RecvError::Closed)) => return false,
-            Ok(Err(broadcast::error::RecvError::Lagged(_))) => return true,
-            Ok(Ok((_, event))) if is_about(&event, id) => return true,
-            Ok(Ok(_)) => {}
-        }
-    }
-}
-
-/// Waits until a deployment has ended, or may have.
-async fn end(events: &mut broadcast::Receiver<(AccountId, Event)>, id: DeploymentId) {
-    loop {
-        match events.recv().await {
-            Ok((_, Event::Deployment { deployment }))
-                if deployment.id == id && deployment.state.is_final() =>
-            {
-                return;
-            }
-            Ok(_) => {}
-            Err(_) => return,
-        }
-    }
-}
-
-fn is_about(event: &Event, id: DeploymentId) -> bool {
-    match event {
-        Event::Deployment { deployment } => deployment.id == id,
-        Event::Log { deployment_id, .. } => *deployment_id == id,
-        Event::Resync
-        | Event::Application { .. }
-        | Event::Infrastructure { .. }
-        | Event::InfrastructureGone { .. }
-        | Event::Step { .. }
-        | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => false,
-    }
-}
-
 /// Ends a deployment that is under way; its commands end, and what was made stays.
 pub async fn cancel(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
     let deployment = by_id(app, account, id).await?;
@@ -208,46 +132,6 @@ pub async fn cancel(app: &App, account: AccountId, id: DeploymentId) -> Result<D
     let ended = || Error::Conflict("the deployment has ended already".into());
     app.underway.get(id).ok_or_else(ended)?.cancel.cancel();
     Ok(deployment)
-}
-
-/// The next command that a deployment's client has to run; waits for one.
-pub async fn client_command(
-    app: &App,
-    account: AccountId,
-    id: DeploymentId,
-    wait: Duration,
-) -> Result<Option<ClientCommand>> {
-    by_id(app, account, id).await?;
-    let Some(reach) = app.underway.get(id) else {
-        return Ok(None);
-    };
-    let next = reach.errands.next(wait.min(LONGEST_WAIT));
-    tokio::select! {
-        command = next => Ok(command),
-        // nobody waits for a deployment that has ended
-        () = reach.gone.cancelled() => Ok(None),
-    }
-}
-
-/// Takes what a client tells of a command.
-pub async fn client_report(
-    app: &App,
-    account: AccountId,
-    id: DeploymentId,
-    number: u64,
-    report: ClientReport,
-) -> Result<()> {
-    by_id(app, account, id).await?;
-    let reach = app.underway.get(id);
-    let is_taken = match reach {
-        Some(reach) => reach.errands.report(number, report).await,
-        None => false,
-    };
-    if is_taken {
-        return Ok(());
-    }
-    let over = format!("nobody waits for command {number} any more");
-    Err(Error::Conflict(over))
 }
 
 /// Every account's deployments that have not ended, oldest first.

@@ -5,12 +5,14 @@
 //! the intent is [`written`](Scribe::written) first; who has acted, or has something to say, does
 //! not wait.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 use shared::{
     AccountId, DeploymentId, Event, Instant, LogLine, LogStream, ResourceId, ResourceState, Step,
 };
 use sqlx::{Any, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::{fault, lines, steps};
 use crate::{
@@ -27,16 +29,24 @@ const TOGETHER: usize = 64;
 /// The longest line that is kept whole, in bytes.
 const LONGEST_LINE_BYTES: usize = 4096;
 
+/// How many bytes of lines may wait, with what it takes to hold them.
+const WAITING_BYTES: u32 = 1 << 20;
+/// About what it takes to hold a line beside its text.
+const LINE_BYTES: usize = 128;
+
 /// Writes one deployment's steps, resources and log; the last words are written after it is
 /// dropped.
 #[derive(Debug)]
-pub(super) struct Scribe(mpsc::Sender<Entry>);
+pub(super) struct Scribe {
+    entries: mpsc::Sender<Entry>,
+    room: Arc<Semaphore>,
+}
 
 /// What is to be written.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// Lines that were said together.
-    Lines(Instant, LogStream, Vec<String>),
+    /// Lines that were said together, and the room that they take.
+    Lines(Instant, LogStream, Vec<String>, OwnedSemaphorePermit),
     /// Where a step stands.
     Step(Step),
     /// A resource is being made.
@@ -58,13 +68,26 @@ impl Scribe {
             last,
         };
         tokio::spawn(writing.all(entries));
-        Self(sender)
+        Self {
+            entries: sender,
+            room: Arc::new(Semaphore::new(WAITING_BYTES as usize)),
+        }
+    }
+
+    /// Takes lines of the log down, once there is room.
+    pub async fn lines(&self, stream: LogStream, texts: Vec<String>) -> Result<()> {
+        let now = Instant::now();
+        let bytes: usize = texts.iter().map(|text| text.len() + LINE_BYTES).sum();
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(WAITING_BYTES);
+        let room = self.room.clone().acquire_many_owned(bytes).await;
+        let room = room.map_err(anyhow::Error::from)?;
+        self.take(Entry::Lines(now, stream, texts, room)).await
     }
 
     /// Takes something down; it is written soon.
     pub async fn take(&self, entry: Entry) -> Result<()> {
         // the writer listens for as long as this is there
-        let sent = self.0.send(entry).await;
+        let sent = self.entries.send(entry).await;
         Ok(sent.map_err(|_| anyhow!("nobody writes the journal"))?)
     }
 
@@ -116,10 +139,13 @@ impl Writing {
         }
         fault::point();
         let mut transaction = db::begin(&self.app.pool).await?;
-        let (mut events, mut said) = (Vec::new(), Vec::new());
+        let (mut events, mut said, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             match entry {
-                Entry::Lines(at, stream, texts) => self.number(&mut said, at, stream, texts),
+                Entry::Lines(at, stream, texts, room) => {
+                    rooms.push(room);
+                    self.number(&mut said, at, stream, texts);
+                }
                 entry => events.extend(self.one(&mut transaction, entry).await?),
             }
             fault::point();
@@ -134,6 +160,7 @@ impl Writing {
                 lines: said,
             });
         }
+        drop(rooms);
         for event in events {
             self.app.events.tell(self.account, event);
         }

@@ -1,22 +1,24 @@
 //! Infrastructures: a macfile's name and version, with what was made of it.
 
+mod destroy;
+mod make;
 pub mod reported;
 pub mod routes;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use destroy::{clear_after_failure, destroy};
+pub use make::{create, resume};
 use shared::{
-    AccountId, CreateInfrastructure, DataChange, Deployment, DeploymentKind, DeploymentState,
-    Event, Infrastructure, InfrastructureDetail, InfrastructureId, InfrastructureState, RunOptions,
-    RunsAt,
+    AccountId, DataChange, DeploymentKind, DeploymentState, Event, Infrastructure,
+    InfrastructureDetail, InfrastructureId, InfrastructureState,
 };
 
 use crate::{
     Error, Result,
     app::App,
-    applications, db,
-    deployments::{self, Begin, Journal, fault},
+    deployments::{Begin, fault},
     instances, resources,
 };
 
@@ -76,165 +78,6 @@ pub async fn read(
     })
 }
 
-/// Accepts a macfile, and starts to make what it describes.
-pub async fn create(
-    app: &App,
-    account: AccountId,
-    asked: CreateInfrastructure,
-) -> Result<Deployment> {
-    can_run(app, asked.options)?;
-    let mut blueprint = Blueprint {
-        name: String::new(),
-        version: String::new(),
-        macfile: asked.macfile,
-        parameters: asked.parameters,
-        parents: asked.parents,
-        folder: folder(asked.folder)?,
-    };
-    let plan = deployments::plan(&blueprint)?;
-    blueprint.name.clone_from(&plan.name);
-    blueprint.version.clone_from(&plan.version);
-    let id = InfrastructureId::new();
-    let begin = Begin {
-        steps: deployments::steps_to_create(&plan),
-        options: Some(asked.options),
-        ..begin(DeploymentKind::Create, &blueprint, id)
-    };
-    let mut transaction = db::begin(&app.pool).await?;
-    applications::ensure(&mut transaction, account, &plan.name).await?;
-    store::insert(&mut transaction, account, id, &plan.description, &blueprint)
-        .await
-        .map_err(|error| there_already(error, &blueprint))?;
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
-    transaction.commit().await?;
-    applications::tell(app, account, &plan.name).await?;
-    tell(app, account, id).await?;
-    deployments::start(app, account, deployment).await
-}
-
-/// Whether commands can run where they are asked to.
-fn can_run(app: &App, options: RunOptions) -> Result<()> {
-    let longest = 24 * 60 * 60;
-    if options.step_timeout_seconds == 0 || options.step_timeout_seconds > longest {
-        let problem = format!(
-            "a command may take from 1 to {longest} seconds, not {}",
-            options.step_timeout_seconds
-        );
-        return Err(Error::Invalid(problem, None));
-    }
-    match options.runs_at {
-        RunsAt::Server => app.sandboxes().map(drop),
-        RunsAt::Client => Ok(()),
-    }
-}
-
-/// Goes on with making a version whose making failed, was cancelled or was cut short.
-pub async fn resume(
-    app: &App,
-    account: AccountId,
-    name: &str,
-    version: &str,
-    options: RunOptions,
-) -> Result<Deployment> {
-    can_run(app, options)?;
-    let infrastructure = by_version(app, account, name, version).await?;
-    let id = infrastructure.id;
-    let blueprint = store::blueprint(&app.pool, id).await?;
-    let plan = deployments::plan(&blueprint)?;
-    let begin = Begin {
-        steps: deployments::steps_to_create(&plan),
-        done: deployments::done_before(app, id, &plan).await?,
-        options: Some(options),
-        ..begin(DeploymentKind::Create, &blueprint, id)
-    };
-    let mut transaction = db::begin(&app.pool).await?;
-    if !store::begin_again(&mut transaction, id).await? {
-        return Err(Error::Conflict(not_resumable(&infrastructure)));
-    }
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
-    transaction.commit().await?;
-    tell(app, account, id).await?;
-    deployments::start(app, account, deployment).await
-}
-
-fn not_resumable(infrastructure: &Infrastructure) -> String {
-    let (name, version) = (&infrastructure.name, &infrastructure.version);
-    match infrastructure.state {
-        InfrastructureState::Creating => format!("{name} {version} is being made already"),
-        InfrastructureState::Ready => format!("all of {name} {version} was made"),
-        InfrastructureState::CreateFailed => format!("{name} {version} was just changed"),
-        InfrastructureState::Destroying
-        | InfrastructureState::DestroyFailed
-        | InfrastructureState::Destroyed => {
-            format!("{name} {version} is being destroyed, and does not come back")
-        }
-    }
-}
-
-/// Starts to destroy what was made of a version that could not be made whole, as was asked for.
-pub async fn clear_after_failure(
-    app: &App,
-    account: AccountId,
-    id: InfrastructureId,
-    options: RunOptions,
-) -> Result<()> {
-    let infrastructure = store::by_id(&app.pool, account, id)
-        .await?
-        .ok_or(Error::NotFound("infrastructure"))?;
-    let begun = begin_to_destroy(app, account, &infrastructure, options).await;
-    match begun {
-        Ok(_) => Ok(()),
-        // somebody was faster, who destroys it as well
-        Err(Error::Conflict(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Starts to destroy a version; a live one only when there is no other to lead the address to.
-pub async fn destroy(
-    app: &App,
-    account: AccountId,
-    name: &str,
-    version: &str,
-    runs_at: RunsAt,
-) -> Result<Deployment> {
-    let infrastructure = by_version(app, account, name, version).await?;
-    let options = RunOptions {
-        runs_at,
-        ..RunOptions::default()
-    };
-    begin_to_destroy(app, account, &infrastructure, options).await
-}
-
-async fn begin_to_destroy(
-    app: &App,
-    account: AccountId,
-    infrastructure: &Infrastructure,
-    options: RunOptions,
-) -> Result<Deployment> {
-    can_run(app, options)?;
-    let id = infrastructure.id;
-    let (name, version) = (&infrastructure.name, &infrastructure.version);
-    let blueprint = store::blueprint(&app.pool, id).await?;
-    let plan = deployments::plan(&blueprint)?;
-    let begin = Begin {
-        steps: deployments::steps_to_destroy(&plan),
-        state: DeploymentState::Destroying,
-        options: Some(options),
-        ..begin(DeploymentKind::Destroy, &blueprint, id)
-    };
-    let mut transaction = db::begin(&app.pool).await?;
-    if !store::begin_to_destroy(&mut transaction, id).await? {
-        return Err(Error::Conflict(busy(infrastructure)));
-    }
-    applications::retire(app, &mut transaction, account, name, version).await?;
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
-    transaction.commit().await?;
-    applications::close(app, account, name).await?;
-    tell(app, account, id).await?;
-    deployments::start(app, account, deployment).await
-}
-
 fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> Begin {
     Begin {
         kind,
@@ -268,26 +111,6 @@ fn busy(infrastructure: &Infrastructure) -> String {
             format!("an address is being moved to or from {name} {version}: wait for its end")
         }
     }
-}
-
-fn there_already(error: sqlx::Error, blueprint: &Blueprint) -> Error {
-    if !Error::is_duplicate(&error) {
-        return error.into();
-    }
-    let (name, version) = (&blueprint.name, &blueprint.version);
-    Error::Conflict(format!(
-        "{name} {version} exists already: destroy it first, or choose another version"
-    ))
-}
-
-/// A folder below the home; the sandbox keeps commands inside it in any case.
-fn folder(folder: String) -> Result<String> {
-    let outside = folder.starts_with('/') || folder.split('/').any(|part| part == "..");
-    if outside || folder.contains('\0') {
-        let problem = format!("{folder} is not a folder below the home");
-        return Err(Error::Invalid(problem, None));
-    }
-    Ok(folder)
 }
 
 /// What a version was made from.
@@ -333,15 +156,4 @@ pub async fn tell(app: &App, account: AccountId, id: InfrastructureId) -> Result
     };
     app.events.tell(account, event);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn commands_run_below_the_home() {
-        assert_eq!(super::folder("demo/blue".into()).unwrap(), "demo/blue");
-        for outside in ["/etc", "../other", "demo/../../x", "a\0b"] {
-            assert!(super::folder(outside.into()).is_err(), "{outside}");
-        }
-    }
 }

@@ -118,7 +118,7 @@ async fn begin(
     applications::ensure(&mut transaction, account, name).await?;
     store::insert(&mut transaction, account, id, said, &blueprint)
         .await
-        .map_err(|error| super::there_already(error, &blueprint))?;
+        .map_err(|error| super::make::there_already(error, &blueprint))?;
     store::set_reported(&mut transaction, id).await?;
     transaction.commit().await?;
     applications::tell(app, account, name).await?;

@@ -1,14 +1,19 @@
 //! What can be typed: the words and options of the original client, and our own.
 
+mod application;
+mod catalogue;
 mod infrastructure;
 mod instance;
+mod macfile;
 
 use std::{ffi::OsString, path::PathBuf};
 
+pub use application::{AppCommand, DeploymentCommand, TerminalCommand};
+pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand};
 use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
 pub use instance::{Create, InstanceCommand, Kind};
-use shared::DeploymentId;
+pub use macfile::{MacfileCommand, Text, pair};
 
 /// Makes, shows and destroys infrastructures.
 #[derive(Debug, Parser)]
@@ -136,187 +141,6 @@ pub struct Login {
     /// Reads a token from this file; - is standard input.
     #[arg(long, value_name = "FILE", alias = "token-file")]
     pub token: Option<PathBuf>,
-}
-
-/// What to do with resources.
-#[derive(Debug, Subcommand)]
-pub enum ResourceCommand {
-    /// Lists resources.
-    List,
-    /// Prints what a resource's create command wrote to standard output.
-    #[command(name = "get_stdout", alias = "get-stdout")]
-    GetStdout {
-        /// The infrastructure's name.
-        name: String,
-        /// The infrastructure's version.
-        version: String,
-        /// The resource's key under infrastructures.
-        resource: String,
-        /// A part of it.
-        #[arg(
-            help = "A part of it: json, json.KEY.0.KEY, text, text.regex(PATTERN) or text.regex(PATTERN)[0]"
-        )]
-        key: Option<String>,
-    },
-}
-
-/// What to do with configurations.
-#[derive(Debug, Subcommand)]
-pub enum ConfigurationCommand {
-    /// Lists server configurations.
-    List,
-    /// Searches server configurations.
-    Search {
-        /// Words that all are in what is said of it.
-        #[arg(short, long, num_args = 0..)]
-        keyword: Vec<String>,
-        /// Shows addresses in place of titles.
-        #[arg(short, long)]
-        url: bool,
-    },
-}
-
-/// What to do with providers.
-#[derive(Debug, Subcommand)]
-pub enum ProviderCommand {
-    /// Lists providers.
-    List,
-    /// Saves credentials, once the provider has accepted them.
-    Credential {
-        /// Which provider, for example amazon.
-        provider: String,
-        /// The public half: an access key id.
-        clientid: String,
-        /// The secret half, or a file that has it; - reads it from standard input, and without it
-        /// it is asked for. Whoever may list processes sees it in a command line.
-        key: Option<String>,
-        /// KEY is a file in any case.
-        #[arg(short, long)]
-        force_file: bool,
-    },
-}
-
-/// What to do with applications.
-#[derive(Debug, Subcommand)]
-pub enum AppCommand {
-    /// Lists applications.
-    List,
-    /// Shows an application with its versions.
-    Show {
-        /// Its name.
-        name: String,
-    },
-    /// Makes a version live.
-    Promote {
-        /// The application.
-        name: String,
-        /// The version.
-        version: String,
-        /// Why.
-        #[arg(short = 'm', long)]
-        reason: Option<String>,
-    },
-    /// Makes the version before live again.
-    #[command(alias = "roll-back")]
-    Rollback {
-        /// The application.
-        name: String,
-        /// Why.
-        #[arg(short = 'm', long)]
-        reason: Option<String>,
-    },
-    /// Waits until nothing is under way, or until a version is live.
-    Wait {
-        /// The application.
-        name: String,
-        /// The version.
-        version: Option<String>,
-        /// Seconds to wait at most.
-        #[arg(long, default_value_t = 600)]
-        timeout: u64,
-    },
-}
-
-/// What to do with deployments.
-#[derive(Debug, Subcommand)]
-pub enum DeploymentCommand {
-    /// Lists deployments, newest first.
-    List,
-    /// Shows one with its steps.
-    Show {
-        /// Its id.
-        id: DeploymentId,
-    },
-    /// Prints its log.
-    Log {
-        /// Its id.
-        id: DeploymentId,
-        /// Goes on until it has ended.
-        #[arg(short, long)]
-        follow: bool,
-    },
-    /// Ends one that is under way.
-    Cancel {
-        /// Its id.
-        id: DeploymentId,
-    },
-}
-
-/// What to do with terminals.
-#[derive(Debug, Subcommand)]
-pub enum TerminalCommand {
-    /// Lists terminals.
-    List,
-    /// Attaches this terminal to one of the server's; Ctrl-] lets go of it.
-    Open {
-        /// Its name or id; without it, a new one is opened.
-        terminal: Option<String>,
-    },
-    /// Ends a terminal and what runs in it.
-    End {
-        /// Its name or id.
-        terminal: String,
-    },
-}
-
-/// What to do with a macfile, without a server.
-#[derive(Debug, Subcommand)]
-pub enum MacfileCommand {
-    /// Says what is wrong, and what is probably not meant.
-    Lint(Text),
-    /// Says what would happen, in which order.
-    Plan(Text),
-    /// Writes it in its canonical form.
-    Fmt {
-        /// The macfile; without it, the only one of this folder.
-        file: Option<PathBuf>,
-        /// Changes nothing, and fails when something would be changed.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Prints the JSON Schema of the language, for editors.
-    Schema,
-}
-
-/// A macfile with its parameters.
-#[derive(Debug, clap::Args)]
-pub struct Text {
-    /// The macfile, or its URL; without it, the only one of this folder.
-    pub file: Option<String>,
-    /// Fills {KEY} in the macfile with VALUE.
-    #[arg(short = 'p', long = "param", value_name = "KEY=VALUE", num_args = 1.., value_parser = pair)]
-    pub parameters: Vec<(String, String)>,
-    /// Fetches macfiles from private addresses as well.
-    #[arg(long)]
-    pub allow_private_urls: bool,
-}
-
-/// Reads `KEY=VALUE`.
-pub fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("KEY=VALUE was expected".to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -1,46 +1,27 @@
-//! Instances, as the original client makes, asks, configures and destroys them.
+//! Making an instance as the original asks for it.
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{get, put},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{
-    ChangeInstance, ConfigureInstance, CreateInstance, Facts, Instance, InstanceId, InstanceKind,
-    Instant,
-};
+use shared::{CreateInstance, InstanceKind};
 
 use super::{
-    Answer, Refusal,
-    caller::Caller,
-    wire::{self, Server},
+    super::{Refusal, caller::Caller, wire::Server},
+    server,
 };
 use crate::{
     Error,
     app::App,
-    configurations, infrastructures,
+    configurations,
     infrastructures::reported,
     instances::{self, NewAlone},
 };
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/instance", put(configure).post(create))
-        .route("/instance/{id}", put(change).delete(destroy))
-        .route("/facts/{id}", get(facts))
-        .route("/log/{id}", get(log))
-        .route("/logf/{id}", get(follow))
-        .route("/credential/{id}", get(credential))
-}
-
 /// `POST instance`; what is not named here was for clouds that are not.
 #[derive(Debug, Deserialize)]
-struct Create {
+pub(super) struct Create {
     cookbook_tag: Option<String>,
     bootstrap: Option<String>,
     deployment: Option<String>,
@@ -66,7 +47,7 @@ struct Create {
     apply_changes: Option<bool>,
 }
 
-async fn create(
+pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
     Json(asked): Json<Create>,
@@ -148,7 +129,7 @@ fn wanted(asked: Create) -> Result<CreateInstance, Refusal> {
 }
 
 /// A whole number, or its text.
-fn minutes(value: &Value) -> Option<u32> {
+pub(super) fn minutes(value: &Value) -> Option<u32> {
     let number = value
         .as_u64()
         .or_else(|| value.as_str()?.trim().parse().ok())?;
@@ -156,7 +137,7 @@ fn minutes(value: &Value) -> Option<u32> {
 }
 
 /// The script that is named or given.
-fn script(tag: Option<&str>, bootstrap: Option<String>) -> Result<String, Refusal> {
+pub(super) fn script(tag: Option<&str>, bootstrap: Option<String>) -> Result<String, Refusal> {
     let Some(tag) = tag.filter(|tag| !tag.is_empty()) else {
         return Ok(bootstrap.unwrap_or_default());
     };
@@ -172,7 +153,7 @@ fn script(tag: Option<&str>, bootstrap: Option<String>) -> Result<String, Refusa
 }
 
 /// A list of maps, the later ones over the earlier.
-fn variables(list: Vec<BTreeMap<String, Value>>) -> BTreeMap<String, String> {
+pub(super) fn variables(list: Vec<BTreeMap<String, Value>>) -> BTreeMap<String, String> {
     list.into_iter()
         .flatten()
         .map(|(name, value)| (name, text(value)))
@@ -180,7 +161,7 @@ fn variables(list: Vec<BTreeMap<String, Value>>) -> BTreeMap<String, String> {
 }
 
 /// Lists are what the client makes of addresses: words with spaces between.
-fn text(value: Value) -> String {
+pub(super) fn text(value: Value) -> String {
     match value {
         Value::String(text) => text,
         Value::Array(items) => items.into_iter().map(text).collect::<Vec<_>>().join(" "),
@@ -199,139 +180,6 @@ fn disk(map: BTreeMap<String, Value>) -> Option<shared::Disk> {
         kind: parts.next().map(str::to_owned),
         iops: parts.next().and_then(|iops| iops.parse().ok()),
     })
-}
-
-/// `PUT instance`: configures one that waits for it, or once more.
-#[derive(Debug, Deserialize)]
-struct Configure {
-    instance_id: String,
-    cookbook_tag: Option<String>,
-    bootstrap: Option<String>,
-    #[serde(default)]
-    metadata: Option<Value>,
-}
-
-async fn configure(
-    State(app): State<App>,
-    caller: Caller,
-    Json(asked): Json<Configure>,
-) -> Answer<Server> {
-    let id = find(&app, &caller, &asked.instance_id).await?.id;
-    let bootstrap = script(asked.cookbook_tag.as_deref(), asked.bootstrap)?;
-    let role = asked
-        .metadata
-        .as_ref()
-        .and_then(|m| m.pointer("/system/role/environment"));
-    let environment: BTreeMap<String, String> = match role {
-        Some(Value::Object(map)) => map
-            .iter()
-            .map(|(name, value)| (name.clone(), text(value.clone())))
-            .collect(),
-        _ => BTreeMap::new(),
-    };
-    let configure = ConfigureInstance {
-        bootstrap: Some(bootstrap).filter(|script| !script.is_empty()),
-        environment,
-    };
-    let instance = instances::configure(&app, caller.id(), id, configure).await?;
-    Ok(Json(server(&app, &caller, instance).await?))
-}
-
-/// `PUT instance/ID`
-#[derive(Debug, Deserialize)]
-struct Change {
-    lifespan: Value,
-}
-
-async fn change(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Json(change): Json<Change>,
-) -> Answer<Server> {
-    let id = find(&app, &caller, &id).await?.id;
-    let lifespan_minutes = minutes(&change.lifespan)
-        .ok_or_else(|| Error::Invalid("a lifespan is a whole number of minutes".into(), None))?;
-    let change = ChangeInstance { lifespan_minutes };
-    let instance = instances::change(&app, caller.id(), id, change).await?;
-    Ok(Json(server(&app, &caller, instance).await?))
-}
-
-async fn destroy(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Server> {
-    let instance = find(&app, &caller, &id).await?;
-    if let (Some(name), Some(version)) = (&instance.infrastructure, &instance.version) {
-        let of = infrastructures::by_version(&app, caller.id(), name, version).await?;
-        reported::ended(&app, caller.id(), &of, &instance.name).await?;
-    }
-    let gone = instances::destroy(&app, caller.id(), instance.id).await?;
-    Ok(Json(server(&app, &caller, gone).await?))
-}
-
-async fn facts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Facts> {
-    let id = find(&app, &caller, &id).await?.id;
-    Ok(Json(instances::facts(&app, caller.id(), id).await?))
-}
-
-async fn log(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
-    let instance = find(&app, &caller, &id).await?;
-    let log = instances::log(&app, caller.id(), instance.id, 0, Default::default()).await?;
-    let block = |text: String| match text.is_empty() {
-        true => json!([]),
-        false => json!([{ "created": instance.created_at, "text": text }]),
-    };
-    Ok(Json(json!({
-        "cloudServerLogs": block(log.console),
-        "cloudServerBlockLogs": block(log.configuration),
-    })))
-}
-
-/// The text since the last call: how far each caller has read is kept here, as the client keeps
-/// nothing.
-async fn follow(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
-    let id = find(&app, &caller, &id).await?.id;
-    let key = (caller.key.clone(), id);
-    let after = app.followers.after(&key);
-    let log = instances::log(&app, caller.id(), id, after, Default::default()).await?;
-    app.followers.set(key, log.next);
-    Ok(Json(json!({ "payload": log.configuration })))
-}
-
-/// How to connect by ssh: an instance of the emulated cloud has no door for that yet, and one of
-/// a real cloud has its owner's key.
-async fn credential(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Answer<Value> {
-    let instance = find(&app, &caller, &id).await?;
-    Ok(Json(json!({
-        "user": "root",
-        "ip": instance.public_address,
-        "privateKey": "",
-        "password": "",
-    })))
-}
-
-/// An instance by its id, or by its name when one alone has it.
-async fn find(app: &App, caller: &Caller, asked: &str) -> Result<Instance, Refusal> {
-    if let Ok(id) = asked.parse::<InstanceId>() {
-        return Ok(instances::by_id(app, caller.id(), id).await?);
-    }
-    let mut all = instances::list(app, caller.id()).await?;
-    all.retain(|instance| instance.name == asked);
-    match (all.pop(), all.is_empty()) {
-        (Some(instance), true) => Ok(instance),
-        (Some(_), false) => {
-            let several = format!("several instances are called {asked}: use an id");
-            Err(Error::Invalid(several, None).into())
-        }
-        (None, _) => Err(Error::NotFound("instance").into()),
-    }
-}
-
-async fn server(app: &App, caller: &Caller, instance: Instance) -> Result<Server, Refusal> {
-    let known = instances::known(app, caller.id(), instance.id).await?;
-    Ok(wire::Server::new(known, Instant::now()))
 }
 
 #[cfg(test)]

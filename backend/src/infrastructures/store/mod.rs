@@ -1,5 +1,8 @@
 //! The table `infrastructure`.
 
+mod blueprints;
+
+pub(super) use blueprints::{blueprint, is_reported, set_macfile, set_reported};
 use shared::{
     AccountId, DataChange, Infrastructure, InfrastructureId, InfrastructureState, Instant,
 };
@@ -149,34 +152,6 @@ pub(super) async fn insert(
     .map(drop)
 }
 
-#[derive(sqlx::FromRow)]
-struct BlueprintRow {
-    name: String,
-    version: String,
-    macfile: String,
-    parameters: String,
-    parents: String,
-    folder: String,
-}
-
-pub(super) async fn blueprint(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<Blueprint> {
-    let row = sqlx::query_as::<_, BlueprintRow>(
-        "select name, version, macfile, parameters, parents, folder from infrastructure \
-         where infrastructure_id = $1",
-    )
-    .bind(id.to_string())
-    .fetch_one(pool)
-    .await?;
-    Ok(Blueprint {
-        name: row.name,
-        version: row.version,
-        macfile: row.macfile,
-        parameters: words::from_json(&row.parameters)?,
-        parents: words::from_json(&row.parents)?,
-        folder: row.folder,
-    })
-}
-
 pub(super) async fn set_state(
     pool: &AnyPool,
     id: InfrastructureId,
@@ -217,45 +192,6 @@ pub(super) async fn begin_to_destroy(
     .execute(&mut **transaction)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Whether a version is made elsewhere and told of.
-pub(super) async fn is_reported(pool: &AnyPool, id: InfrastructureId) -> sqlx::Result<bool> {
-    let made_by: String =
-        sqlx::query_scalar("select made_by from infrastructure where infrastructure_id = $1")
-            .bind(id.to_string())
-            .fetch_one(pool)
-            .await?;
-    Ok(made_by == "client")
-}
-
-/// Marks a version as made elsewhere, of which all that was told is there.
-pub(super) async fn set_reported(
-    transaction: &mut Transaction<'static, Any>,
-    id: InfrastructureId,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "update infrastructure set made_by = 'client', state = 'ready' \
-         where infrastructure_id = $1",
-    )
-    .bind(id.to_string())
-    .execute(&mut **transaction)
-    .await
-    .map(drop)
-}
-
-/// Writes the macfile of a version that is told of.
-pub(super) async fn set_macfile(
-    pool: &AnyPool,
-    id: InfrastructureId,
-    macfile: &str,
-) -> sqlx::Result<()> {
-    sqlx::query("update infrastructure set macfile = $2 where infrastructure_id = $1")
-        .bind(id.to_string())
-        .bind(macfile)
-        .execute(pool)
-        .await
-        .map(drop)
 }
 
 /// Marks a version that could not be made as being made again; says whether.

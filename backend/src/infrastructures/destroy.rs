@@ -1,0 +1,78 @@
+//! Destroying a version.
+
+use shared::{
+    AccountId, Deployment, DeploymentKind, DeploymentState, Infrastructure, InfrastructureId,
+    RunOptions, RunsAt,
+};
+
+use super::{begin, busy, by_version, make::can_run, store, tell};
+use crate::{
+    Error, Result,
+    app::App,
+    applications, db,
+    deployments::{self, Begin, Journal},
+};
+
+/// Starts to destroy what was made of a version that could not be made whole, as was asked for.
+pub async fn clear_after_failure(
+    app: &App,
+    account: AccountId,
+    id: InfrastructureId,
+    options: RunOptions,
+) -> Result<()> {
+    let infrastructure = store::by_id(&app.pool, account, id)
+        .await?
+        .ok_or(Error::NotFound("infrastructure"))?;
+    let begun = begin_to_destroy(app, account, &infrastructure, options).await;
+    match begun {
+        Ok(_) => Ok(()),
+        // somebody was faster, who destroys it as well
+        Err(Error::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Starts to destroy a version; a live one only when there is no other to lead the address to.
+pub async fn destroy(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+    runs_at: RunsAt,
+) -> Result<Deployment> {
+    let infrastructure = by_version(app, account, name, version).await?;
+    let options = RunOptions {
+        runs_at,
+        ..RunOptions::default()
+    };
+    begin_to_destroy(app, account, &infrastructure, options).await
+}
+
+async fn begin_to_destroy(
+    app: &App,
+    account: AccountId,
+    infrastructure: &Infrastructure,
+    options: RunOptions,
+) -> Result<Deployment> {
+    can_run(app, options)?;
+    let id = infrastructure.id;
+    let (name, version) = (&infrastructure.name, &infrastructure.version);
+    let blueprint = store::blueprint(&app.pool, id).await?;
+    let plan = deployments::plan(&blueprint)?;
+    let begin = Begin {
+        steps: deployments::steps_to_destroy(&plan),
+        state: DeploymentState::Destroying,
+        options: Some(options),
+        ..begin(DeploymentKind::Destroy, &blueprint, id)
+    };
+    let mut transaction = db::begin(&app.pool).await?;
+    if !store::begin_to_destroy(&mut transaction, id).await? {
+        return Err(Error::Conflict(busy(infrastructure)));
+    }
+    applications::retire(app, &mut transaction, account, name, version).await?;
+    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    transaction.commit().await?;
+    applications::close(app, account, name).await?;
+    tell(app, account, id).await?;
+    deployments::start(app, account, deployment).await
+}

@@ -1,0 +1,61 @@
+//! Of what is made, and of what it can be made from.
+
+use clap::Subcommand;
+
+/// What to do with resources.
+#[derive(Debug, Subcommand)]
+pub enum ResourceCommand {
+    /// Lists resources.
+    List,
+    /// Prints what a resource's create command wrote to standard output.
+    #[command(name = "get_stdout", alias = "get-stdout")]
+    GetStdout {
+        /// The infrastructure's name.
+        name: String,
+        /// The infrastructure's version.
+        version: String,
+        /// The resource's key under infrastructures.
+        resource: String,
+        /// A part of it.
+        #[arg(
+            help = "A part of it: json, json.KEY.0.KEY, text, text.regex(PATTERN) or text.regex(PATTERN)[0]"
+        )]
+        key: Option<String>,
+    },
+}
+
+/// What to do with configurations.
+#[derive(Debug, Subcommand)]
+pub enum ConfigurationCommand {
+    /// Lists server configurations.
+    List,
+    /// Searches server configurations.
+    Search {
+        /// Words that all are in what is said of it.
+        #[arg(short, long, num_args = 0..)]
+        keyword: Vec<String>,
+        /// Shows addresses in place of titles.
+        #[arg(short, long)]
+        url: bool,
+    },
+}
+
+/// What to do with providers.
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    /// Lists providers.
+    List,
+    /// Saves credentials, once the provider has accepted them.
+    Credential {
+        /// Which provider, for example amazon.
+        provider: String,
+        /// The public half: an access key id.
+        clientid: String,
+        /// The secret half, or a file that has it; - reads it from standard input, and without it
+        /// it is asked for. Whoever may list processes sees it in a command line.
+        key: Option<String>,
+        /// KEY is a file in any case.
+        #[arg(short, long)]
+        force_file: bool,
+    },
+}

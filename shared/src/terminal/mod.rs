@@ -1,0 +1,68 @@
+//! Terminals: the entity, and the frames of a terminal's websocket.
+//!
+//! One websocket per open tab, binary frames only: one type byte, then fixed little-endian
+//! fields, then bytes. An offset (`seq`) counts the bytes that the shell has written since it
+//! started; resume, acknowledgement and recording all use this one number.
+
+mod frame;
+
+pub use frame::{HostFrame, Malformed, PageFrame};
+use serde::{Deserialize, Serialize};
+
+use crate::{Id, InstanceId, Instant};
+
+/// The id of a terminal.
+pub type TerminalId = Id<Terminal>;
+
+/// A shell in a sandbox, which belongs to an account and not to a tab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Terminal {
+    /// Its id.
+    pub id: TerminalId,
+    /// How it is shown, for example `Terminal 2`.
+    pub name: String,
+    /// Where it stands.
+    pub state: TerminalState,
+    /// When it was opened.
+    pub created_at: Instant,
+}
+
+/// Where a terminal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TerminalState {
+    /// Its shell runs.
+    Running,
+    /// Its shell ended.
+    Ended,
+    /// The process that held it is gone.
+    Lost,
+}
+
+/// Asks to open a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenTerminal {
+    /// Columns.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
+    pub cols: u16,
+    /// Rows.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65535))]
+    pub rows: u16,
+    /// The instance that its shell runs on; without it, in the account's own sandbox.
+    #[serde(default)]
+    pub instance: Option<InstanceId>,
+}
+
+impl OpenTerminal {
+    /// Asks for one of that size in the account's own sandbox.
+    pub const fn sized(cols: u16, rows: u16) -> Self {
+        Self {
+            cols,
+            rows,
+            instance: None,
+        }
+    }
+}
