@@ -6,13 +6,14 @@ use std::{
     process::Stdio,
 };
 
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use shared::{DeploymentKind, DeploymentState};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
-    process::Command,
+    process::{Child, Command},
 };
 
 use crate::{
@@ -291,46 +292,96 @@ async fn ten_megabytes_of_output_neither_hang_nor_get_lost() {
     );
 }
 
+/// A `mac` whose command runs on its own machine and takes its time.
+struct Long {
+    child: Child,
+    command: Pid,
+}
+
+impl Long {
+    async fn begin(machine: &Machine) -> Self {
+        let long = "echo $$ > leader; sleep 600 & wait; ";
+        machine.write(
+            "long.macfile",
+            &MARK.replace("touch made-{VERSION} && ", long),
+        );
+        let words = ["infrastructure", "macfile", "-p", "VERSION=1"];
+        let child = machine.command(&words).spawn().unwrap();
+        let leader = machine.home.path().join("leader");
+        let begun = async {
+            loop {
+                let text = std::fs::read_to_string(&leader).unwrap_or_default();
+                if let Some(id) = text.strip_suffix('\n') {
+                    return id.parse().unwrap();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let id = tokio::time::timeout(PATIENCE, begun).await.unwrap();
+        let command = Pid::from_raw(id).unwrap();
+        Self { child, command }
+    }
+
+    fn interrupt(&self) {
+        let id = Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
+        rustix::process::kill_process(id, Signal::INT).unwrap();
+    }
+
+    /// Its exit code, once nothing of its command is left.
+    async fn ends(mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        // what was killed counts until somebody has waited for it
+        let gone = async {
+            while rustix::process::test_kill_process_group(self.command).is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let gone = tokio::time::timeout(PATIENCE, gone).await;
+        assert!(gone.is_ok(), "something of it is left");
+        ended.unwrap().unwrap().code()
+    }
+}
+
 #[tokio::test]
 async fn ctrl_c_cancels_what_runs_here() {
     let (_server, guest, machine) = guest_machine().await;
-    let long = "echo $$ > leader; sleep 600 & wait; ";
-    machine.write(
-        "long.macfile",
-        &MARK.replace("touch made-{VERSION} && ", long),
-    );
-    let words = ["infrastructure", "macfile", "-p", "VERSION=1"];
-    let mut child = machine.command(&words).spawn().unwrap();
-    let leader = machine.home.path().join("leader");
-    let begun = async {
-        while std::fs::read_to_string(&leader)
-            .unwrap_or_default()
-            .is_empty()
-        {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, begun).await.unwrap();
-    let id = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
-    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
-    let ended = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap();
-    assert_eq!(ended.unwrap().code(), Some(12));
+    let long = Long::begin(&machine).await;
+    long.interrupt();
+    assert_eq!(long.ends().await, Some(12));
     let history = client::deployments::list(&guest.client).await.unwrap();
     assert_eq!(history.items[0].state, DeploymentState::Cancelled);
-    let leader: i32 = std::fs::read_to_string(leader)
-        .unwrap()
-        .trim()
-        .parse()
+}
+
+#[tokio::test]
+async fn what_runs_here_ends_when_its_deployment_is_cancelled_elsewhere() {
+    let (_server, guest, machine) = guest_machine().await;
+    let long = Long::begin(&machine).await;
+    let history = client::deployments::list(&guest.client).await.unwrap();
+    client::deployments::cancel(&guest.client, history.items[0].id)
+        .await
         .unwrap();
-    let group = rustix::process::Pid::from_raw(leader).unwrap();
-    // what was killed counts until somebody has waited for it
-    let gone = async {
-        while rustix::process::test_kill_process_group(group).is_ok() {
-            tokio::task::yield_now().await;
+    assert_eq!(long.ends().await, Some(12));
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_leaves_a_server_that_does_not_answer() {
+    let (server, _guest, machine) = guest_machine().await;
+    let mut long = Long::begin(&machine).await;
+    drop(server);
+    long.interrupt();
+    let stderr = long.child.stderr.take().unwrap();
+    let mut told = BufReader::new(stderr).lines();
+    let asked = async {
+        while let Some(line) = told.next_line().await.unwrap() {
+            if line.starts_with("ending it") {
+                return;
+            }
         }
+        panic!("it ended");
     };
-    let gone = tokio::time::timeout(PATIENCE, gone).await;
-    assert!(gone.is_ok(), "something of it is left");
+    tokio::time::timeout(PATIENCE, asked).await.unwrap();
+    long.interrupt();
+    assert_eq!(long.ends().await, Some(130));
 }
 
 #[tokio::test]

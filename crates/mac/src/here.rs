@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use client::Client;
+use rustix::process::{Pid, Signal};
 use shared::{ClientCommand, ClientReport, Deployment, DeploymentId, Problem, ProblemKind};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
@@ -23,7 +24,7 @@ const CHUNK_BYTES: usize = 32 << 10;
 const TRIES: u32 = 60;
 
 /// Takes the deployment's commands one after the other, or several where they don't wait for each
-/// other, until it has ended.
+/// other, until it has ended. What is at work then, or when this is dropped, is ended.
 pub async fn carry_out(
     client: &Client,
     deployment: &Deployment,
@@ -50,7 +51,11 @@ pub async fn carry_out(
                 let folder = folder.to_owned();
                 at_work.spawn(async move { run.carry_out(command, &folder).await });
             }
-            Ok(None) if has_ended(client, deployment.id).await? => return Ok(()),
+            Ok(None) if has_ended(client, deployment.id).await? => {
+                // nobody waits any more for what is still at work: it was cancelled
+                at_work.shutdown().await;
+                return Ok(());
+            }
             Ok(None) => {}
             Err(problem) if problem.kind == ProblemKind::Unreachable => {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -101,7 +106,7 @@ impl Run {
     /// Tells what it writes while it runs, and returns how it ended; none when it had to be ended.
     async fn watch(&self, mut child: Child, timeout: Duration) -> Option<i32> {
         let (sender, mut written) = mpsc::channel(16);
-        let group = child.id();
+        let group = Group(child.id());
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(read(stdout, sender.clone(), |text| ClientReport::Stdout {
                 text,
@@ -122,13 +127,9 @@ impl Run {
                 },
                 status = child.wait() => break status.ok(),
                 () = &mut late => break None,
-                interrupted = tokio::signal::ctrl_c() => {
-                    interrupted.ok();
-                    break None;
-                }
             }
         };
-        end(group);
+        drop(group);
         // what it left behind may hold the streams open: what is there is told, and no more waited for
         while let Ok(Some(report)) =
             tokio::time::timeout(Duration::from_secs(1), written.recv()).await
@@ -169,12 +170,16 @@ fn start(command: &ClientCommand, folder: &Path) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Ends what is left of a command's process group.
-fn end(group: Option<u32>) {
-    let group = group.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
-    if let Some(group) = group {
-        // nobody may be left, which is as good
-        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+/// A command's process group; what is left of it ends with this.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = self.0.and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group {
+            // nobody may be left, which is as good
+            rustix::process::kill_process_group(group, Signal::KILL).ok();
+        }
     }
 }
 

@@ -185,10 +185,9 @@ async fn carry_out(
         return deployments::follow(client, begun, output).await;
     }
     let here = here::carry_out(client, &begun, folder, output);
-    let (ended, carried_out) =
-        tokio::join!(deployments::follow(client, begun.clone(), output), here);
-    carried_out?;
-    ended
+    let followed = deployments::follow(client, begun.clone(), output);
+    let (ended, ()) = tokio::try_join!(followed, here)?;
+    Ok(ended)
 }
 
 /// Says how it ended, and follows the clearing up that was asked for.

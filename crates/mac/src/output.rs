@@ -107,6 +107,8 @@ pub const EXISTS: u8 = 7;
 pub const WRONG: u8 = 11;
 /// The exit code of an infrastructure that could not be made.
 pub const NOT_MADE: u8 = 12;
+/// Somebody left with Ctrl-C, as shells count it: 128 and the signal's number.
+pub const INTERRUPTED: u8 = 130;
 
 /// A failure with an exit code of its own.
 #[derive(Debug, thiserror::Error)]

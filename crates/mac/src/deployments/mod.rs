@@ -9,9 +9,10 @@ use client::Client;
 use shared::{
     Deployment, DeploymentState, LogLine, LogPage, LogStream, Problem, ProblemKind, Step,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::DeploymentCommand;
-use crate::output::{FAILED, Output, word};
+use crate::output::{Coded, FAILED, INTERRUPTED, Output, word};
 use crate::table::{Align, boxed};
 use live::Live;
 
@@ -127,6 +128,8 @@ pub async fn follow(
 ) -> anyhow::Result<Deployment> {
     let mut after = 0;
     let mut has_asked = false;
+    // one for all of it, so that none is missed while something else is waited for
+    let mut interrupts = signal(SignalKind::interrupt())?;
     let mut live = output.is_live().then(Live::default);
     let wait_ms = if live.is_some() {
         LIVE_WAIT_MS
@@ -136,11 +139,15 @@ pub async fn follow(
     loop {
         let page = tokio::select! {
             page = next(client, &deployment, (after, wait_ms), output) => page?,
-            interrupted = tokio::signal::ctrl_c(), if !has_asked => {
-                interrupted?;
+            _ = interrupts.recv() => {
+                if has_asked {
+                    return Err(left(&deployment).into());
+                }
                 has_asked = true;
-                cancel(client, &deployment, output).await;
-                continue;
+                tokio::select! {
+                    () = cancel(client, &deployment, output) => continue,
+                    _ = interrupts.recv() => return Err(left(&deployment).into()),
+                }
             }
         };
         after = page.lines.last().map_or(after, |line| line.seq);
@@ -172,6 +179,14 @@ fn print(line: &LogLine, output: &Output) -> std::io::Result<()> {
             output.progress_error(&line.text);
             Ok(())
         }
+    }
+}
+
+fn left(deployment: &Deployment) -> Coded {
+    let id = deployment.id;
+    Coded {
+        code: INTERRUPTED,
+        words: format!("left alone; `mac deployment log -f {id}` shows how it goes on"),
     }
 }
 
