@@ -46,7 +46,7 @@ async fn remove(
     extract::Path(id): extract::Path<String>,
 ) -> Answer<StatusCode> {
     emulator.heard();
-    emulator.remove(&id).map_err(failed)?;
+    emulator.remove(&id).await.map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

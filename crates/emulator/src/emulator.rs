@@ -26,8 +26,7 @@ use crate::{
     command, control,
     front::{self, Front},
     gateway::{self, Gateway},
-    instances,
-    moto::Moto,
+    moto::{Moto, Standing},
     prober,
     realm::{Ground, Realm},
     shells,
@@ -82,8 +81,6 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         .context("listen on loopback")?;
     let emulator = Arc::new(Emulator::open(&config, &everyone, shutdown.clone()).await?);
     for account in emulator.accounts.all() {
-        // moto begins with empty books
-        instances::clear_all(&config.data, &account.number);
         emulator.open_realm(account).await?;
     }
     let front = Front {
@@ -91,11 +88,13 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         only: None,
     };
     let front = Router::new().fallback(front::answer).with_state(front);
-    tokio::spawn(async move { axum::serve(everyone, front).await });
-    tokio::spawn(emulator.clone().end_after_losses());
+    let stop = emulator.shutdown.clone();
+    tokio::spawn(stop.run_until_cancelled_owned(axum::serve(everyone, front).into_future()));
+    tokio::spawn(emulator.clone().look_when_moto_is_back());
     let shells = client::shells(&config.control);
     let shells = sandbox::listen(&shells).await?;
-    tokio::spawn(shells::serve(shells, emulator.clone()));
+    let stop = emulator.shutdown.clone();
+    tokio::spawn(stop.run_until_cancelled_owned(shells::serve(shells, emulator.clone())));
     info!("the emulated cloud answers at {}", emulator.endpoint);
     tokio::select! {
         () = shutdown.cancelled() => {}
@@ -136,20 +135,13 @@ impl Emulator {
         })
     }
 
-    /// Each time that moto has lost its books, what runs without being in them is ended.
-    async fn end_after_losses(self: Arc<Self>) {
-        let mut answers = self.ground.moto.answers();
-        while answers.changed().await.is_ok() {
-            if *answers.borrow_and_update() {
-                continue;
-            }
-            let realms: Vec<_> = self
-                .realms()
-                .values()
-                .map(|(realm, _)| realm.clone())
-                .collect();
-            for realm in realms {
-                realm.forget().await;
+    /// Each time that moto is back, what runs is held against its books, of which the last may be
+    /// missing, or all if no file of them could be read.
+    async fn look_when_moto_is_back(self: Arc<Self>) {
+        let mut standing = self.ground.moto.standing();
+        while standing.changed().await.is_ok() {
+            if *standing.borrow_and_update() == Standing::Answers {
+                self.realms().values().for_each(|(realm, _)| realm.touch());
             }
         }
     }
@@ -211,10 +203,11 @@ impl Emulator {
     }
 
     /// Removes an account with everything that it runs.
-    pub fn remove(&self, id: &str) -> anyhow::Result<()> {
+    pub async fn remove(&self, id: &str) -> anyhow::Result<()> {
         let removed = self.realms().remove(id);
         if let Some((realm, shutdown)) = removed {
             shutdown.cancel();
+            self.ground.moto.forget(&realm.account).await?;
             let instances = self.ground.data.join("instances");
             let left = [instances, self.run_dir.clone()].map(|at| at.join(&realm.account.number));
             for folder in left.iter().filter(|folder| folder.exists()) {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::SystemTime};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use crate::{
     door::is_back_door,
     emulator::Emulator,
     form,
-    moto::ACCOUNT,
+    moto::{ACCOUNT, CHANGES, KNOWN_ONLY, LAUNCH},
     plan::MOST_INSTANCES,
     realm::Realm,
     refusal::{REQUEST_ID, Refusal},
@@ -26,8 +26,9 @@ use crate::{
 
 /// The largest request; AWS's own limit for user data is far below.
 const LARGEST_BYTES: usize = 16 << 20;
-/// Actions that change nothing begin with one of these.
-const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
+/// Actions that change nothing begin with one of these, or nothing that must be kept: what was
+/// received from a queue appears again.
+const READING: [&str; 6] = ["Describe", "Get", "List", "Search", "Receive", "Query"];
 
 /// An endpoint: of one account, or of all.
 #[derive(Clone)]
@@ -100,7 +101,7 @@ impl Call {
     async fn carry_out(self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
         match self.action() {
             "RunInstances" => self.launch(parts, body).await,
-            _ => self.pass(parts, body).await.map(into_response),
+            _ => self.pass(parts, body, &[]).await.map(into_response),
         }
     }
 
@@ -114,26 +115,39 @@ impl Call {
 
     /// Launches at most once for each token, and not more than the account may have.
     async fn launch(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
-        let mut launches = self.realm.launches.lock().await;
+        let _one_at_a_time = self.realm.launching.lock().await;
         let (region, token) = (&self.claim.region, self.field("ClientToken"));
-        let key = format!("{region} {token}");
-        if let Some(answer) = launches.get(&key) {
-            return Ok(xml(answer.clone()));
-        }
         let more: usize = self.field("MaxCount").parse().unwrap_or(1);
-        if self.realm.running().saturating_add(more) > MOST_INSTANCES {
+        let is_full = self.realm.running().saturating_add(more) > MOST_INSTANCES;
+        let launch = format!("{region} {token}");
+        let told = match (token.is_empty(), is_full) {
+            (true, true) => return Err(Refusal::InstanceLimit(MOST_INSTANCES)),
+            (true, false) => vec![],
+            (false, false) => vec![(LAUNCH, launch.as_str())],
+            (false, true) => vec![(LAUNCH, launch.as_str()), (KNOWN_ONLY, "1")],
+        };
+        let answer = self.pass(parts, body, &told).await?;
+        if is_full && answer.status() == StatusCode::NOT_FOUND {
             return Err(Refusal::InstanceLimit(MOST_INSTANCES));
-        }
-        let answer = self.pass(parts, body).await?;
-        if answer.status().is_success() && !token.is_empty() {
-            launches.insert(key, answer.body().clone());
         }
         Ok(into_response(answer))
     }
 
     /// Lets moto answer, mends the answer, and has the change carried out.
-    async fn pass(&self, parts: Parts, body: Bytes) -> Result<http::Response<Bytes>, Refusal> {
-        let request = self.for_moto(parts, body).ok_or(Refusal::Malformed)?;
+    async fn pass(
+        &self,
+        parts: Parts,
+        body: Bytes,
+        told: &[(&'static str, &str)],
+    ) -> Result<http::Response<Bytes>, Refusal> {
+        let target = parts.headers.get("x-amz-target");
+        let target = target.and_then(|target| target.to_str().ok());
+        let changes = changes(&parts.method, self.action(), target.unwrap_or_default());
+        let marks = changes.then_some((CHANGES, "1")).into_iter();
+        let marks = marks.chain(told.iter().copied());
+        let request = self
+            .for_moto(parts, body, marks)
+            .ok_or(Refusal::Malformed)?;
         let answer = self.realm.ground.moto.send(request).await;
         let answer = answer.map_err(|error| {
             warn!("moto: {error:#}");
@@ -142,23 +156,38 @@ impl Call {
         if !answer.status().is_success() {
             return Ok(answer);
         }
-        if !READING.iter().any(|word| self.action().starts_with(word)) {
-            self.realm.touch(&self.claim.region);
+        if changes {
+            self.realm.touch();
         }
         let (mut head, body) = answer.into_parts();
-        head.headers.remove(header::CONTENT_LENGTH);
+        // how it was framed between moto and here
+        for name in [
+            header::CONTENT_LENGTH,
+            header::TRANSFER_ENCODING,
+            header::CONNECTION,
+        ] {
+            head.headers.remove(name);
+        }
         Ok(http::Response::from_parts(head, self.mend(body)))
     }
 
     /// The request as moto sees it: the account is ours to say.
-    fn for_moto(&self, parts: Parts, body: Bytes) -> Option<http::Request<Full<Bytes>>> {
+    fn for_moto<'a>(
+        &self,
+        parts: Parts,
+        body: Bytes,
+        marks: impl Iterator<Item = (&'static str, &'a str)>,
+    ) -> Option<http::Request<Full<Bytes>>> {
         let mut request = http::Request::from_parts(parts, Full::from(body));
         let said: Vec<HeaderName> = request.headers().keys().cloned().collect();
-        for name in said
-            .iter()
-            .filter(|name| name.as_str().starts_with("x-moto-"))
-        {
+        // CGI names, which moto reads, know no difference between `-` and `_` (RFC 3875, 4.1.18)
+        let is_ours = |name: &&HeaderName| name.as_str().replace('_', "-").starts_with("x-moto-");
+        for name in said.iter().filter(is_ours) {
             request.headers_mut().remove(name);
+        }
+        for (name, value) in marks {
+            let value = HeaderValue::from_str(value).ok()?;
+            request.headers_mut().insert(name, value);
         }
         let account = HeaderValue::from_str(&self.realm.account.number).ok()?;
         request.headers_mut().insert(ACCOUNT, account);
@@ -227,6 +256,16 @@ impl Call {
     }
 }
 
+/// Whether a request may change the books, by its action: that of a form, of a JSON target
+/// (`Service.Action`), or the method where there is neither.
+fn changes(method: &Method, action: &str, target: &str) -> bool {
+    let target = target.rsplit('.').next().unwrap_or_default();
+    match [action, target].into_iter().find(|name| !name.is_empty()) {
+        Some(name) => !READING.iter().any(|word| name.starts_with(word)),
+        None => !method.is_safe(),
+    }
+}
+
 /// AWS's own words.
 const FAILED: &str = "Instance has failed at least the UnhealthyThreshold number of health checks \
      consecutively.";
@@ -235,15 +274,25 @@ fn into_response(answer: http::Response<Bytes>) -> Response<Body> {
     answer.map(Body::from)
 }
 
-fn xml(body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
-    let kind = HeaderValue::from_static("text/xml");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
-}
-
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+
+    use super::changes;
+
+    #[test]
+    fn what_may_change_the_books_is_told_by_action_target_or_method() {
+        assert!(changes(&Method::GET, "RunInstances", ""));
+        assert!(changes(&Method::POST, "", "DynamoDB_20120810.PutItem"));
+        assert!(changes(&Method::PUT, "", ""));
+        assert!(!changes(&Method::POST, "DescribeInstances", ""));
+        assert!(!changes(&Method::POST, "", "AmazonSQS.ReceiveMessage"));
+        assert!(!changes(&Method::GET, "", ""));
+    }
 }

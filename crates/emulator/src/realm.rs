@@ -1,7 +1,7 @@
 //! One account's part of the emulated cloud: what runs is made to match what moto's books say.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use bytes::Bytes;
 use sandbox::{Launcher, Machine};
 use tokio::{sync::Notify, time};
 use tokio_util::sync::CancellationToken;
@@ -53,11 +52,10 @@ pub(crate) struct Realm {
     pub ground: Arc<Ground>,
     /// Which instances are well.
     pub health: Health,
-    /// Answers to launches that carried a token, so that each is done once.
-    pub launches: tokio::sync::Mutex<HashMap<String, Bytes>>,
+    /// Held while something is launched, so that no two count what runs at once.
+    pub launching: tokio::sync::Mutex<()>,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     balancers: Mutex<Arc<Vec<Balancer>>>,
-    regions: Mutex<BTreeSet<String>>,
     changed: Notify,
     turn: AtomicUsize,
 }
@@ -69,24 +67,16 @@ impl Realm {
             account,
             ground,
             health: Health::default(),
-            launches: tokio::sync::Mutex::default(),
+            launching: tokio::sync::Mutex::default(),
             machines: Mutex::default(),
             balancers: Mutex::default(),
-            regions: Mutex::default(),
             changed: Notify::new(),
             turn: AtomicUsize::new(0),
         }
     }
 
-    /// Something of a region may have been changed.
-    pub fn touch(&self, region: &str) {
-        held(&self.regions).insert(region.to_owned());
-        self.changed.notify_one();
-    }
-
-    /// The books were lost: nothing that was launched is in them, whatever its token.
-    pub async fn forget(&self) {
-        self.launches.lock().await.clear();
+    /// The books may have changed.
+    pub fn touch(&self) {
         self.changed.notify_one();
     }
 
@@ -129,8 +119,9 @@ impl Realm {
         Place::of(&self.ground.data, &self.account.number, id)
     }
 
-    /// Makes what runs match the books whenever they change, until it is cancelled.
+    /// Makes what runs match the books, at once and whenever they change, until it is cancelled.
     pub async fn keep(self: Arc<Self>, shutdown: CancellationToken) {
+        self.touch();
         loop {
             let changed = self.changed.notified();
             tokio::select! {
@@ -155,7 +146,7 @@ impl Realm {
     }
 
     async fn reconcile(self: &Arc<Self>) -> anyhow::Result<()> {
-        let regions = held(&self.regions).clone();
+        let regions = self.ground.moto.regions(&self.account).await?;
         let (mut booked, mut balancers) = (Vec::new(), Vec::new());
         for region in &regions {
             let form = [("Action", "DescribeInstances"), ("Version", EC2)];

@@ -56,7 +56,7 @@ impl Refusal {
             ),
             Self::Unavailable => (
                 "Unavailable",
-                "The emulated cloud is starting. Try again.".into(),
+                "The emulated cloud is coming back. Try again in some seconds.".into(),
                 StatusCode::SERVICE_UNAVAILABLE,
             ),
         }
@@ -103,9 +103,15 @@ impl Refusal {
         *response.status_mut() = status;
         let kind = header::HeaderValue::from_static(kind);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if *self == Self::Unavailable {
+            let soon = header::HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response.headers_mut().insert(header::RETRY_AFTER, soon);
+        }
         response
     }
 }
 
+/// How long moto takes to come back.
+const RETRY_AFTER_SECONDS: &str = "5";
 /// moto's own request id is as constant.
 pub(crate) const REQUEST_ID: &str = "59dbff89-35bd-4eac-99ed-be587EXAMPLE";

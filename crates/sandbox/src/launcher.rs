@@ -83,6 +83,11 @@ impl Launcher {
         Running::start(self.prepare(spec)?).await
     }
 
+    /// Runs a command whose output, of both streams, goes into a file; only in a sandbox.
+    pub async fn spawn_into(&self, spec: Spec, output: File) -> Result<Running> {
+        Running::start_into(self.prepare(spec)?, output).await
+    }
+
     /// Runs a program on the user's side of a pseudo terminal, in a session of its own.
     pub async fn spawn_on(&self, spec: Spec, terminal: OwnedFd) -> Result<Running> {
         if self.confinement == Confinement::Unconfined {

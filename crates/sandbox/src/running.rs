@@ -1,6 +1,7 @@
 //! A command that runs in a sandbox.
 
 use std::{
+    fs::File,
     os::fd::OwnedFd,
     process::{ExitStatus, Stdio},
 };
@@ -33,6 +34,14 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        Self::serve(prepared, command).await
+    }
+
+    /// Starts it with both of its streams written into a file.
+    pub(crate) async fn start_into(prepared: Prepared, output: File) -> Result<Self> {
+        let mut command = command(&prepared);
+        let errors = output.try_clone().doing("share a file")?;
+        command.stdin(Stdio::null()).stdout(output).stderr(errors);
         Self::serve(prepared, command).await
     }
 

@@ -1,19 +1,19 @@
 //! moto's lives: each a sandbox that ends with this process.
 
 use std::{
-    fs,
+    fs, future,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Context as _;
-use sandbox::{Launcher, Limits, Machine, Mount, Spec};
+use sandbox::{Launcher, Limits, Mount, Spec};
 use tokio::{net::UnixStream, sync::watch, time};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use super::{Moto, STARTING};
+use super::{Moto, STARTING, Standing};
 use crate::{
     accounts::{Account, REGION},
     instances,
@@ -25,6 +25,10 @@ const IMAGES: &str = include_str!("images.json");
 const IMAGES_INSIDE: &str = "/opt/moto/images.json";
 /// The number of moto's own sandbox; accounts' numbers begin with 1.
 const TENANT: u32 = 0;
+/// The program that serves moto and keeps its books.
+const KEEPER: &str = include_str!("keeper.py");
+/// Where its interpreter finds it.
+const KEEPER_INSIDE: &str = "/opt/moto/keeper.py";
 /// What it may use: a thread for each request, and every account's books.
 const LIMITS: Limits = Limits {
     processes: 512,
@@ -43,6 +47,7 @@ pub(super) struct Life {
     home: PathBuf,
     socket: PathBuf,
     images: PathBuf,
+    keeper: PathBuf,
     console: PathBuf,
 }
 
@@ -54,16 +59,19 @@ impl Life {
         fs::create_dir_all(&home).context("make moto's home")?;
         fs::set_permissions(&home, fs::Permissions::from_mode(0o700))?;
         sandbox::give(&home, TENANT).context("give moto its home")?;
-        let images = folder.join("images.json");
-        fs::write(&images, IMAGES).context("write the list of images")?;
-        fs::set_permissions(&images, fs::Permissions::from_mode(0o644))?;
+        let (images, keeper) = (folder.join("images.json"), folder.join("keeper.py"));
+        for (file, text) in [(&images, IMAGES), (&keeper, KEEPER)] {
+            fs::write(file, text).with_context(|| format!("write {}", file.display()))?;
+            fs::set_permissions(file, fs::Permissions::from_mode(0o644))?;
+        }
         Ok(Self {
             launcher,
-            program: venv.join("bin/moto_server"),
+            program: venv.join("bin/python"),
             venv,
             socket: home.join("s"),
             home,
             images,
+            keeper,
             console: folder.join("log"),
         })
     }
@@ -76,33 +84,33 @@ impl Life {
     /// One life, until it ends or is cancelled; says when it answers.
     pub async fn live(
         &self,
-        answers: &watch::Sender<bool>,
+        standing: &watch::Sender<Standing>,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
         // the last one's, which nobody listens on
         fs::remove_file(&self.socket).ok();
         let console = instances::console(self.console.clone())?;
-        let machine = self.launcher.boot(self.spec(), console).await?;
-        let outcome = tokio::select! {
-            ended = machine.wait() => return Err(anyhow::anyhow!("it ended with {:?}", ended?)),
-            () = shutdown.cancelled() => Ok(()),
-            ready = warm_up(&self.socket) => ready,
-        };
-        if outcome.is_ok() && !shutdown.is_cancelled() {
+        let mut program = self.launcher.spawn_into(self.spec(), console).await?;
+        let answering = async {
+            warm_up(&self.socket).await?;
             info!("moto answers");
-            answers.send_replace(true);
-            tokio::select! {
-                ended = machine.wait() => return Err(anyhow::anyhow!("it ended with {:?}", ended?)),
-                () = shutdown.cancelled() => {}
-            }
-        }
-        end(machine).await;
+            standing.send_replace(Standing::Answers);
+            future::pending().await
+        };
+        let outcome = tokio::select! {
+            ended = program.wait() => return Err(anyhow::anyhow!("it ended with {:?}", ended?)),
+            () = shutdown.cancelled() => Ok(()),
+            failed = answering => failed,
+        };
+        // it ends with this process at the latest
+        program.kill().await.ok();
         outcome
     }
 
     fn spec(&self) -> Spec {
         let program = self.program.display().to_string();
-        let words = [program.as_str(), "-H", "unix:///home/user/s"];
+        let (socket, books) = ("/home/user/s", "/home/user/books");
+        let words = [program.as_str(), KEEPER_INSIDE, socket, books];
         let mut spec = Spec::new(words, &self.home, TENANT);
         spec.hostname = "moto".to_owned();
         spec.limits = LIMITS;
@@ -115,15 +123,10 @@ impl Life {
         spec.mounts = vec![
             seen(&self.venv, &self.venv),
             seen(&self.images, Path::new(IMAGES_INSIDE)),
+            seen(&self.keeper, Path::new(KEEPER_INSIDE)),
         ];
         spec
     }
-}
-
-async fn end(machine: Machine) {
-    machine.kill();
-    // it ends with this process at the latest
-    machine.wait().await.ok();
 }
 
 /// Returns once moto has answered a call, which loads most of it.
@@ -136,7 +139,7 @@ async fn warm_up(socket: &Path) -> anyhow::Result<()> {
     time::timeout(STARTING, listening)
         .await
         .context("moto does not listen")?;
-    let (_answers, known) = watch::channel(true);
+    let (_standing, known) = watch::channel(Standing::Answers);
     let moto = Moto::at(socket, known);
     let nobody = Account {
         id: String::new(),

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use life::Life;
@@ -22,13 +22,30 @@ use crate::accounts::Account;
 const STARTING: Duration = Duration::from_secs(60);
 /// The header by which moto tells accounts apart.
 pub(crate) const ACCOUNT: &str = "x-moto-account-id";
+/// The header of what changes the books: they are on the disk before it is answered.
+pub(crate) const CHANGES: &str = "x-moto-changes";
+/// The header that names a launch, which is done once and answered as often as it is asked.
+pub(crate) const LAUNCH: &str = "x-moto-launch";
+/// The header of a launch that is answered if it was done before, and is not done now: 404 then.
+pub(crate) const KNOWN_ONLY: &str = "x-moto-known-only";
 
 /// Speaks to moto.
 #[derive(Clone)]
 pub(crate) struct Moto {
     http: Client<UnixDial, Full<Bytes>>,
     socket: Arc<Path>,
-    answers: watch::Receiver<bool>,
+    standing: watch::Receiver<Standing>,
+}
+
+/// How it stands with moto.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is about to answer for the first time.
+    Starting,
+    /// It answers.
+    Answers,
+    /// It ended, and is about to come back with its books.
+    Down,
 }
 
 impl Moto {
@@ -43,38 +60,56 @@ impl Moto {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let life = Life::prepare(launcher, toolbox, data)?;
-        let (answers, known) = watch::channel(false);
+        let (standing, known) = watch::channel(Standing::Starting);
         let moto = Self::at(life.socket(), known);
         tokio::spawn(async move {
             while !shutdown.is_cancelled() {
-                let lived = life.live(&answers, &shutdown).await;
-                answers.send_replace(false);
+                let lived = life.live(&standing, &shutdown).await;
+                standing.send_replace(Standing::Down);
                 if shutdown.is_cancelled() {
                     return;
                 }
-                warn!("moto ended, and what it knew is lost: {lived:?}");
+                warn!("moto ended, and is started again: {lived:?}");
                 time::sleep(Duration::from_secs(1)).await;
             }
         });
         Ok(moto)
     }
 
-    fn at(socket: &Path, answers: watch::Receiver<bool>) -> Self {
+    fn at(socket: &Path, standing: watch::Receiver<Standing>) -> Self {
         Self {
             http: Client::builder(TokioExecutor::new()).build(UnixDial),
             socket: socket.into(),
-            answers,
+            standing,
         }
     }
 
-    /// Whether moto answers; no longer once it has ended and its books are lost.
-    pub fn answers(&self) -> watch::Receiver<bool> {
-        self.answers.clone()
+    /// How it stands with moto, as it changes.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
     }
 
-    /// Sends a request that speaks for an account, once moto answers.
-    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
-        self.until_it_answers().await?;
+    /// Sends a request that speaks for an account: once moto answers for the first time, and not
+    /// while it is down.
+    ///
+    /// # Errors
+    /// It is down, does not start, or goes down meanwhile; whether the request was carried out is
+    /// then not known.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
+        let mut standing = self.standing.clone();
+        let known = time::timeout(
+            STARTING,
+            standing.wait_for(|now| *now != Standing::Starting),
+        );
+        let now = *known
+            .await
+            .context("moto does not start")?
+            .context("moto is over")?;
+        anyhow::ensure!(now == Standing::Answers, "moto is down");
+        self.pass(request).await
+    }
+
+    async fn pass(&self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
         let path = request.uri().path_and_query();
         let path = path.map_or("/", |path| path.as_str());
         *request.uri_mut() = proxy::unix_address(&self.socket, path)?;
@@ -84,7 +119,37 @@ impl Moto {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// Asks an AWS query API, and returns the answer's XML.
+    /// The regions in which an account has anything that runs, or did.
+    pub async fn regions(&self, account: &Account) -> anyhow::Result<Vec<String>> {
+        let answer = self.own(account, Method::GET, "regions").await?;
+        serde_json::from_slice(answer.body()).context("read the regions")
+    }
+
+    /// Removes an account's books.
+    pub async fn forget(&self, account: &Account) -> anyhow::Result<()> {
+        self.own(account, Method::DELETE, "account").await.map(drop)
+    }
+
+    /// Asks the program around moto, once it answers.
+    async fn own(
+        &self,
+        account: &Account,
+        method: Method,
+        what: &str,
+    ) -> anyhow::Result<Response<Bytes>> {
+        self.until_it_answers().await?;
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/moto-api/keeper/{what}"))
+            .header(header::HOST, "keeper")
+            .header(ACCOUNT, HeaderValue::from_str(&account.number)?)
+            .body(Full::default())?;
+        let answer = self.pass(request).await?;
+        anyhow::ensure!(answer.status().is_success(), "{what}: {}", answer.status());
+        Ok(answer)
+    }
+
+    /// Asks an AWS query API, once moto answers, and returns the answer's XML.
     pub async fn query(
         &self,
         account: &Account,
@@ -104,15 +169,17 @@ impl Moto {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCOUNT, HeaderValue::from_str(&account.number)?)
             .body(Full::from(body))?;
-        let answer = self.send(request).await?;
+        self.until_it_answers().await?;
+        let answer = self.pass(request).await?;
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         anyhow::ensure!(answer.status().is_success(), "moto refused: {text}");
         Ok(text)
     }
 
     async fn until_it_answers(&self) -> anyhow::Result<()> {
-        let mut answers = self.answers.clone();
-        let answers = time::timeout(STARTING, answers.wait_for(|answers| *answers)).await;
+        let mut standing = self.standing.clone();
+        let answers = standing.wait_for(|now| *now == Standing::Answers);
+        let answers = time::timeout(STARTING, answers).await;
         answers
             .context("moto does not start")?
             .context("moto is over")?;

@@ -17,18 +17,45 @@ pub struct Cloud {
     pub emulator: Emulator,
     toolbox: PathBuf,
     folder: TempDir,
-    _shutdown: DropGuard,
+    shutdown: CancellationToken,
+    _ends: DropGuard,
+}
+
+/// Where the toolbox is.
+pub fn toolbox() -> PathBuf {
+    let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX")
+        .map_or_else(|| PathBuf::from("/opt/manageacloud/toolbox"), PathBuf::from);
+    assert!(
+        toolbox.join("stamp").exists(),
+        "run `cargo xtask toolbox` first"
+    );
+    toolbox
 }
 
 impl Cloud {
     pub async fn new() -> Self {
-        let toolbox = std::env::var_os("MANAGEACLOUD_TOOLBOX")
-            .map_or_else(|| PathBuf::from("/opt/manageacloud/toolbox"), PathBuf::from);
-        assert!(
-            toolbox.join("stamp").exists(),
-            "run `cargo xtask toolbox` first"
-        );
-        let folder = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Ends it, and starts another one in its folder.
+    pub async fn again(self) -> Self {
+        self.stop().await;
+        Self::over(self.folder).await
+    }
+
+    /// Ends all of it but its folder.
+    pub async fn stop(&self) {
+        self.shutdown.cancel();
+        let stopped = async {
+            while !self.sandboxes("").is_empty() || self.emulator.health().await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        time::timeout(PATIENCE, stopped).await.unwrap();
+    }
+
+    async fn over(folder: TempDir) -> Self {
+        let toolbox = toolbox();
         let control = folder.path().join("run/emulator.sock");
         let config = Config {
             control: control.clone(),
@@ -40,10 +67,14 @@ impl Cloud {
             server: None,
         };
         let shutdown = CancellationToken::new();
-        tokio::spawn(emulator::run(config, shutdown.clone()));
         let emulator = Emulator::new(control);
         let started = async {
+            let mut run = tokio::spawn(emulator::run(config.clone(), shutdown.clone()));
             while emulator.health().await.is_err() {
+                if run.is_finished() {
+                    // sockets of the one before it may be open for a moment longer
+                    run = tokio::spawn(emulator::run(config.clone(), shutdown.clone()));
+                }
                 tokio::task::yield_now().await;
             }
         };
@@ -52,8 +83,28 @@ impl Cloud {
             emulator,
             toolbox,
             folder,
-            _shutdown: shutdown.drop_guard(),
+            _ends: shutdown.clone().drop_guard(),
+            shutdown,
         }
+    }
+
+    /// The processes of this cloud's sandboxes whose command lines have a word in them.
+    pub fn sandboxes(&self, word: &str) -> Vec<i32> {
+        let folder = self.folder.path().to_str().unwrap();
+        let ids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let at = entry.ok()?.path();
+            let id: i32 = at.file_name()?.to_str()?.parse().ok()?;
+            let mounts = std::fs::read_to_string(at.join("mountinfo")).ok()?;
+            let line = std::fs::read(at.join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line);
+            (mounts.contains(folder) && line.contains(word)).then_some(id)
+        });
+        ids.collect()
+    }
+
+    /// Where the books are.
+    pub fn books(&self) -> PathBuf {
+        self.folder.path().join("data/moto/home/books")
     }
 
     pub async fn account(&self, id: &str, tenant: u32) -> Credentials {

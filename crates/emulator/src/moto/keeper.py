@@ -1,0 +1,347 @@
+"""moto, whose books outlive it.
+
+Serves moto as its own server does, and keeps each account's books in one file: written whole and
+synced before a change is answered, so that what was answered is there after any end, a SIGKILL
+included. One pickle for all of an account's services keeps what they refer to in each other. The
+backends are moto's own objects, so a file is read by the very release alone that wrote it. Answers
+to launches that carried a token lie beside them: the same token launches nothing more.
+
+A file: a line of JSON (FORMAT, the releases of moto and Python, a SHA-256) and the pickle. The one
+before it is kept as `.previous`, and what cannot be read as `.unread`.
+
+Usage: keeper.py SOCKET FOLDER
+"""
+
+import hashlib
+import importlib
+import importlib.metadata
+import io
+import json
+import os
+import pickle
+import platform
+import sys
+import threading
+import time
+import traceback
+from collections import defaultdict
+from pathlib import Path
+
+import cloudpickle
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import run_simple
+
+FORMAT = 1
+# Requests that are for this program: moto's own path, which no client's request comes under.
+OWN = "/moto-api/keeper/"
+ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
+# Set by the front on what changes the books.
+CHANGES = "HTTP_X_MOTO_CHANGES"
+# And on a launch with a token, which it names; the third: only if it was answered before.
+LAUNCH = "HTTP_X_MOTO_LAUNCH"
+KNOWN_ONLY = "HTTP_X_MOTO_KNOWN_ONLY"
+# How many tokens of an account are remembered.
+MOST_LAUNCHES = 1000
+# How often a pickle is tried again that a background thread of moto's changed meanwhile.
+TRIES = 5
+AGAIN_SECONDS = 1
+
+
+def releases():
+    return {
+        "format": FORMAT,
+        **{name: importlib.metadata.version(name) for name in ("moto", "cloudpickle")},
+        "python": ".".join(platform.python_version_tuple()[:2]),
+    }
+
+
+def say(words):
+    print(f"keeper: {words}", file=sys.stderr, flush=True)
+
+
+class Unreadable(Exception):
+    """A file that does not hold what this release can read."""
+
+
+LOCKS = {type(make()): make for make in (threading.Lock, threading.RLock)}
+KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
+
+
+def private_key(der):
+    return serialization.load_der_private_key(der, None)
+
+
+def blank(kind, default_factory):
+    made = kind.__new__(kind)
+    made.default_factory = default_factory
+    return made
+
+
+class Pickler(cloudpickle.Pickler):
+    """cloudpickle, which knows of functions in functions, and moto's locks and keys."""
+
+    def reducer_override(self, this):
+        if make := LOCKS.get(type(this)):
+            return make, ()
+        if isinstance(this, KEYS):
+            form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8)
+            return private_key, (this.private_bytes(*form, serialization.NoEncryption()),)
+        if isinstance(this, defaultdict) and type(this) is not defaultdict:
+            # the way of a defaultdict calls __init__ with what those of moto's do not take
+            made = (type(this), this.default_factory)
+            return blank, made, this.__dict__, None, iter(this.items())
+        return super().reducer_override(this)
+
+
+def dumped(this):
+    for trial in range(TRIES):
+        file = io.BytesIO()
+        try:
+            Pickler(file, pickle.HIGHEST_PROTOCOL).dump(this)
+            return file.getvalue()
+        except RuntimeError:  # a dict changed its size
+            if trial + 1 == TRIES:
+                raise
+            time.sleep(0.01)
+
+
+# What is raised for what no file can hold.
+CANNOT = (TypeError, AttributeError, pickle.PicklingError)
+# Services whose backends hold such a thing.
+left_out = set()
+
+
+def pickled(books, launches):
+    kept = {service: regions for service, regions in books.items() if service not in left_out}
+    try:
+        return dumped((kept, launches))
+    except CANNOT:
+        for service, regions in kept.items():
+            try:
+                dumped(regions)
+            except CANNOT as error:
+                say(f"{service} is not kept: {error!r}")
+                left_out.add(service)
+        if not left_out & kept.keys():
+            raise
+        return pickled(kept, launches)
+
+
+def written(path, body):
+    """Replaces a file; what was there stays as the previous one."""
+    head = releases() | {"sha256": hashlib.sha256(body).hexdigest()}
+    new = path.with_suffix(".new")
+    with open(new, "wb") as file:
+        file.write(json.dumps(head).encode() + b"\n" + body)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        os.replace(path, path.with_suffix(".previous"))
+    os.replace(new, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(path):
+    line, _, body = path.read_bytes().partition(b"\n")
+    try:
+        head = json.loads(line)
+        digest = head.pop("sha256")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise Unreadable(f"it does not begin as such a file does: {error}") from error
+    if head != releases():
+        raise Unreadable(f"it was written by {head}, and this is {releases()}")
+    if hashlib.sha256(body).hexdigest() != digest:
+        raise Unreadable("it is not whole")
+    return pickle.loads(body)
+
+
+def put_aside(path):
+    os.replace(path, path.with_name(f"{path.name}.{time.time_ns()}.unread"))
+
+
+def name_of(backends):
+    """A service by the class of its backends, as several call themselves `ec2`."""
+    return f"{backends.backend.__module__}:{backends.backend.__qualname__}"
+
+
+def backends_of(name):
+    module = importlib.import_module(name.partition(":")[0])
+    found = (one for one in vars(module).values() if isinstance(one, BackendDict))
+    return next(one for one in found if name_of(one) == name)
+
+
+S3 = "moto.s3.models:S3Backend"
+# Where each service has what runs.
+RUNNING = {
+    "moto.ec2.models:EC2Backend": "reservations",
+    "moto.elb.models:ELBBackend": "load_balancers",
+    "moto.elbv2.models:ELBv2Backend": "load_balancers",
+}
+
+
+class Keeper:
+    def __init__(self, app, folder):
+        self.app = app
+        self.folder = folder
+        self.launches = {}
+        self.locks = {}
+        self.unwritten = set()
+        self.opening = threading.Lock()
+
+    def path(self, account):
+        return self.folder / f"{account}.books"
+
+    def lock(self, account):
+        with self.opening:
+            return self.locks.setdefault(account, threading.Lock())
+
+    def load(self):
+        """Reads every account's books, each from its newest file that can be read."""
+        files = self.folder.glob("*.*")
+        accounts = {file.stem for file in files if file.suffix in (".books", ".previous")}
+        for account in sorted(accounts):
+            for suffix in (".books", ".previous"):
+                path = self.folder / f"{account}{suffix}"
+                if not path.exists():
+                    continue
+                try:
+                    books, launches = read(path)
+                    self.open_books(account, books)
+                    self.launches[account] = launches
+                    say(f"read {path.name}")
+                    break
+                except Exception as error:  # whatever a pickle of another make raises
+                    say(f"cannot read {path.name}: {error!r}")
+                    put_aside(path)
+
+    def open_books(self, account, books):
+        for service, regions in books.items():
+            backends = backends_of(service)
+            # moto's own __setitem__ is for services that are made here
+            for region, backend in regions.items():
+                dict.__setitem__(backends[account], region, backend)
+                if service == S3:  # names are everybody's, so they are listed once more
+                    for name in backend.buckets:
+                        backends.bucket_accounts[name] = (region, account)
+
+    def books(self, account):
+        return {
+            name_of(backends): dict(backends[account])
+            for backends in list(BackendDict._instances)
+            if account in backends.keys()
+        }
+
+    def keep(self, account):
+        try:
+            launches = self.launches.get(account, {})
+            written(self.path(account), pickled(self.books(account), launches))
+            self.unwritten.discard(account)
+        except Exception:
+            self.unwritten.add(account)
+            say(f"cannot keep the books of {account}, and tries again\n{traceback.format_exc()}")
+
+    def keep_trying(self):
+        while True:
+            time.sleep(AGAIN_SECONDS)
+            for account in list(self.unwritten):
+                with self.lock(account):
+                    self.keep(account)
+
+    def __call__(self, environ, start_response):
+        account = environ.get(ACCOUNT, "")
+        if environ["PATH_INFO"].startswith(OWN):
+            return self.own(account, environ, start_response)
+        if CHANGES not in environ:
+            return self.app(environ, start_response)
+        with self.lock(account):
+            status, headers, body = self.change(account, environ)
+        start_response(status, headers)
+        return [body]
+
+    def change(self, account, environ):
+        launches = self.launches.setdefault(account, {})
+        launch = environ.get(LAUNCH)
+        if launch in launches:
+            body = launches[launch]
+            length = ("Content-Length", str(len(body)))
+            return "200 OK", [("Content-Type", "text/xml"), length], body
+        if KNOWN_ONLY in environ:
+            return "404 Not Found", [("Content-Length", "0")], b""
+        begun = []
+
+        def begin(status, headers, exc_info=None):
+            begun[:] = [status, headers]
+
+        answer = self.app(environ, begin)
+        try:
+            body = b"".join(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+        if begun[0] < "4":
+            if launch:
+                launches[launch] = body
+                if len(launches) > MOST_LAUNCHES:
+                    del launches[next(iter(launches))]
+            self.keep(account)
+        return *begun, body
+
+    def own(self, account, environ, start_response):
+        what = environ["PATH_INFO"].removeprefix(OWN)
+        answer = {
+            ("GET", "regions"): self.regions,
+            ("DELETE", "account"): self.forget,
+        }.get((environ["REQUEST_METHOD"], what))
+        if answer is None:
+            start_response("404 Not Found", [])
+            return []
+        body = json.dumps(answer(account)).encode()
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [body]
+
+    def regions(self, account):
+        """Where the account has anything that runs, or did."""
+        books = self.books(account)
+        return sorted(
+            {
+                region
+                for service, things in RUNNING.items()
+                for region, backend in books.get(service, {}).items()
+                if getattr(backend, things)
+            }
+        )
+
+    def forget(self, account):
+        with self.lock(account):
+            for backends in list(BackendDict._instances):
+                backends.pop(account, None)
+            self.unwritten.discard(account)
+            self.launches.pop(account, None)
+            for file in self.folder.glob(f"{account}.*"):
+                file.unlink(missing_ok=True)
+
+
+def main():
+    socket, folder = sys.argv[1:]
+    folder = Path(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    keeper = Keeper(DomainDispatcherApplication(create_backend_app), folder)
+    keeper.load()
+    threading.Thread(target=keeper.keep_trying, daemon=True).start()
+    run_simple(
+        f"unix://{socket}", 0, keeper, threaded=True, request_handler=MotoRequestHandler
+    )
+
+
+if __name__ == "__main__":
+    main()
