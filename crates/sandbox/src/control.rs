@@ -90,6 +90,7 @@ impl Prepared {
             sockets,
             inlets: spec.inlets.clone(),
             names: spec.names.clone(),
+            outbound: spec.outbound.clone(),
         };
         Ok((doors, init))
     }
@@ -143,13 +144,19 @@ pub(crate) struct Doors {
     sockets: Vec<OwnedFd>,
     inlets: Vec<crate::Inlet>,
     names: Vec<String>,
+    outbound: Option<crate::Outbound>,
 }
 
 impl Doors {
     /// Serves until it is cancelled.
     pub(crate) async fn serve(self, cancel: CancellationToken) -> Result<()> {
         cancel
-            .run_until_cancelled(inlet::serve(self.sockets, self.inlets, self.names))
+            .run_until_cancelled(inlet::serve(
+                self.sockets,
+                self.inlets,
+                self.names,
+                self.outbound,
+            ))
             .await;
         Ok(())
     }

@@ -33,7 +33,7 @@ fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
         become_tenant(tenant)?;
     }
     enter_network()?;
-    let sockets = network::open_listeners(&spec)?;
+    let sockets = network::open(&spec)?;
     let borrowed: Vec<_> = sockets.iter().map(AsFd::as_fd).collect();
     wire::send(stream.get_ref(), wire::GRANTED, &borrowed).context("hand out the listeners")?;
     bubblewrap::exec(&spec, &sources)
@@ -48,8 +48,7 @@ fn enter_network() -> anyhow::Result<()> {
         .context("make a user and a network namespace")?;
     fs::write("/proc/self/setgroups", "deny").context("write setgroups")?;
     fs::write("/proc/self/uid_map", format!("{uid} {uid} 1")).context("write uid_map")?;
-    fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).context("write gid_map")?;
-    network::raise_loopback()
+    fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).context("write gid_map")
 }
 
 /// Makes the terminal on its input, if there is one, the controlling one of a new session.

@@ -11,8 +11,15 @@ const TYPE_A: [u8; 2] = [0, 1];
 /// A pointer to the question's name, type A, class IN, 5 seconds, 127.0.0.1.
 const LOOPBACK: [u8; 16] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 127, 0, 0, 1];
 
+/// An answer, and whether it is about a name that is known here.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) message: Vec<u8>,
+    pub(crate) is_known: bool,
+}
+
 /// The answer to a question, or nothing if it isn't one.
-pub(crate) fn answer(query: &[u8], suffixes: &[String]) -> Option<Vec<u8>> {
+pub(crate) fn answer(query: &[u8], suffixes: &[String]) -> Option<Answer> {
     let header = query.get(..HEADER_BYTES)?;
     let is_one_question = header[2] & RESPONSE == 0 && header[4..6] == [0, 1];
     if !is_one_question {
@@ -31,7 +38,10 @@ pub(crate) fn answer(query: &[u8], suffixes: &[String]) -> Option<Vec<u8>> {
     if has_address {
         reply.extend(LOOPBACK);
     }
-    Some(reply)
+    Some(Answer {
+        message: reply,
+        is_known: known,
+    })
 }
 
 /// The name of the first question, in lower case, and where it ends.
@@ -69,7 +79,9 @@ mod tests {
             query.extend(label.as_bytes());
         }
         query.extend([0, 0, kind, 0, 1]);
-        answer(&query, &["elb.amazonaws.com".to_owned()]).unwrap()
+        let answer = answer(&query, &["elb.amazonaws.com".to_owned()]).unwrap();
+        assert_eq!(answer.is_known, answer.message[3] & 15 == 0);
+        answer.message
     }
 
     #[test]

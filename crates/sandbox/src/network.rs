@@ -1,4 +1,4 @@
-//! A network of the sandbox's own: loopback alone, and the listeners that lead out of it.
+//! A network of the sandbox's own: loopback, and the listeners that lead out of it.
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
@@ -8,10 +8,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
-use crate::Spec;
+use crate::{Spec, outbound};
 
 /// Where names are asked for inside.
-const DNS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 53);
+pub(crate) const DNS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 53);
 
 /// `RTM_NEWLINK`, which changes an interface.
 const CHANGE_LINK: u16 = 16;
@@ -21,7 +21,7 @@ const REQUEST_AND_ANSWER: u16 = 1 | 4;
 const ANSWER: u16 = 2;
 
 /// Brings loopback up, which also gives it 127.0.0.1.
-pub(crate) fn raise_loopback() -> anyhow::Result<()> {
+fn raise_loopback() -> anyhow::Result<()> {
     let socket = rustix::net::socket_with(
         AddressFamily::NETLINK,
         SocketType::RAW,
@@ -56,21 +56,30 @@ fn loopback_up() -> Vec<u8> {
     message
 }
 
-/// Opens the listeners of every inlet in order, and last the socket for names.
-pub(crate) fn open_listeners(spec: &Spec) -> anyhow::Result<Vec<OwnedFd>> {
+/// Makes what the sandbox sees of a network, and opens the listeners of every inlet in order, then
+/// the one of the outside if there is one, and last the socket for names.
+pub(crate) fn open(spec: &Spec) -> anyhow::Result<Vec<OwnedFd>> {
+    raise_loopback()?;
     let mut sockets = Vec::new();
+    if let Some(outbound) = &spec.outbound {
+        outbound::make(outbound).context("make the outside of its network")?;
+    }
     for inlet in &spec.inlets {
         if !inlet.listen.ip().is_loopback() {
             bail!("{} is not on loopback", inlet.listen);
         }
-        let listener = TcpListener::bind(inlet.listen)
-            .with_context(|| format!("listen on {} inside", inlet.listen))?;
-        sockets.push(listener.into());
+        sockets.push(listen(inlet.listen)?);
     }
-    sockets.push(
-        UdpSocket::bind(DNS)
-            .context("listen for names inside")?
-            .into(),
-    );
+    if spec.outbound.is_some() {
+        sockets.push(listen(outbound::OUTSIDE.into())?);
+    }
+    let names = UdpSocket::bind(DNS).context("listen for names inside")?;
+    sockets.push(names.into());
     Ok(sockets)
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<OwnedFd> {
+    let listener = TcpListener::bind(address);
+    let listener = listener.with_context(|| format!("listen on {address} inside"))?;
+    Ok(listener.into())
 }

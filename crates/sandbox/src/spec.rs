@@ -1,6 +1,10 @@
 //! What to run, and what it may see.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +31,11 @@ pub struct Spec {
     pub limits: Limits,
     /// The sockets inside that lead out.
     pub inlets: Vec<Inlet>,
-    /// The names that resolve to 127.0.0.1, with all below them; no other name resolves.
+    /// The names that resolve to 127.0.0.1, with all below them.
     pub names: Vec<String>,
+    /// Where connections to other addresses lead, and other names are asked for; without it there
+    /// are neither.
+    pub outbound: Option<Outbound>,
 }
 
 impl Spec {
@@ -60,6 +67,7 @@ impl Spec {
             limits: Limits::default(),
             inlets: Vec::new(),
             names: Vec::new(),
+            outbound: None,
         }
     }
 }
@@ -115,6 +123,24 @@ pub struct Inlet {
     pub listen: SocketAddr,
     /// Where its connections go.
     pub target: InletTarget,
+}
+
+/// What says that a connection to the outside leads somewhere.
+pub const LEADS: u8 = b'+';
+
+/// A network of which only this sandbox is inside: whatever it connects to, somebody outside answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// Its own address, on `eth0`.
+    pub address: Ipv4Addr,
+    /// The unix socket that gets each TCP connection to an address outside, after one line that
+    /// says from where to where: version 1 of the
+    /// [PROXY protocol](https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt). It answers
+    /// [`LEADS`] once the connection leads somewhere, or hangs up.
+    pub connections: PathBuf,
+    /// The unix socket that answers questions for names, as a name server does over TCP
+    /// ([RFC 1035, 4.2.2](https://www.rfc-editor.org/rfc/rfc1035#section-4.2.2)).
+    pub names: PathBuf,
 }
 
 /// Where an inlet's connections go, outside.

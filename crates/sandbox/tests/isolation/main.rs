@@ -1,6 +1,7 @@
 //! What a sandbox keeps in, and what it keeps out.
 
 mod launch;
+mod outside;
 mod workplace;
 
 use std::{fs, net::TcpListener, time::Duration};
