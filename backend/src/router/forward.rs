@@ -13,6 +13,7 @@ use hyper::{
     body::{Body as _, Incoming},
     upgrade::{self, OnUpgrade},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     headers,
@@ -94,6 +95,11 @@ fn counted(body: Incoming, flight: Flight) -> Body {
 
 /// Passes bytes both ways between two connections that go on in another protocol.
 fn join(visitor: OnUpgrade, mut answer: Response<Incoming>, flight: Flight) -> Response<Body> {
-    proxy::join(visitor, upgrade::on(&mut answer), flight);
+    proxy::join(
+        visitor,
+        upgrade::on(&mut answer),
+        flight,
+        CancellationToken::new(),
+    );
     answer.map(|_| Body::empty())
 }

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use sandbox::Outbound;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 
@@ -29,6 +30,8 @@ pub struct Credentials {
     pub web_socket: PathBuf,
     /// The API on loopback, where signatures are verified.
     pub endpoint: String,
+    /// The network that the account's terminals see.
+    pub outbound: Outbound,
 }
 
 impl fmt::Debug for Credentials {

@@ -27,8 +27,8 @@ use crate::{
     front::{self, Front},
     gateway::{self, Gateway},
     moto::{Moto, Standing},
-    prober,
-    realm::{Ground, Realm},
+    network, prober,
+    realm::{self, Ground, Realm},
     shells,
 };
 
@@ -159,14 +159,23 @@ impl Emulator {
     }
 
     fn sockets(&self, account: &Account) -> (PathBuf, PathBuf) {
-        let folder = self.run_dir.join(&account.number);
+        let folder = self.folder(account);
         (folder.join("aws.sock"), folder.join("web.sock"))
+    }
+
+    /// Where an account's sockets are.
+    fn folder(&self, account: &Account) -> PathBuf {
+        self.run_dir.join(&account.number)
     }
 
     /// Opens an account's sockets, and begins to keep what runs for it.
     async fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
         let (aws, web) = self.sockets(&account);
-        let realm = Arc::new(Realm::new(account.clone(), self.ground.clone()));
+        let realm = Arc::new(Realm::new(
+            account.clone(),
+            self.ground.clone(),
+            self.folder(&account),
+        ));
         let shutdown = self.shutdown.child_token();
         let front = Front {
             emulator: self.clone(),
@@ -175,6 +184,12 @@ impl Emulator {
         let front = Router::new().fallback(front::answer).with_state(front);
         serve(sandbox::listen(&aws).await?, front, &shutdown);
         let gateway = Gateway::new(realm.clone());
+        let [connections, names] = realm::outside(&self.folder(&account));
+        let connections = sandbox::listen(&connections).await?;
+        let connections = network::serve_connections(connections, realm.clone(), gateway.clone());
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(connections));
+        let names = network::serve_names(sandbox::listen(&names).await?, realm.clone());
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(names));
         let gateway = Router::new().fallback(gateway::lead).with_state(gateway);
         serve(sandbox::listen(&web).await?, gateway, &shutdown);
         tokio::spawn(realm.clone().keep(shutdown.clone()));
@@ -199,6 +214,7 @@ impl Emulator {
             aws_socket,
             web_socket,
             endpoint: self.endpoint.clone(),
+            outbound: realm::outbound(&self.folder(&account), network::TERMINAL),
         })
     }
 

@@ -16,7 +16,7 @@ use crate::{
     books,
     door::is_back_door,
     emulator::Emulator,
-    form,
+    form, health,
     moto::{ACCOUNT, CHANGES, KNOWN_ONLY, LAUNCH},
     plan::MOST_INSTANCES,
     realm::Realm,
@@ -197,42 +197,17 @@ impl Call {
     fn mend(&self, body: Bytes) -> Bytes {
         let text = String::from_utf8_lossy(&body);
         let mended = match (self.claim.service.as_str(), self.action()) {
-            ("elasticloadbalancing", "DescribeInstanceHealth") => self.health(&text),
+            ("elasticloadbalancing", "DescribeInstanceHealth") => {
+                health::of_instances(&self.realm, &self.claim.region, &self.form, &text)
+            }
+            ("elasticloadbalancing", "DescribeTargetHealth") => {
+                health::of_targets(&self.realm, &self.form, &text)
+            }
             ("elasticloadbalancing", _) => Some(books::in_region(&text, &self.claim.region)),
             ("ec2", "GetConsoleOutput") => self.console(),
             _ => None,
         };
         mended.map_or(body, Bytes::from)
-    }
-
-    /// What our own prober found, for the instances that moto lists.
-    fn health(&self, listed: &str) -> Option<String> {
-        let ids = books::health_of(listed).ok()?;
-        let balancers = self.realm.balancers();
-        let name = self.field("LoadBalancerName");
-        let balancer = balancers.iter().find(|balancer| balancer.name == name);
-        let is_well = |id: &str| {
-            balancer.is_some_and(|balancer| self.realm.health.is_well(id, &balancer.check))
-        };
-        let members = ids.iter().map(|id| {
-            let (state, reason, words) = if is_well(id) {
-                ("InService", "N/A", "N/A")
-            } else {
-                ("OutOfService", "Instance", FAILED)
-            };
-            format!(
-                "<member><Description>{words}</Description><InstanceId>{id}</InstanceId>\
-                 <State>{state}</State><ReasonCode>{reason}</ReasonCode></member>"
-            )
-        });
-        Some(format!(
-            "<DescribeInstanceHealthResponse \
-             xmlns=\"http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/\">\
-             <DescribeInstanceHealthResult><InstanceStates>{}</InstanceStates>\
-             </DescribeInstanceHealthResult><ResponseMetadata><RequestId>{REQUEST_ID}</RequestId>\
-             </ResponseMetadata></DescribeInstanceHealthResponse>",
-            members.collect::<String>()
-        ))
     }
 
     /// What the instance really wrote; that it exists moto has checked.
@@ -265,10 +240,6 @@ fn changes(method: &Method, action: &str, target: &str) -> bool {
         None => !method.is_safe(),
     }
 }
-
-/// AWS's own words.
-const FAILED: &str = "Instance has failed at least the UnhealthyThreshold number of health checks \
-     consecutively.";
 
 fn into_response(answer: http::Response<Bytes>) -> Response<Body> {
     answer.map(Body::from)

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use sandbox::{Inlet, InletTarget, Machine, Mount, Spec};
+use sandbox::{Inlet, InletTarget, Machine, Mount, Outbound, Spec};
 use tokio::{io::AsyncReadExt as _, net::unix::pipe};
 use tracing::{info, warn};
 
@@ -132,10 +132,11 @@ pub(crate) async fn boot(
     ground: &Ground,
     place: &Place,
     tenant: u32,
-    private_address: &str,
+    outbound: Outbound,
 ) -> anyhow::Result<Arc<Machine>> {
     let mut spec = Spec::new(["/bin/sh", "-c", FIRST], place.disk(), tenant);
-    spec.hostname = format!("ip-{}", private_address.replace('.', "-"));
+    spec.hostname = format!("ip-{}", outbound.address.to_string().replace('.', "-"));
+    spec.outbound = Some(outbound);
     if place.user_data().exists() {
         spec.mounts.push(Mount {
             source: place.user_data(),

@@ -3,6 +3,7 @@
 //! Knows accounts only by an opaque id and a tenant number; knows no database and no web page.
 
 mod accounts;
+mod balancing;
 mod books;
 pub mod client;
 mod command;
@@ -12,10 +13,13 @@ mod emulator;
 mod form;
 mod front;
 mod gateway;
+mod health;
 mod instances;
 mod moto;
+mod network;
 mod plan;
 mod prober;
+mod reach;
 mod realm;
 mod refusal;
 mod shells;
@@ -24,3 +28,4 @@ mod signature;
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};
 pub use gateway::UPSTREAM;
+pub use network::TERMINAL;

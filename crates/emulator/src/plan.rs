@@ -11,26 +11,23 @@ pub(crate) const MOST_INSTANCES: usize = 20;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Act<'a> {
     /// It should run.
-    Boot(&'a str, &'a BookedInstance),
+    Boot(&'a BookedInstance),
     /// It should not run, and may again.
     Stop(&'a str),
     /// It never runs again.
     Remove(&'a str),
 }
 
-/// What to do, given the books with their regions and what runs: what ends before what begins.
-pub(crate) fn acts<'a>(
-    booked: &'a [(String, BookedInstance)],
-    running: &'a HashSet<String>,
-) -> Vec<Act<'a>> {
-    let listed: HashSet<&str> = booked.iter().map(|(_, one)| one.id.as_str()).collect();
+/// What to do, given the books and what runs: what ends before what begins.
+pub(crate) fn acts<'a>(booked: &'a [BookedInstance], running: &'a HashSet<String>) -> Vec<Act<'a>> {
+    let listed: HashSet<&str> = booked.iter().map(|one| one.id.as_str()).collect();
     let unbooked = running.iter().filter(|id| !listed.contains(id.as_str()));
     let mut acts: Vec<Act<'_>> = unbooked.map(|id| Act::Remove(id)).collect();
     let (mut stay, mut boots) = (0, Vec::new());
-    for (region, one) in booked {
+    for one in booked {
         match one.state {
             BookedState::Running if running.contains(&one.id) => stay += 1,
-            BookedState::Running => boots.push(Act::Boot(region, one)),
+            BookedState::Running => boots.push(Act::Boot(one)),
             BookedState::Stopped => acts.push(Act::Stop(&one.id)),
             BookedState::Terminated => acts.push(Act::Remove(&one.id)),
         }
@@ -44,16 +41,16 @@ pub(crate) fn acts<'a>(
 mod tests {
     use std::collections::HashSet;
 
-    use super::{Act, MOST_INSTANCES, acts};
-    use crate::books::{BookedInstance, BookedState};
+    use serde_json::json;
 
-    fn booked(id: &str, state: BookedState) -> (String, BookedInstance) {
-        let instance = BookedInstance {
-            id: id.to_owned(),
-            state,
-            private_address: String::new(),
-        };
-        ("ap-southeast-2".to_owned(), instance)
+    use super::{Act, MOST_INSTANCES, acts};
+    use crate::books::{BookedInstance, tests::INSTANCE};
+
+    fn booked(id: &str, state: &str) -> BookedInstance {
+        let mut value = INSTANCE.clone();
+        value["id"] = json!(id);
+        value["state"] = json!(state);
+        serde_json::from_value(value).unwrap()
     }
 
     fn ids(of: &[&str]) -> HashSet<String> {
@@ -63,17 +60,17 @@ mod tests {
     #[test]
     fn what_runs_is_made_to_match_the_books() {
         let books = [
-            booked("new", BookedState::Running),
-            booked("old", BookedState::Running),
-            booked("still", BookedState::Stopped),
-            booked("gone", BookedState::Terminated),
+            booked("new", "running"),
+            booked("old", "running"),
+            booked("still", "stopped"),
+            booked("gone", "terminated"),
         ];
         let running = ids(&["old", "still", "gone", "unknown"]);
         let wanted = [
             Act::Remove("unknown"),
             Act::Stop("still"),
             Act::Remove("gone"),
-            Act::Boot("ap-southeast-2", &books[0].1),
+            Act::Boot(&books[0]),
         ];
         assert_eq!(acts(&books, &running), wanted);
     }
@@ -81,10 +78,7 @@ mod tests {
     #[test]
     fn no_more_run_than_may_however_many_are_booked() {
         let all: Vec<String> = (0..=MOST_INSTANCES + 5).map(|i| format!("i-{i}")).collect();
-        let books: Vec<_> = all
-            .iter()
-            .map(|id| booked(id, BookedState::Running))
-            .collect();
+        let books: Vec<_> = all.iter().map(|id| booked(id, "running")).collect();
         let boots = |running: &HashSet<String>| acts(&books, running).len();
         assert_eq!(boots(&HashSet::new()), MOST_INSTANCES);
         assert_eq!(boots(&ids(&["i-0", "i-7"])), MOST_INSTANCES - 2);

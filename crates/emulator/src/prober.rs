@@ -1,131 +1,168 @@
-//! Which instances are well, found by asking them as a load balancer does.
+//! Which targets are well, found by asking them as a load balancer does.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use anyhow::Context as _;
-use futures_util::future::join_all;
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use tokio::{sync::Notify, time};
+use tokio::{sync::Notify, task::AbortHandle, time};
 use tokio_util::sync::CancellationToken;
 
-use crate::{books::Check, realm::Realm};
+use crate::{
+    balancing::{Balancing, Check, Passed, Pool, Probe, Reason, Tally, Target, Verdict},
+    gateway::dial,
+    reach::Source,
+    realm::Realm,
+};
 
-/// How often each instance is asked; AWS's own default of 30 s would make every lesson wait.
-const ROUND: Duration = Duration::from_millis(500);
-/// How long an instance may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// How many answers in a row must be missing until an instance is out of service.
-const MISSES: u32 = 2;
+/// A target, asked for all pools of one name.
+type Key = (String, Target);
 
 /// What was found so far.
 #[derive(Default)]
 pub(crate) struct Health {
-    misses: Mutex<HashMap<(String, Check), u32>>,
+    tallies: Mutex<HashMap<Key, Tally>>,
     look: Notify,
 }
 
 impl Health {
-    fn misses(&self) -> MutexGuard<'_, HashMap<(String, Check), u32>> {
-        self.misses.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tallies(&self) -> MutexGuard<'_, HashMap<Key, Tally>> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an instance passes a check; one that was never asked does not.
-    pub fn is_well(&self, id: &str, check: &Check) -> bool {
-        let key = (id.to_owned(), check.clone());
-        self.misses()
-            .get(&key)
-            .is_some_and(|misses| *misses < MISSES)
+    /// What is known of a pool's target.
+    pub fn verdict(&self, pool: &Pool, target: &Target) -> Verdict {
+        let key = (pool.health.clone(), target.clone());
+        let known = self.tallies().get(&key).map(|tally| tally.verdict.clone());
+        known.unwrap_or(Verdict::Initial)
     }
 
     /// Asks before the next round would.
     pub fn look_now(&self) {
-        self.look.notify_one();
+        self.look.notify_waiters();
     }
 
-    fn found(&self, key: (String, Check), is_well: bool) {
-        let mut misses = self.misses();
-        if is_well {
-            misses.insert(key, 0);
-        } else {
-            let count = misses.entry(key).or_insert(MISSES);
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn forget_others(&self, keys: &[(String, Check)]) {
-        self.misses().retain(|key, _| keys.contains(key));
+    /// Counts a check, and returns the tally.
+    fn count(&self, key: &Key, passed: Passed, check: &Check) -> Tally {
+        let mut tallies = self.tallies();
+        let tally = tallies.entry(key.clone()).or_default();
+        tally.count(passed, check);
+        tally.clone()
     }
 }
 
-/// Asks the instances of every load balancer, until it is cancelled.
+/// How a target is asked.
+#[derive(Clone, PartialEq, Eq)]
+struct Asking {
+    check: Check,
+    source: Source,
+}
+
+/// Who asks; it ends when this is dropped.
+struct Asker(Asking, AbortHandle);
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.1.abort();
+    }
+}
+
+/// Asks the targets of every load balancer, until it is cancelled.
 pub(crate) async fn keep(realm: Arc<Realm>, shutdown: CancellationToken) {
+    let mut askers: HashMap<Key, Asker> = HashMap::new();
+    let mut changes = realm.balancing_changes();
     while !shutdown.is_cancelled() {
-        let balancers = realm.balancers();
-        let pairs = balancers.iter().flat_map(|balancer| {
-            let check = balancer.check.clone();
-            let pair = move |id: &String| (id.clone(), check.clone());
-            balancer.instances.iter().map(pair)
-        });
-        let keys: Vec<(String, Check)> = pairs.collect();
-        realm.health.forget_others(&keys);
-        let has_any = !keys.is_empty();
-        join_all(keys.into_iter().map(|key| ask(&realm, key))).await;
+        let wanted = wanted(&changes.borrow_and_update());
+        askers.retain(|key, asker| wanted.get(key) == Some(&asker.0));
+        realm
+            .health
+            .tallies()
+            .retain(|key, _| wanted.contains_key(key));
+        for (key, asking) in wanted {
+            if askers.contains_key(&key) {
+                continue;
+            }
+            let task = ask(realm.clone(), key.clone(), asking.clone());
+            let handle = tokio::spawn(task).abort_handle();
+            askers.insert(key, Asker(asking, handle));
+        }
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = realm.health.look.notified() => {}
-            () = time::sleep(ROUND), if has_any => {}
+            changed = changes.changed() => if changed.is_err() { return },
         }
     }
 }
 
-async fn ask(realm: &Realm, key: (String, Check)) {
-    let asked = time::timeout(PATIENCE, check(realm, &key.0, &key.1)).await;
-    let is_well = matches!(asked, Ok(Ok(())));
-    realm.health.found(key, is_well);
+fn wanted(balancing: &Balancing) -> HashMap<Key, Asking> {
+    let mut wanted = HashMap::new();
+    for pool in balancing.pools.values().filter(|pool| pool.is_used) {
+        for target in &pool.targets {
+            let key = (pool.health.clone(), target.clone());
+            let asking = Asking {
+                check: pool.check.clone(),
+                source: pool.source.clone(),
+            };
+            wanted.insert(key, asking);
+        }
+    }
+    wanted
 }
 
-async fn check(realm: &Realm, id: &str, check: &Check) -> anyhow::Result<()> {
-    let machine = realm.machine(id).context("it does not run")?;
-    match check {
-        Check::Tcp(port) => Ok(machine.dial(*port).await.map(drop)?),
-        Check::Http(port, path) => {
-            let stream = TokioIo::new(machine.dial(*port).await?);
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
-            let request = http::Request::get(path)
-                .header(http::header::HOST, id)
-                .header(http::header::USER_AGENT, "ELB-HealthChecker/1.0")
-                .body(Empty::<Bytes>::new())?;
-            let answer = async move { sender.send_request(request).await };
-            let (answer, _closed) = tokio::join!(answer, connection);
-            let status = answer?.status();
-            anyhow::ensure!(status == http::StatusCode::OK, "it answers {status}");
-            Ok(())
+async fn ask(realm: Arc<Realm>, key: Key, asking: Asking) {
+    let check = &asking.check;
+    let mut checks = 0_u32;
+    loop {
+        let looked = realm.health.look.notified();
+        if realm.machine(&key.1.instance).is_none() {
+            // one that comes back is as new
+            realm.health.tallies().remove(&key);
+        }
+        let asked = time::timeout(check.timeout, probe(&realm, &key.1, &asking)).await;
+        let passed = asked.unwrap_or(Err(Reason::Timeout));
+        let tally = realm.health.count(&key, passed, check);
+        checks = checks.saturating_add(1);
+        tokio::select! {
+            () = looked => {}
+            () = time::sleep(tally.pause(check, checks)) => {}
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Check, Health};
-
-    #[test]
-    fn one_answer_brings_an_instance_in_and_one_missing_leaves_it() {
-        let (health, check) = (Health::default(), Check::Tcp(80));
-        let found = |is_well| health.found(("i-1".into(), Check::Tcp(80)), is_well);
-        assert!(!health.is_well("i-1", &check));
-        found(false);
-        assert!(!health.is_well("i-1", &check));
-        found(true);
-        assert!(health.is_well("i-1", &check));
-        found(false);
-        assert!(health.is_well("i-1", &check));
-        found(false);
-        assert!(!health.is_well("i-1", &check));
+async fn probe(realm: &Realm, target: &Target, asking: &Asking) -> Passed {
+    let port = asking.check.port.unwrap_or(target.port);
+    if !realm.admits(&target.instance, &asking.source, port) {
+        return Err(Reason::Failed);
     }
+    match &asking.check.probe {
+        Probe::Tcp => match dial(realm, &target.instance, port).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Reason::Failed),
+        },
+        probe @ Probe::Http { path, .. } => {
+            match status(realm, &target.instance, port, path).await {
+                Ok(status) if probe.passes(status) => Ok(()),
+                Ok(status) => Err(Reason::Status(status)),
+                Err(_) => Err(Reason::Failed),
+            }
+        }
+    }
+}
+
+async fn status(realm: &Realm, id: &str, port: u16, path: &str) -> anyhow::Result<u16> {
+    let stream = TokioIo::new(dial(realm, id, port).await?);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    let request = http::Request::get(path)
+        .header(http::header::HOST, id)
+        .header(http::header::USER_AGENT, "ELB-HealthChecker/2.0")
+        .header(http::header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())
+        .context("make a request")?;
+    // the answer may be heard by the same poll that ends the connection
+    let answer = async move { sender.send_request(request).await };
+    let (answer, _ended) = tokio::join!(answer, connection);
+    Ok(answer?.status().as_u16())
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -11,18 +12,26 @@ use std::{
 };
 
 use anyhow::Context as _;
-use sandbox::{Launcher, Machine};
-use tokio::{sync::Notify, time};
+use arc_swap::ArcSwap;
+use axum::body::Body;
+use sandbox::{Launcher, Machine, Outbound};
+use tokio::{
+    sync::{Notify, watch},
+    time,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
     accounts::Account,
-    books::{self, Balancer, BookedInstance},
+    balancing::{Balancing, Drains, Pool, Target, Verdict},
+    books::{self, BookedInstance, Picture},
     instances::{self, Place},
     moto::Moto,
+    network::{Directory, Found, Kind, Leads, Preface, answer},
     plan::{self, Act},
     prober::Health,
+    reach::{self, Source},
 };
 
 /// How often the books are read when nothing was changed by a request: autoscaling and the like
@@ -30,7 +39,6 @@ use crate::{
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
 /// What of moto's answers is read.
 const EC2: &str = "2016-11-15";
-const ELB: &str = "2012-06-01";
 
 /// What every realm works with.
 pub(crate) struct Ground {
@@ -52,24 +60,38 @@ pub(crate) struct Realm {
     pub ground: Arc<Ground>,
     /// Which instances are well.
     pub health: Health,
+    /// What is under way to targets of load balancers.
+    pub drains: Drains,
     /// Held while something is launched, so that no two count what runs at once.
     pub launching: tokio::sync::Mutex<()>,
+    run_dir: PathBuf,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
-    balancers: Mutex<Arc<Vec<Balancer>>>,
+    known: ArcSwap<Known>,
+    balancing: watch::Sender<Arc<Balancing>>,
     changed: Notify,
     turn: AtomicUsize,
 }
 
+/// What the books said when they were last read.
+#[derive(Default)]
+struct Known {
+    picture: Picture,
+    directory: Directory,
+}
+
 impl Realm {
-    /// An account's part, in which nothing runs yet.
-    pub fn new(account: Arc<Account>, ground: Arc<Ground>) -> Self {
+    /// An account's part, in which nothing runs yet; its sockets are in `run_dir`.
+    pub fn new(account: Arc<Account>, ground: Arc<Ground>, run_dir: PathBuf) -> Self {
         Self {
             account,
             ground,
             health: Health::default(),
+            drains: Drains::default(),
             launching: tokio::sync::Mutex::default(),
+            run_dir,
             machines: Mutex::default(),
-            balancers: Mutex::default(),
+            known: ArcSwap::default(),
+            balancing: watch::Sender::default(),
             changed: Notify::new(),
             turn: AtomicUsize::new(0),
         }
@@ -91,27 +113,77 @@ impl Realm {
     }
 
     /// The load balancers of all regions.
-    pub fn balancers(&self) -> Arc<Vec<Balancer>> {
-        held(&self.balancers).clone()
+    pub fn balancing(&self) -> Arc<Balancing> {
+        self.balancing.borrow().clone()
     }
 
-    /// The balancer that a name leads to.
-    pub fn balancer(&self, dns_name: &str) -> Option<Balancer> {
-        let name = dns_name.to_ascii_lowercase();
-        let balancers = self.balancers();
-        let mut all = balancers.iter();
-        all.find(|balancer| balancer.dns_name == name).cloned()
+    /// The same, as they change.
+    pub fn balancing_changes(&self) -> watch::Receiver<Arc<Balancing>> {
+        self.balancing.subscribe()
     }
 
-    /// The instances of a balancer that are well, each time another one first.
-    pub fn in_service(&self, balancer: &Balancer) -> Vec<String> {
-        let well = |id: &&String| self.health.is_well(id, &balancer.check);
-        let mut ids: Vec<String> = balancer.instances.iter().filter(well).cloned().collect();
-        if !ids.is_empty() {
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % ids.len();
-            ids.rotate_left(turn);
+    /// The load balancer that a name stands for.
+    pub fn balancer_of(&self, name: &str) -> Option<String> {
+        let known = self.known.load();
+        let found = self.resolve(name, Kind::A)?;
+        let mut addresses = found.iter().filter_map(Found::address);
+        let balancer = addresses.find_map(|address| known.directory.balancer_at(address));
+        balancer.map(str::to_owned)
+    }
+
+    /// What a name is.
+    pub fn resolve(&self, name: &str, kind: Kind) -> Option<Vec<Found>> {
+        let known = self.known.load();
+        let zones = &known.picture.zones;
+        answer(&known.directory, zones, name, kind, rand::random)
+    }
+
+    /// Where a connection leads.
+    pub fn leads(&self, preface: &Preface) -> Leads {
+        let known = self.known.load();
+        known.directory.leads(&known.picture, preface)
+    }
+
+    /// Whether an instance's security groups let somebody in.
+    pub fn admits(&self, instance: &str, source: &Source, port: u16) -> bool {
+        let known = self.known.load();
+        let instance = known.picture.instance(instance);
+        instance.is_some_and(|one| reach::admits(&known.picture.groups, one, source, port))
+    }
+
+    /// Whether an address is an instance's.
+    pub fn has_address(&self, instance: &str, address: &str) -> bool {
+        let known = self.known.load();
+        let instance = known.picture.instance(instance);
+        address
+            .parse()
+            .is_ok_and(|address| instance.is_some_and(|one| one.has(address)))
+    }
+
+    /// The targets of a pool that take requests: those that are well, and, where it fails open and
+    /// none is, all.
+    pub fn takers(&self, pool: &Pool) -> Vec<Target> {
+        let targets = pool.targets.iter();
+        let well = targets.filter(|target| self.health.verdict(pool, target) == Verdict::Well);
+        let well: Vec<Target> = well.cloned().collect();
+        match well.is_empty() && pool.fails_open {
+            true => pool.targets.clone(),
+            false => well,
         }
-        ids
+    }
+
+    /// A number that is each time another one.
+    pub fn turn(&self) -> usize {
+        self.turn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Tells an instance about itself.
+    pub async fn tell(
+        &self,
+        _id: &str,
+        _request: http::Request<hyper::body::Incoming>,
+    ) -> http::Response<Body> {
+        http::Response::default()
     }
 
     /// Where an instance keeps what it has.
@@ -146,23 +218,15 @@ impl Realm {
     }
 
     async fn reconcile(self: &Arc<Self>) -> anyhow::Result<()> {
-        let regions = self.ground.moto.regions(&self.account).await?;
-        let (mut booked, mut balancers) = (Vec::new(), Vec::new());
-        for region in &regions {
-            let form = [("Action", "DescribeInstances"), ("Version", EC2)];
-            let xml = self.query(region, "ec2", &form).await?;
-            let found = books::instances(&xml)?;
-            booked.extend(found.into_iter().map(|instance| (region.clone(), instance)));
-            let form = [
-                ("Action", "DescribeLoadBalancers"),
-                ("Version", ELB),
-                ("PageSize", "400"),
-            ];
-            let xml = self.query(region, "elasticloadbalancing", &form).await?;
-            balancers.extend(books::balancers(&xml, region)?);
-        }
-        *held(&self.balancers) = Arc::new(balancers);
-        let done = self.carry_out(&booked).await;
+        let picture = self.ground.moto.picture(&self.account).await?;
+        let balancing = Arc::new(Balancing::read(&picture));
+        let directory = Directory::new(&picture, &balancing);
+        let known = Arc::new(Known { picture, directory });
+        self.known.store(known.clone());
+        self.drains.settle(&balancing);
+        self.balancing.send_replace(balancing);
+        let booked = &known.picture.instances;
+        let done = self.carry_out(booked).await;
         if booked.is_empty() {
             instances::clear_all(&self.ground.data, &self.account.number);
         }
@@ -181,16 +245,13 @@ impl Realm {
     }
 
     /// Does what makes the books true; one that does not boot keeps no other from it.
-    async fn carry_out(
-        self: &Arc<Self>,
-        booked: &[(String, BookedInstance)],
-    ) -> anyhow::Result<()> {
+    async fn carry_out(self: &Arc<Self>, booked: &[BookedInstance]) -> anyhow::Result<()> {
         let running: HashSet<String> = held(&self.machines).keys().cloned().collect();
         let mut done = Ok(());
         for act in plan::acts(booked, &running) {
             match act {
-                Act::Boot(region, instance) => {
-                    let booted = self.boot(region, instance).await;
+                Act::Boot(instance) => {
+                    let booted = self.boot(instance).await;
                     done = done.and(booted.with_context(|| instance.id.clone()));
                 }
                 Act::Stop(id) => self.end(id),
@@ -210,7 +271,7 @@ impl Realm {
         }
     }
 
-    async fn boot(self: &Arc<Self>, region: &str, instance: &BookedInstance) -> anyhow::Result<()> {
+    async fn boot(self: &Arc<Self>, instance: &BookedInstance) -> anyhow::Result<()> {
         let (id, place) = (&instance.id, self.place(&instance.id));
         if !place.is_made() {
             let form = [
@@ -219,11 +280,12 @@ impl Realm {
                 ("Attribute", "userData"),
                 ("InstanceId", id),
             ];
-            let xml = self.query(region, "ec2", &form).await?;
+            let xml = self.query(&instance.region, "ec2", &form).await?;
             place.make(books::user_data(&xml)?.as_deref(), self.account.tenant)?;
         }
-        let address = &instance.private_address;
-        let machine = instances::boot(&self.ground, &place, self.account.tenant, address).await?;
+        let address = instance.private_address.parse();
+        let outbound = outbound(&self.run_dir, address.context("it has no address")?);
+        let machine = instances::boot(&self.ground, &place, self.account.tenant, outbound).await?;
         held(&self.machines).insert(id.clone(), machine.clone());
         let (realm, id) = (self.clone(), id.clone());
         tokio::spawn(async move {
@@ -239,6 +301,21 @@ impl Realm {
             }
         });
         Ok(())
+    }
+}
+
+/// The sockets of an account that lead out of its sandboxes: for connections, and for names.
+pub(crate) fn outside(run_dir: &Path) -> [PathBuf; 2] {
+    ["net.sock", "dns.sock"].map(|name| run_dir.join(name))
+}
+
+/// The outside of a sandbox of the account's.
+pub(crate) fn outbound(run_dir: &Path, address: Ipv4Addr) -> Outbound {
+    let [connections, names] = outside(run_dir);
+    Outbound {
+        address,
+        connections,
+        names,
     }
 }
 

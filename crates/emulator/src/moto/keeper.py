@@ -36,6 +36,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from picture import picture
 from werkzeug.serving import run_simple
 
 FORMAT = 1
@@ -182,13 +183,6 @@ def backends_of(name):
 
 
 S3 = "moto.s3.models:S3Backend"
-# Where each service has what runs.
-RUNNING = {
-    "moto.ec2.models:EC2Backend": "reservations",
-    "moto.elb.models:ELBBackend": "load_balancers",
-    "moto.elbv2.models:ELBv2Backend": "load_balancers",
-}
-
 
 class Keeper:
     def __init__(self, app, folder):
@@ -299,7 +293,7 @@ class Keeper:
     def own(self, account, environ, start_response):
         what = environ["PATH_INFO"].removeprefix(OWN)
         answer = {
-            ("GET", "regions"): self.regions,
+            ("GET", "picture"): self.picture,
             ("DELETE", "account"): self.forget,
         }.get((environ["REQUEST_METHOD"], what))
         if answer is None:
@@ -309,17 +303,9 @@ class Keeper:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [body]
 
-    def regions(self, account):
-        """Where the account has anything that runs, or did."""
-        books = self.books(account)
-        return sorted(
-            {
-                region
-                for service, things in RUNNING.items()
-                for region, backend in books.get(service, {}).items()
-                if getattr(backend, things)
-            }
-        )
+    def picture(self, account):
+        with self.lock(account):
+            return picture(self.books(account))
 
     def forget(self, account):
         with self.lock(account):

@@ -29,6 +29,9 @@ const TENANT: u32 = 0;
 const KEEPER: &str = include_str!("keeper.py");
 /// Where its interpreter finds it.
 const KEEPER_INSIDE: &str = "/opt/moto/keeper.py";
+/// What reads the books for it, found beside it.
+const PICTURE: &str = include_str!("picture.py");
+const PICTURE_INSIDE: &str = "/opt/moto/picture.py";
 /// What it may use: a thread for each request, and every account's books.
 const LIMITS: Limits = Limits {
     processes: 512,
@@ -48,6 +51,7 @@ pub(super) struct Life {
     socket: PathBuf,
     images: PathBuf,
     keeper: PathBuf,
+    picture: PathBuf,
     console: PathBuf,
 }
 
@@ -59,8 +63,9 @@ impl Life {
         fs::create_dir_all(&home).context("make moto's home")?;
         fs::set_permissions(&home, fs::Permissions::from_mode(0o700))?;
         sandbox::give(&home, TENANT).context("give moto its home")?;
-        let (images, keeper) = (folder.join("images.json"), folder.join("keeper.py"));
-        for (file, text) in [(&images, IMAGES), (&keeper, KEEPER)] {
+        let [images, keeper, picture] =
+            ["images.json", "keeper.py", "picture.py"].map(|name| folder.join(name));
+        for (file, text) in [(&images, IMAGES), (&keeper, KEEPER), (&picture, PICTURE)] {
             fs::write(file, text).with_context(|| format!("write {}", file.display()))?;
             fs::set_permissions(file, fs::Permissions::from_mode(0o644))?;
         }
@@ -72,6 +77,7 @@ impl Life {
             home,
             images,
             keeper,
+            picture,
             console: folder.join("log"),
         })
     }
@@ -124,6 +130,7 @@ impl Life {
             seen(&self.venv, &self.venv),
             seen(&self.images, Path::new(IMAGES_INSIDE)),
             seen(&self.keeper, Path::new(KEEPER_INSIDE)),
+            seen(&self.picture, Path::new(PICTURE_INSIDE)),
         ];
         spec
     }

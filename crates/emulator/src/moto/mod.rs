@@ -16,7 +16,7 @@ use tokio::{sync::watch, time};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::accounts::Account;
+use crate::{accounts::Account, books::Picture};
 
 /// How long moto may take until it answers.
 const STARTING: Duration = Duration::from_secs(60);
@@ -119,10 +119,10 @@ impl Moto {
         Ok(Response::from_parts(parts, body))
     }
 
-    /// The regions in which an account has anything that runs, or did.
-    pub async fn regions(&self, account: &Account) -> anyhow::Result<Vec<String>> {
-        let answer = self.own(account, Method::GET, "regions").await?;
-        serde_json::from_slice(answer.body()).context("read the regions")
+    /// What an account's books say of all that runs.
+    pub async fn picture(&self, account: &Account) -> anyhow::Result<Picture> {
+        let answer = self.own(account, Method::GET, "picture").await?;
+        serde_json::from_slice(answer.body()).context("read the books")
     }
 
     /// Removes an account's books.

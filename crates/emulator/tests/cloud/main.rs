@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod balancing;
 mod books;
+mod network;
 mod rig;
 
 use emulator::Credentials;

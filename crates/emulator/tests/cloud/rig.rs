@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
-use tokio::{net::UnixStream, process::Command, time};
+use tokio::{io::AsyncReadExt as _, net::UnixStream, process::Command, time};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -143,6 +143,30 @@ impl Cloud {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
+    /// Runs a line of shell in a terminal of somebody's, and returns what it writes.
+    pub async fn terminal(&self, who: &Credentials, line: &str) -> String {
+        let home = self.folder.path().join("home");
+        std::fs::create_dir_all(&home).unwrap();
+        let helper = env!("CARGO_BIN_EXE_emulator-helper");
+        let launcher = sandbox::Launcher::new(helper, self.folder.path().join("box"));
+        let mut spec = sandbox::Spec::new(["/bin/bash", "-c", line], home, 7);
+        spec.outbound = Some(who.outbound.clone());
+        let mut running = launcher.await.unwrap().spawn(spec).await.unwrap();
+        let mut said = String::new();
+        let mut stdout = running.stdout.take().unwrap();
+        stdout.read_to_string(&mut said).await.unwrap();
+        said.trim().to_owned()
+    }
+
+    /// Runs a line of shell on an instance, and returns what it writes.
+    pub async fn on(&self, account: &str, instance: &str, line: &str) -> String {
+        let ran = self.emulator.command(account, instance, line).await;
+        ran.map_or_else(
+            |error| error.to_string(),
+            |ran| ran.stdout.trim().to_owned(),
+        )
+    }
+
     /// Launches an instance that serves its own name on port 8080.
     pub async fn launch(&self, who: &Credentials, name: &str) -> String {
         let script = format!(
@@ -179,21 +203,48 @@ impl Cloud {
     }
 }
 
-/// What a balancer answers under a name.
-async fn get(who: &Credentials, host: &str) -> (u16, String) {
+/// What a balancer answers.
+pub struct Page {
+    pub status: u16,
+    pub body: String,
+    headers: hyper::HeaderMap,
+}
+
+impl Page {
+    /// A cookie as it is sent back.
+    pub fn cookie(&self, name: &str) -> String {
+        let set = self.headers.get_all("set-cookie").iter();
+        let mut set = set.filter_map(|value| value.to_str().unwrap().split(';').next());
+        let is_it = |pair: &&str| pair.starts_with(&format!("{name}="));
+        set.find(is_it).expect(name).to_owned()
+    }
+}
+
+/// Asks a balancer for a page, under a name that may have a port.
+pub async fn visit(who: &Credentials, host: &str, path: &str, headers: &[(&str, &str)]) -> Page {
     let stream = UnixStream::connect(&who.web_socket).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .unwrap();
     tokio::spawn(connection);
-    let request = hyper::Request::get("/").header("host", host);
-    let answer = sender
-        .send_request(request.body(Empty::<Bytes>::new()).unwrap())
-        .await
-        .unwrap();
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8_lossy(&body).into_owned())
+    let mut request = hyper::Request::get(path).header("host", host);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Empty::<Bytes>::new()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Page {
+        status: head.status.as_u16(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+        headers: head.headers,
+    }
+}
+
+async fn get(who: &Credentials, host: &str) -> (u16, String) {
+    let page = visit(who, host, "/", &[]).await;
+    (page.status, page.body)
 }
 
 pub async fn until(who: &Credentials, host: &str, wanted: impl Fn(u16, &str) -> bool) {

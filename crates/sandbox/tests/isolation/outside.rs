@@ -1,5 +1,7 @@
 //! A sandbox with an outside: what it connects to and asks for, and who hears of it.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{net::Ipv4Addr, path::Path};
 
 use sandbox::{LEADS, Outbound, Spec};

@@ -1,0 +1,233 @@
+"""What an account's books say of all that runs, as one JSON value.
+
+Read off moto's own objects, as writing its answers in XML and reading them again takes tens of
+milliseconds for each of the nine kinds of things that are asked here.
+"""
+
+from moto.elb.policies import AppCookieStickinessPolicy, LbCookieStickinessPolicy
+
+EC2 = "moto.ec2.models:EC2Backend"
+ELB = "moto.elb.models:ELBBackend"
+ELBV2 = "moto.elbv2.models:ELBv2Backend"
+ROUTE53 = "moto.route53.models:Route53Backend"
+
+
+def instance(one, region, keys, reservation):
+    nic = one.nics[0] if one.nics else None
+    options = one.metadata_options
+    key = keys.get(one.key_name)
+    return {
+        "id": one.id,
+        "region": region,
+        "state": one.state,
+        "private_address": one.private_ip or "",
+        "public_address": one.public_ip or "",
+        "private_name": one.private_dns_name,
+        "public_name": one.public_dns_name or "",
+        "image": one.image_id,
+        "kind": one.instance_type,
+        "zone": one.availability_zone or "",
+        "groups": [
+            {"id": group.id, "name": group.name}
+            for group in one.security_groups or (nic.group_set if nic else [])
+        ],
+        "tags": {tag["key"]: tag["value"] for tag in one.get_tags()},
+        "key_name": one.key_name or "",
+        "public_key": key.public_key if key else "",
+        "launch_index": int(one.ami_launch_index or 0),
+        "reservation": reservation,
+        "subnet": one.subnet_id or "",
+        "vpc": one.vpc_id or "",
+        "mac": nic.mac_address if nic else "",
+        "launched": one.launch_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "needs_token": options.http_tokens == "required",
+        "has_metadata": options.http_endpoint != "disabled",
+        "shows_tags": options.instance_metadata_tags == "enabled",
+    }
+
+
+def instances(backend, region):
+    keys = backend.key_pairs
+    return [
+        instance(one, region, keys, reservation.id)
+        for reservation in backend.reservations.values()
+        for one in reservation.instances
+    ]
+
+
+def rule(one):
+    source = one.source_group or {}
+    return {
+        "protocol": one.ip_protocol,
+        "from": one.from_port,
+        "to": one.to_port,
+        "range": (one.ip_range or {}).get("CidrIp"),
+        "group": source.get("GroupId"),
+    }
+
+
+def groups(backend):
+    return [
+        {
+            "id": group.id,
+            "vpc": group.vpc_id or "",
+            # the second kind is made for a load balancer that was given none
+            "is_default": group.name == "default" or group.name.startswith("default_elb_"),
+            "ingress": [rule(one) for one in group.ingress_rules],
+        }
+        for by_id in backend.groups.values()
+        for group in by_id.values()
+    ]
+
+
+def policy(one):
+    if isinstance(one, LbCookieStickinessPolicy):
+        seconds = one.cookie_expiration_period
+        return {"seconds": int(seconds) if seconds else None}
+    if isinstance(one, AppCookieStickinessPolicy):
+        return {"cookie": one.cookie_name}
+    return None
+
+
+def classic(one, region):
+    policies = {known.policy_name: policy(known) for known in one.policies}
+    sticky = [
+        (listener, [policies[name] for name in listener.policy_names if policies.get(name)])
+        for listener in one.listeners
+    ]
+    check = one.health_check
+    draining = one.attributes["connection_draining"]
+    seconds = draining.get("Timeout") or draining.get("timeout") or 300
+    settings = one.attributes["connection_settings"]
+    return {
+        "region": region,
+        "name": one.name,
+        "dns_name": one.dns_name,
+        "groups": list(one.security_groups or []),
+        "vpc": one.vpc_id or "",
+        "listeners": [
+            {
+                "protocol": listener.protocol,
+                "port": int(listener.load_balancer_port),
+                "instance_port": int(listener.instance_port),
+                "sticky": found[0] if found else None,
+            }
+            for listener, found in sticky
+        ],
+        "instances": list(one.instance_ids),
+        "check": check
+        and {
+            "target": check.target,
+            "interval": int(check.interval),
+            "timeout": int(check.timeout),
+            "healthy": int(check.healthy_threshold),
+            "unhealthy": int(check.unhealthy_threshold),
+        },
+        "draining": int(seconds) if is_on(draining) else 0,
+        "idle": int(settings.get("IdleTimeout") or settings.get("idle_timeout") or 60),
+    }
+
+
+def is_on(attribute):
+    """moto keeps an attribute in the case of its own, or as the request had it."""
+    return str(attribute.get("Enabled", attribute.get("enabled"))).lower() == "true"
+
+
+def listener(one):
+    rules = sorted(
+        (found for found in one.rules.values() if not found.is_default),
+        key=lambda found: int(found.priority),
+    )
+    rules += [found for found in one.rules.values() if found.is_default]
+    return {
+        "arn": one.arn,
+        "protocol": one.protocol,
+        "port": int(one.port),
+        "rules": [
+            {
+                "conditions": found.conditions,
+                "actions": [action.data for action in found.actions],
+            }
+            for found in rules
+        ],
+    }
+
+
+def balancer(one, region):
+    return {
+        "region": region,
+        "arn": one.arn,
+        "name": one.name,
+        "dns_name": one.dns_name,
+        "kind": one.type,
+        "groups": list(one.security_groups or []),
+        "vpc": one.vpc_id or "",
+        "listeners": [listener(found) for found in one.listeners.values()],
+        "idle": int(one.attrs.get("idle_timeout.timeout_seconds") or 60),
+    }
+
+
+def target_group(one):
+    port = one.health_check_port
+    return {
+        "arn": one.arn,
+        "protocol": one.protocol,
+        "kind": one.target_type,
+        "targets": [
+            {"id": target["Id"], "port": int(target["Port"] or one.port or 0)}
+            for target in one.targets.values()
+        ],
+        "check": {
+            "protocol": one.health_check_protocol,
+            "port": None if port in (None, "traffic-port") else int(port),
+            "path": one.health_check_path or "/",
+            "interval": int(one.health_check_interval_seconds),
+            "timeout": int(one.health_check_timeout_seconds),
+            "healthy": int(one.healthy_threshold_count),
+            "unhealthy": int(one.unhealthy_threshold_count),
+            "matcher": (getattr(one, "matcher", None) or {}).get("HttpCode"),
+        },
+        "attributes": {name: str(value) for name, value in one.attributes.items()},
+    }
+
+
+def record(one):
+    alias = one.alias_target or {}
+    return {
+        "name": one.name,
+        "kind": one.type,
+        "ttl": int(one.ttl or 60),
+        "values": [
+            value["Value"] if isinstance(value, dict) else value for value in one.records or []
+        ],
+        "alias": alias.get("DNSName"),
+        "weight": None if one.weight is None else int(one.weight),
+    }
+
+
+def zone(one):
+    return {"name": one.name, "records": [record(found) for found in one.rrsets]}
+
+
+def picture(books):
+    """The value, of what `Keeper.books` gives."""
+
+    def each(service, read):
+        return [
+            thing for region, backend in books.get(service, {}).items() for thing in read(backend, region)
+        ]
+
+    return {
+        "instances": each(EC2, instances),
+        "groups": each(EC2, lambda backend, _: groups(backend)),
+        "classic": each(
+            ELB, lambda backend, region: [classic(one, region) for one in backend.load_balancers.values()]
+        ),
+        "balancers": each(
+            ELBV2, lambda backend, region: [balancer(one, region) for one in backend.load_balancers.values()]
+        ),
+        "target_groups": each(
+            ELBV2, lambda backend, _: [target_group(one) for one in backend.target_groups.values()]
+        ),
+        "zones": each(ROUTE53, lambda backend, _: [zone(one) for one in backend.zones.values()]),
+    }
