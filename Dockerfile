@@ -5,7 +5,7 @@
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        bubblewrap curl make nodejs npm perl python3-venv \
+        bubblewrap curl iproute2 make nftables nodejs npm perl python3-venv \
     && rm -rf /var/lib/apt/lists/*
 # The toolbox is used at the path that it was made at.
 ENV MANAGEACLOUD_TOOLBOX=/opt/manageacloud/toolbox CARGO_TARGET_DIR=/build
@@ -24,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        bubblewrap ca-certificates curl nodejs python3 \
+        bubblewrap ca-certificates curl iproute2 nftables nodejs python3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/manageacloud --create-home manageacloud
 COPY --from=build /opt/manageacloud /opt/manageacloud

@@ -23,10 +23,8 @@ use crate::{
 const OUR_BIN: &str = "/opt/manageacloud/bin";
 /// Where the emulated AWS answers inside.
 const AWS_PORT: u16 = 4566;
-/// Where the names of load balancers lead inside.
-const WEB_PORT: u16 = 80;
-/// Names of the emulated cloud, and of applications: inside, they lead to loopback.
-const NAMES: [&str; 2] = ["elb.amazonaws.com", "localhost"];
+/// Names of applications: inside, they lead to loopback. Those of the emulated cloud it knows itself.
+const NAMES: [&str; 1] = ["localhost"];
 /// The macfile that a new home has.
 const SAMPLE: &str = include_str!("../../tutorials/samples/docker_tomcat.macfile");
 /// What an interactive shell starts with.
@@ -66,8 +64,7 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
         );
         spec.inlets
             .push(inlet(AWS_PORT, InletTarget::Unix(credentials.aws_socket)));
-        spec.inlets
-            .push(inlet(WEB_PORT, InletTarget::Unix(credentials.web_socket)));
+        spec.outbound = Some(credentials.outbound);
     }
     Ok(spec)
 }

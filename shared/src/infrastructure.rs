@@ -97,6 +97,8 @@ pub struct InfrastructureDetail {
     pub resources: Vec<Resource>,
     /// The macfile as it was given, with its parameters not yet filled in.
     pub macfile: String,
+    /// Where a browser finds what it serves, once it has an endpoint.
+    pub link: Option<String>,
 }
 
 /// Asks to make an infrastructure from a macfile.

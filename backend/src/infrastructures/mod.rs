@@ -19,7 +19,7 @@ use crate::{
     Error, Result,
     app::App,
     deployments::{Begin, fault},
-    instances, resources,
+    instances, resources, router,
 };
 
 /// What a version was asked to be made from.
@@ -70,7 +70,10 @@ pub async fn read(
 ) -> Result<InfrastructureDetail> {
     let infrastructure = by_version(app, account, name, version).await?;
     let id = infrastructure.id;
+    let endpoint = infrastructure.endpoint.as_deref();
+    let link = endpoint.map(|endpoint| router::link(app, account, endpoint));
     Ok(InfrastructureDetail {
+        link,
         infrastructure,
         instances: instances::of(app, account, id).await?,
         resources: resources::of(app, id).await?,

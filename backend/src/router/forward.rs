@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     headers,
-    table::Flight,
     upstream::{Http, Upstream},
 };
 
@@ -31,7 +30,7 @@ pub(super) async fn forward(
     http: &Http,
     upstream: &Upstream,
     endpoint: &str,
-    flight: Flight,
+    flight: impl Send + Sync + 'static,
     mut request: Request,
 ) -> anyhow::Result<Response<Body>> {
     let wanted = proxy::wanted_protocol(request.headers());
@@ -86,7 +85,7 @@ fn again(parts: &Parts, body: Body) -> Request {
     request
 }
 
-fn counted(body: Incoming, flight: Flight) -> Body {
+fn counted(body: Incoming, flight: impl Send + Sync + 'static) -> Body {
     Body::new(body.map_frame(move |frame| {
         let _until_here = &flight;
         frame
@@ -94,7 +93,11 @@ fn counted(body: Incoming, flight: Flight) -> Body {
 }
 
 /// Passes bytes both ways between two connections that go on in another protocol.
-fn join(visitor: OnUpgrade, mut answer: Response<Incoming>, flight: Flight) -> Response<Body> {
+fn join(
+    visitor: OnUpgrade,
+    mut answer: Response<Incoming>,
+    flight: impl Send + 'static,
+) -> Response<Body> {
     proxy::join(
         visitor,
         upgrade::on(&mut answer),

@@ -3,6 +3,7 @@
 //! An application's address is another origin than the dashboard's, on the same listener. The
 //! table is in memory, and what it says is what requests follow; `deployments` alone changes it.
 
+mod cloud;
 mod forward;
 mod headers;
 mod table;
@@ -17,6 +18,7 @@ use axum::{
     middleware::Next,
     response::IntoResponse,
 };
+pub use cloud::link;
 use shared::AccountId;
 use table::Flight;
 pub use table::{NewRoute, Route, Table};
@@ -52,6 +54,14 @@ fn label(request: &Request) -> Option<String> {
 }
 
 async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
+    if let Some(name) = cloud::CloudName::read(host) {
+        return cloud::lead(app, &name, request)
+            .await
+            .unwrap_or_else(|error| {
+                debug!("{host}: {error:#}");
+                says(StatusCode::BAD_GATEWAY, "Nothing answers there.".into())
+            });
+    }
     // the flight counts until the last byte of the answer is sent
     let Some((route, flight)) = app.router.table.enter(host) else {
         return nobody(app, host).await;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
-    Prepared, Running, Spec, ownership,
+    Outbound, Prepared, Running, Spec, ownership,
     wire::{Role, Trial},
 };
 
@@ -78,8 +78,8 @@ fn missing_for_a() -> Vec<String> {
 
 fn advice(error: &anyhow::Error) -> String {
     format!(
-        "no sandbox could be started ({error:#}): bubblewrap 0.8 and user namespaces are needed; \
-         in a container allow them with seccomp=unconfined and systempaths=unconfined"
+        "no sandbox could be started ({error:#}): bubblewrap 0.8, nftables, iproute2 and user \
+         namespaces are needed; in a container allow them with seccomp=unconfined and systempaths=unconfined"
     )
 }
 
@@ -87,8 +87,27 @@ async fn attempt(helper: &Path, run_dir: &Path) -> anyhow::Result<Vec<String>> {
     let folder = run_dir.join(format!("probe-{}", std::process::id()));
     fs::create_dir_all(folder.join("home"))?;
     let escapes = attempt_in(&folder, helper, run_dir).await;
+    let outside = attempt_outside(&folder, helper, run_dir).await;
     fs::remove_dir_all(&folder)?;
-    escapes
+    outside.and(escapes)
+}
+
+/// Starts a sandbox with an outside, at which nobody answers.
+async fn attempt_outside(folder: &Path, helper: &Path, run_dir: &Path) -> anyhow::Result<()> {
+    let mut spec = Spec::new(["/bin/true"], folder.join("home"), 0);
+    spec.outbound = Some(Outbound {
+        address: Ipv4Addr::new(192, 0, 2, 1), // of nobody: RFC 5737
+        connections: folder.join("nobody"),
+        names: folder.join("nobody"),
+    });
+    let running = Running::start(Prepared::new(helper, run_dir, spec, Role::Replace)?);
+    let mut running = running.await?;
+    let mut said = String::new();
+    let mut stderr = running.stderr.take().context("no errors")?;
+    stderr.read_to_string(&mut said).await?;
+    let status = running.wait().await?;
+    anyhow::ensure!(status.success(), "{status}: {}", said.trim());
+    Ok(())
 }
 
 async fn attempt_in(folder: &Path, helper: &Path, run_dir: &Path) -> anyhow::Result<Vec<String>> {

@@ -19,6 +19,16 @@ pub const SERVING: &[Package] = &[
         why: "keeps terminals and instances apart",
     },
     Package {
+        name: "nftables",
+        shown_by: "PATH=$PATH:/usr/sbin nft --version",
+        why: "leads what sandboxes send to the emulated cloud",
+    },
+    Package {
+        name: "iproute2",
+        shown_by: "PATH=$PATH:/usr/sbin ip -V",
+        why: "gives sandboxes addresses of their own",
+    },
+    Package {
         name: "python3-venv",
         shown_by: "/usr/bin/python3 -c 'import ensurepip'",
         why: "holds the aws command line and the emulated cloud",

@@ -95,12 +95,16 @@ fn InfrastructureFacts(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     let name = Memo::new(move |_| detail.with(|d| d.infrastructure.name.clone()));
     let live = move || detail.with(|d| if d.infrastructure.live { "yes" } else { "no" });
     let endpoint = move || detail.with(|d| d.infrastructure.endpoint.clone());
+    let link = move || detail.with(|d| d.link.clone());
     view! {
         <p>{move || detail.with(|d| d.infrastructure.description.clone())}</p>
         <dl class="facts">
             <Fact name="Application"><a href=move || routes::application(&name.get())>{name}</a></Fact>
             <Fact name="Live">{live}</Fact>
-            <Fact name="Serves at"><code>{move || endpoint().unwrap_or_else(|| "nowhere yet".into())}</code></Fact>
+            <Fact name="Serves at">{move || match (endpoint(), link()) {
+                (Some(name), Some(link)) => view! { <a href=link rel="external" target="_blank"><code>{name}</code></a> }.into_any(),
+                (name, _) => view! { <code>{name.unwrap_or_else(|| "nowhere yet".into())}</code> }.into_any(),
+            }}</Fact>
             <Fact name="Made by">{move || detail.with(|d| d.infrastructure.created_by.clone())}</Fact>
             <Fact name="When"><Ago at=Signal::derive(move || detail.with(|d| d.infrastructure.created_at))/></Fact>
         </dl>
