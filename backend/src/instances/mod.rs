@@ -243,26 +243,12 @@ pub async fn configure(
 
 /// What an instance told of itself; unavailable until it has.
 pub async fn facts(app: &App, account: AccountId, id: InstanceId) -> Result<Facts> {
-    let instance = by_id(app, account, id).await?;
+    // another account's is not found
+    by_id(app, account, id).await?;
     let known = configurations::read(&app.pool, id).await?;
-    let mut facts = known
+    known
         .and_then(|known| known.facts)
-        .ok_or_else(|| Error::Unavailable("the instance has not told of itself yet".into()))?;
-    // an emulated instance has loopback alone, and an address by which the cloud leads to it
-    let has_one = |facts: &Facts| {
-        let names = facts.get("interfaces").map_or("", String::as_str);
-        names
-            .split(',')
-            .any(|name| !name.is_empty() && name != "lo")
-    };
-    if let Some(private) = instance.private_address
-        && !has_one(&facts)
-    {
-        facts.insert("interfaces".into(), "eth0,lo".into());
-        facts.insert("ipaddress_eth0".into(), private);
-        facts.insert("ipaddress_lo".into(), "127.0.0.1".into());
-    }
-    Ok(facts)
+        .ok_or_else(|| Error::Unavailable("the instance has not told of itself yet".into()))
 }
 
 /// The cloud that an instance runs in.

@@ -53,7 +53,7 @@ facts() {
         interfaces="$interfaces${interfaces:+,}$name"
         echo "ipaddress_$name=$address"
     done < /proc/net/dev
-    echo "interfaces=$interfaces"
+    echo "interfaces=$(echo "$interfaces" | tr ',' '\n' | sort | tr '\n' ',' | sed 's/,$//')"
     echo "hostname=$(word /proc/sys/kernel/hostname)"
     echo "kernel=$(word /proc/sys/kernel/ostype)"
     echo "kernelrelease=$(word /proc/sys/kernel/osrelease)"

@@ -119,7 +119,10 @@ async fn a_command_has_a_terminal_of_its_own_that_another_process_takes_over() {
     let listener = tokio::net::UnixListener::bind(&path).unwrap();
     let giving = async {
         for script in ["tty; read -r word; echo got-$word; exit 7", "sleep 7777004"] {
-            let (stream, _) = listener.accept().await.unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // else whoever asks may find it closed
+            let mut asked = [0; 4];
+            stream.read_exact(&mut asked).await.unwrap();
             let attached = machine.attach(job(script)).await.unwrap();
             attached.hand_over(&stream).await.unwrap();
         }
