@@ -45,13 +45,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{Act, MOST_INSTANCES, acts};
-    use crate::books::{BookedInstance, BookedState};
+    use crate::books::{BookedInstance, BookedState, Details};
 
     fn booked(id: &str, state: BookedState) -> (String, BookedInstance) {
         let instance = BookedInstance {
             id: id.to_owned(),
             state,
             private_address: String::new(),
+            details: Details::default(),
         };
         ("ap-southeast-2".to_owned(), instance)
     }

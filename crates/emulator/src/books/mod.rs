@@ -1,28 +1,18 @@
 //! What moto's answers say: pure readings of AWS's XML.
 
+mod instance;
+mod instances;
+mod surroundings;
+
 use roxmltree::{Document, Node};
 
-/// An instance as the books have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BookedInstance {
-    /// For example `i-0abc…`.
-    pub id: String,
-    /// Whether it should run.
-    pub state: BookedState,
-    /// Its private address, for its host name.
-    pub private_address: String,
-}
-
-/// What an instance should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BookedState {
-    /// It runs, or is about to.
-    Running,
-    /// It does not run, and may again: its disk stays.
-    Stopped,
-    /// It never runs again.
-    Terminated,
-}
+pub(crate) use instance::{
+    BookedInstance, BookedState, Details, Interface, MetadataOptions, Profile,
+};
+#[cfg(test)]
+pub(crate) use instances::example;
+pub(crate) use instances::instances;
+pub(crate) use surroundings::{public_key, subnet, user_data, vpc_blocks, zone_id};
 
 /// A classic load balancer as the books have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,37 +55,6 @@ impl Check {
         };
         read().unwrap_or(Self::Tcp(otherwise))
     }
-}
-
-/// Reads an answer to `DescribeInstances`.
-pub(crate) fn instances(xml: &str) -> Result<Vec<BookedInstance>, roxmltree::Error> {
-    let document = Document::parse(xml)?;
-    let sets = document
-        .descendants()
-        .filter(|node| node.has_tag_name_any("instancesSet"));
-    let items = sets.flat_map(|set| set.children().filter(|node| node.has_tag_name_any("item")));
-    Ok(items.filter_map(instance).collect())
-}
-
-fn instance(item: Node<'_, '_>) -> Option<BookedInstance> {
-    let state = text(child(item, "instanceState")?, "name")?;
-    Some(BookedInstance {
-        id: text(item, "instanceId")?,
-        state: match state.as_str() {
-            "pending" | "running" => BookedState::Running,
-            "stopping" | "stopped" => BookedState::Stopped,
-            _ => BookedState::Terminated,
-        },
-        private_address: text(item, "privateIpAddress").unwrap_or_default(),
-    })
-}
-
-/// Reads the user data of an answer to `DescribeInstanceAttribute`, still in base64.
-pub(crate) fn user_data(xml: &str) -> Result<Option<String>, roxmltree::Error> {
-    let document = Document::parse(xml)?;
-    let mut nodes = document.descendants();
-    let node = nodes.find(|node| node.has_tag_name_any("userData"));
-    Ok(node.and_then(|node| text(node, "value")))
 }
 
 /// Reads an answer to `DescribeLoadBalancers` of a region.
@@ -184,30 +143,7 @@ impl AnyNamespace for Node<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BookedState, Check, balancers, instances};
-
-    #[test]
-    fn instances_are_read_with_what_they_should_be() {
-        let item = |id: &str, state: &str| {
-            format!(
-                "<item><instanceId>{id}</instanceId><privateIpAddress>10.0.0.1</privateIpAddress>\
-                 <instanceState><code>16</code><name>{state}</name></instanceState></item>"
-            )
-        };
-        let xml = format!(
-            "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
-             <reservationSet><item><instancesSet>{}{}</instancesSet></item></reservationSet>\
-             </DescribeInstancesResponse>",
-            item("i-1", "running"),
-            item("i-2", "stopped")
-        );
-        let found = instances(&xml).unwrap();
-        assert_eq!(found[0].state, BookedState::Running);
-        assert_eq!(
-            (found[1].id.as_str(), found[1].state),
-            ("i-2", BookedState::Stopped)
-        );
-    }
+    use super::{Check, balancers};
 
     #[test]
     fn a_balancer_is_read_with_its_ports_and_its_own_region() {
