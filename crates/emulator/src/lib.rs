@@ -20,6 +20,7 @@ mod realm;
 mod refusal;
 mod shells;
 mod signature;
+mod user_data;
 
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};
