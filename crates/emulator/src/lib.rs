@@ -13,6 +13,7 @@ mod form;
 mod front;
 mod gateway;
 mod instances;
+mod metadata;
 mod moto;
 mod plan;
 mod prober;
