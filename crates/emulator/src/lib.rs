@@ -4,11 +4,14 @@
 
 mod accounts;
 mod books;
+mod boot;
 pub mod client;
 mod command;
+mod console;
 mod control;
 mod door;
 mod emulator;
+mod facts;
 mod form;
 mod front;
 mod gateway;
@@ -16,12 +19,15 @@ mod instances;
 mod metadata;
 mod moto;
 mod plan;
+mod power;
 mod prober;
 mod realm;
 mod refusal;
 mod shells;
 mod signature;
+mod status;
 mod user_data;
+mod vitals;
 
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};

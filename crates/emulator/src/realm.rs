@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context as _;
@@ -19,17 +19,25 @@ use tracing::{info, warn};
 use crate::{
     accounts::Account,
     books::{self, Balancer, BookedInstance},
+    boot,
+    facts::Gatherer,
     instances::{self, Place},
     moto::Moto,
     plan::{self, Act},
     prober::Health,
+    vitals::{Progress, Vitals},
 };
 
 /// How often the books are read when nothing was changed by a request: autoscaling and the like
 /// change them by themselves.
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
+/// How often when nothing runs: consoles of what was terminated are dropped then.
+const QUIET_ROUND: Duration = Duration::from_secs(3600);
+/// As many instances of a region as there may be, terminated ones among them: moto tells of the
+/// first 100 otherwise.
+const ALL: &str = "1000000";
 /// What of moto's answers is read.
-const EC2: &str = "2016-11-15";
+pub(crate) const EC2: &str = "2016-11-15";
 const ELB: &str = "2012-06-01";
 
 /// What every realm works with.
@@ -54,6 +62,9 @@ pub(crate) struct Realm {
     pub health: Health,
     /// Held while something is launched, so that no two count what runs at once.
     pub launching: tokio::sync::Mutex<()>,
+    /// How those that run are.
+    pub vitals: Vitals,
+    rebooting: Mutex<HashSet<String>>,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     balancers: Mutex<Arc<Vec<Balancer>>>,
     changed: Notify,
@@ -68,6 +79,8 @@ impl Realm {
             ground,
             health: Health::default(),
             launching: tokio::sync::Mutex::default(),
+            vitals: Vitals::default(),
+            rebooting: Mutex::default(),
             machines: Mutex::default(),
             balancers: Mutex::default(),
             changed: Notify::new(),
@@ -78,6 +91,12 @@ impl Realm {
     /// The books may have changed.
     pub fn touch(&self) {
         self.changed.notify_one();
+    }
+
+    /// These are ended and booted again, with their disks, soon.
+    pub fn reboot(&self, ids: Vec<String>) {
+        held(&self.rebooting).extend(ids);
+        self.touch();
     }
 
     /// The sandbox of a running instance.
@@ -123,11 +142,13 @@ impl Realm {
     pub async fn keep(self: Arc<Self>, shutdown: CancellationToken) {
         self.touch();
         loop {
+            let is_quiet = self.running() == 0;
+            let round = if is_quiet { QUIET_ROUND } else { SAFETY_ROUND };
             let changed = self.changed.notified();
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = changed => {}
-                () = time::sleep(SAFETY_ROUND), if self.running() > 0 => {}
+                () = time::sleep(round) => {}
             }
             if let Err(error) = self.reconcile().await {
                 warn!("account {}: {error:#}", self.account.number);
@@ -149,7 +170,11 @@ impl Realm {
         let regions = self.ground.moto.regions(&self.account).await?;
         let (mut booked, mut balancers) = (Vec::new(), Vec::new());
         for region in &regions {
-            let form = [("Action", "DescribeInstances"), ("Version", EC2)];
+            let form = [
+                ("Action", "DescribeInstances"),
+                ("Version", EC2),
+                ("MaxResults", ALL),
+            ];
             let xml = self.query(region, "ec2", &form).await?;
             let found = books::instances(&xml)?;
             booked.extend(found.into_iter().map(|instance| (region.clone(), instance)));
@@ -170,7 +195,8 @@ impl Realm {
         done
     }
 
-    async fn query(
+    /// Asks an AWS query API as the account, and returns the answer's XML.
+    pub async fn query(
         &self,
         region: &str,
         service: &str,
@@ -185,60 +211,73 @@ impl Realm {
         self: &Arc<Self>,
         booked: &[(String, BookedInstance)],
     ) -> anyhow::Result<()> {
+        self.vitals
+            .learn(booked.iter().map(|(_, instance)| instance));
+        let rebooting = std::mem::take(&mut *held(&self.rebooting));
+        for id in &rebooting {
+            self.end(id, "reboots").await;
+        }
         let running: HashSet<String> = held(&self.machines).keys().cloned().collect();
+        let mut gatherer = Gatherer::new(self);
         let mut done = Ok(());
         for act in plan::acts(booked, &running) {
             match act {
                 Act::Boot(region, instance) => {
-                    let booted = self.boot(region, instance).await;
+                    let booted = self.boot(region, instance, &mut gatherer).await;
                     done = done.and(booted.with_context(|| instance.id.clone()));
                 }
-                Act::Stop(id) => self.end(id),
+                Act::Stop(id) => self.end(id, "stops").await,
                 Act::Remove(id) => {
-                    self.end(id);
-                    self.place(id).clear();
+                    self.end(id, "is terminated").await;
+                    self.place(id).clear(SystemTime::now());
                 }
             }
         }
         done
     }
 
-    fn end(&self, id: &str) {
-        if let Some(machine) = held(&self.machines).remove(id) {
-            info!("ending {id}");
-            machine.kill();
+    /// Ends an instance that runs, and returns once it is gone: what is next may need its disk.
+    async fn end(&self, id: &str, how: &str) {
+        self.vitals.end(id);
+        let machine = held(&self.machines).remove(id);
+        let Some(machine) = machine else { return };
+        info!("ending {id}, which {how}");
+        machine.kill();
+        machine.wait().await.ok(); // somebody else may have waited before
+        if let Ok(console) = self.place(id).open_console() {
+            console.say(&format!(
+                "[boot] {id} {how} at {:.0}",
+                jiff::Timestamp::now()
+            ));
         }
     }
 
-    async fn boot(self: &Arc<Self>, region: &str, instance: &BookedInstance) -> anyhow::Result<()> {
-        let (id, place) = (&instance.id, self.place(&instance.id));
-        if !place.is_made() {
-            let form = [
-                ("Action", "DescribeInstanceAttribute"),
-                ("Version", EC2),
-                ("Attribute", "userData"),
-                ("InstanceId", id),
-            ];
-            let xml = self.query(region, "ec2", &form).await?;
-            place.make(books::user_data(&xml)?.as_deref(), self.account.tenant)?;
-        }
-        let address = &instance.private_address;
-        let machine = instances::boot(&self.ground, &place, self.account.tenant, address).await?;
+    async fn boot(
+        self: &Arc<Self>,
+        region: &str,
+        instance: &BookedInstance,
+        gatherer: &mut Gatherer<'_>,
+    ) -> anyhow::Result<()> {
+        let machine = boot::boot(self, region, instance, gatherer).await?;
+        let id = instance.id.clone();
         held(&self.machines).insert(id.clone(), machine.clone());
-        let (realm, id) = (self.clone(), id.clone());
-        tokio::spawn(async move {
-            let status = machine.wait().await;
-            let mut machines = held(&realm.machines);
-            // one that was ended on purpose is no longer listed, or another one of its name is
-            if machines
-                .get(&id)
-                .is_some_and(|known| Arc::ptr_eq(known, &machine))
-            {
-                warn!("{id} ended by itself: {status:?}");
-                machines.remove(&id);
-            }
-        });
+        tokio::spawn(self.clone().look_after(id, machine));
         Ok(())
+    }
+
+    /// Notices an end that nobody asked for.
+    async fn look_after(self: Arc<Self>, id: String, machine: Arc<Machine>) {
+        let status = machine.wait().await;
+        let mut machines = held(&self.machines);
+        // one that was ended on purpose is no longer listed, or another one of its name is
+        let is_listed = machines.get(&id);
+        if is_listed.is_some_and(|known| Arc::ptr_eq(known, &machine)) {
+            warn!("{id} ended by itself: {status:?}");
+            machines.remove(&id);
+            if let Some(vital) = self.vitals.of(&id) {
+                vital.comes_to(Progress::Dead, SystemTime::now());
+            }
+        }
     }
 }
 

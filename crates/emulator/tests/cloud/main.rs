@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod books;
+mod groups;
+mod instances;
 mod rig;
 
 use emulator::Credentials;
