@@ -10,9 +10,35 @@ pub(crate) fn read(query: Option<&str>, body: &[u8]) -> HashMap<String, String> 
         .collect()
 }
 
+/// The values of a filter of EC2's: `Filter.1.Name` has those at `Filter.1.Value.1` and so on.
+pub(crate) fn filter<'a>(form: &'a HashMap<String, String>, name: &str) -> Vec<&'a str> {
+    let named = form.iter().filter(|(_, said)| *said == name);
+    let keys = named.filter_map(|(key, _)| key.strip_prefix("Filter.")?.strip_suffix(".Name"));
+    let beginnings: Vec<String> = keys
+        .map(|number| format!("Filter.{number}.Value."))
+        .collect();
+    let is_value = |key: &str| {
+        beginnings
+            .iter()
+            .any(|beginning| key.starts_with(beginning))
+    };
+    let values = form.iter().filter(|(key, _)| is_value(key));
+    values.map(|(_, value)| value.as_str()).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{filter, read};
+
+    #[test]
+    fn a_filter_is_read_with_its_own_values() {
+        let body = b"Filter.1.Name=a&Filter.1.Value.1=x&Filter.2.Name=b&Filter.2.Value.1=y\
+                     &Filter.2.Value.2=z";
+        let form = read(None, body);
+        assert_eq!(filter(&form, "a"), ["x"]);
+        assert_eq!(filter(&form, "b").len(), 2);
+        assert!(filter(&form, "c").is_empty());
+    }
 
     #[test]
     fn a_launch_is_seen_in_the_address_as_well_as_in_the_body() {

@@ -19,9 +19,11 @@ use crate::{
     form, health,
     moto::{ACCOUNT, CHANGES, KNOWN_ONLY, LAUNCH},
     plan::MOST_INSTANCES,
+    power::{self, Decision, Power},
     realm::Realm,
     refusal::{REQUEST_ID, Refusal},
     signature::Claim,
+    status, user_data,
 };
 
 /// The largest request; AWS's own limit for user data is far below.
@@ -99,8 +101,14 @@ impl Front {
 
 impl Call {
     async fn carry_out(self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
-        match self.action() {
-            "RunInstances" => self.launch(parts, body).await,
+        if self.form.iter().any(user_data::is_too_large) {
+            return Err(Refusal::UserDataTooLarge);
+        }
+        match (self.claim.service.as_str(), self.action()) {
+            (_, "RunInstances") => self.launch(parts, body).await,
+            ("ec2", "StartInstances" | "StopInstances" | "RebootInstances") => {
+                self.power(parts, body).await
+            }
             _ => self.pass(parts, body, &[]).await.map(into_response),
         }
     }
@@ -131,6 +139,25 @@ impl Call {
             return Err(Refusal::InstanceLimit(MOST_INSTANCES));
         }
         Ok(into_response(answer))
+    }
+
+    /// Starts, stops or reboots what may be; what the books do not know they refuse themselves.
+    async fn power(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, Refusal> {
+        let ids = power::named(&self.form);
+        let booked = self.realm.named(&self.claim.region, &ids).await;
+        let (Some(power), Some(booked)) = (Power::of(self.action()), booked) else {
+            return self.pass(parts, body, &[]).await.map(into_response);
+        };
+        match power.decide(&booked) {
+            Decision::Refuse(id) => Err(Refusal::WrongState(id, power.participle())),
+            Decision::Reboot(ids) if self.field("DryRun") != "true" => {
+                self.realm.reboot(ids);
+                Ok(power::rebooted())
+            }
+            Decision::Reboot(_) | Decision::Pass => {
+                self.pass(parts, body, &[]).await.map(into_response)
+            }
+        }
     }
 
     /// Lets moto answer, mends the answer, and has the change carried out.
@@ -205,9 +232,17 @@ impl Call {
             }
             ("elasticloadbalancing", _) => Some(books::in_region(&text, &self.claim.region)),
             ("ec2", "GetConsoleOutput") => self.console(),
+            ("ec2", "DescribeInstanceStatus") => self.status(&text),
             _ => None,
         };
         mended.map_or(body, Bytes::from)
+    }
+
+    /// What came of the instances' boots.
+    fn status(&self, listed: &str) -> Option<String> {
+        let wanted = form::filter(&self.form, "instance-status.status");
+        let now = SystemTime::now();
+        status::mended(listed, &wanted, |id| self.realm.vitals.check(id, now)).ok()
     }
 
     /// What the instance really wrote; that it exists moto has checked.

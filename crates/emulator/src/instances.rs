@@ -1,34 +1,31 @@
 //! Instances that run: each a sandbox with a disk and a console of its own.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    fs::{self, File},
+    io::{self, Read as _, Seek as _, SeekFrom},
     net::Ipv4Addr,
-    os::{
-        fd::OwnedFd,
-        unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    },
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use sandbox::{Inlet, InletTarget, Machine, Mount, Outbound, Spec};
-use tokio::{io::AsyncReadExt as _, net::unix::pipe};
 use tracing::{info, warn};
 
-use crate::{emulator::SERVER_PORT, realm::Ground};
+use crate::{
+    console::Console,
+    emulator::SERVER_PORT,
+    realm::Ground,
+    user_data::{self, Boot, Occasion},
+};
 
-/// Where the script lies inside.
-const USER_DATA: &str = "/opt/instance/user-data";
-/// The first program: runs the script, says how it ended, and stays as a machine does.
-const FIRST: &str = "\
-    if [ -x /opt/instance/user-data ]; then \
-        /opt/instance/user-data; echo \"user-data ended with $?\"; \
-    fi; exec sleep infinity";
-/// How much of a console is kept, and how much of that is dropped when it is full.
-const CONSOLE_BYTES: u64 = 1 << 20;
+/// The first program: stays as a machine does. What user data asks for is run beside it.
+const FIRST: [&str; 2] = ["/usr/bin/sleep", "infinity"];
+/// How long a console is kept of an instance that never comes back, as with AWS.
+const CONSOLE_STAYS: Duration = Duration::from_secs(3600);
 /// How much of a console is shown, as with AWS.
 const SHOWN_BYTES: u64 = 64 << 10;
 
@@ -54,6 +51,15 @@ impl Place {
         self.0.join("user-data")
     }
 
+    /// What a boot does, as the instance sees it.
+    fn boot(&self) -> PathBuf {
+        self.0.join("boot")
+    }
+
+    fn boots(&self) -> PathBuf {
+        self.0.join("boots")
+    }
+
     /// The end of what the instance wrote on its console, of any of its lives.
     pub fn shown_console(&self) -> io::Result<Vec<u8>> {
         let mut file = match File::open(self.console()) {
@@ -67,46 +73,102 @@ impl Place {
         Ok(shown)
     }
 
-    /// Removes everything, for an instance that never comes back; its console stays.
-    pub fn clear(&self) {
-        for left in [self.disk(), self.user_data()] {
-            let removed = match fs::symlink_metadata(&left) {
-                Ok(found) if found.is_dir() => fs::remove_dir_all(&left),
-                Ok(_) => fs::remove_file(&left),
-                Err(_) => Ok(()),
-            };
-            if let Err(error) = removed {
-                warn!("{} is left over: {error}", left.display());
-            }
+    /// Removes everything, for an instance that never comes back; its console a while later.
+    pub fn clear(&self, now: SystemTime) {
+        let is_first = self.is_made();
+        for left in [self.disk(), self.user_data(), self.boot(), self.boots()] {
+            remove(&left);
+        }
+        let console = self.console();
+        if is_first && let Ok(file) = File::options().append(true).open(&console) {
+            // the hour begins now, however long ago it last wrote
+            file.set_modified(now).ok(); // or when it did
+        }
+        let written = fs::metadata(&console).and_then(|facts| facts.modified());
+        if written.is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age > CONSOLE_STAYS)) {
+            remove(&self.0);
         }
     }
 
-    /// Whether the instance has run before.
-    pub fn is_made(&self) -> bool {
+    /// Whether the instance has a disk.
+    fn is_made(&self) -> bool {
         self.disk().exists()
     }
 
-    /// Keeps the script that the instance begins with, and makes its disk, which says that all
-    /// of it is made.
-    pub fn make(&self, user_data: Option<&str>, tenant: u32) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.0).context("make the place of an instance")?;
-        self.keep_script(&user_data.map(decoded).unwrap_or_default())
-            .context("keep the user-data")?;
+    /// Makes an empty disk, unless there is one, which says that the instance has begun to live.
+    pub fn make(&self, tenant: u32) -> anyhow::Result<()> {
+        if self.is_made() {
+            return Ok(());
+        }
         fs::create_dir_all(self.disk()).context("make the disk")?;
         fs::set_permissions(self.disk(), fs::Permissions::from_mode(0o700))?;
         sandbox::give(&self.disk(), tenant).context("give the disk away")
     }
 
-    fn keep_script(&self, script: &[u8]) -> io::Result<()> {
-        if script.is_empty() {
+    /// Keeps what the instance is told, in base64, in place of what it was told before.
+    pub fn tell(&self, user_data: Option<&str>) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.0).context("make the place of an instance")?;
+        remove(&self.user_data());
+        let user_data = user_data.map(decoded).unwrap_or_default();
+        if user_data.is_empty() {
             return Ok(());
         }
-        if !script.starts_with(b"#!") {
-            let said = "user-data is not a script, so it is not run\n";
-            return fs::write(self.console(), said);
+        fs::write(self.user_data(), user_data).context("keep the user-data")
+    }
+
+    /// What the instance is told.
+    pub fn told(&self) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.user_data()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
         }
-        fs::write(self.user_data(), script)?;
-        fs::set_permissions(self.user_data(), fs::Permissions::from_mode(0o755))
+    }
+
+    /// How often it has booted.
+    pub fn boots_so_far(&self) -> u64 {
+        let count = fs::read_to_string(self.boots()).ok();
+        count
+            .and_then(|count| count.trim().parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Counts a boot.
+    pub fn count_boot(&self) -> io::Result<()> {
+        fs::write(self.boots(), (self.boots_so_far() + 1).to_string())
+    }
+
+    /// Lays out what a boot does, in place of the last one; says whether that is anything.
+    pub fn lay_out(&self, boot: &Boot, occasion: Occasion) -> io::Result<bool> {
+        remove(&self.boot());
+        let files = user_data::laid_out(boot, occasion);
+        if files.is_empty() {
+            return Ok(false);
+        }
+        fs::create_dir(self.boot())?;
+        fs::set_permissions(self.boot(), fs::Permissions::from_mode(0o755))?;
+        for file in files {
+            let path = self.boot().join(&file.name);
+            fs::write(&path, &file.text)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(file.mode))?;
+        }
+        Ok(true)
+    }
+
+    /// The console, which is made if it is not there.
+    pub fn open_console(&self) -> anyhow::Result<Console> {
+        Console::open(self.console())
+    }
+}
+
+/// Removes what is there, never what a link leads to.
+fn remove(left: &Path) {
+    let removed = match fs::symlink_metadata(left) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(left),
+        Ok(_) => fs::remove_file(left),
+        Err(_) => Ok(()),
+    };
+    if let Err(error) = removed {
+        warn!("{} is left over: {error}", left.display());
     }
 }
 
@@ -127,20 +189,22 @@ fn decoded(text: &str) -> Vec<u8> {
     BASE64.decode(packed).unwrap_or_else(|_| plain())
 }
 
-/// Boots an instance: its script runs as soon as this returns.
+/// Starts an instance's sandbox; what user data asks for is begun when this has returned.
 pub(crate) async fn boot(
     ground: &Ground,
     place: &Place,
     tenant: u32,
+    hostname: String,
     outbound: Outbound,
+    console: &Console,
 ) -> anyhow::Result<Arc<Machine>> {
-    let mut spec = Spec::new(["/bin/sh", "-c", FIRST], place.disk(), tenant);
-    spec.hostname = format!("ip-{}", outbound.address.to_string().replace('.', "-"));
+    let mut spec = Spec::new(FIRST, place.disk(), tenant);
+    spec.hostname = hostname;
     spec.outbound = Some(outbound);
-    if place.user_data().exists() {
+    if place.boot().exists() {
         spec.mounts.push(Mount {
-            source: place.user_data(),
-            target: USER_DATA.into(),
+            source: place.boot(),
+            target: user_data::FOLDER.into(),
         });
     }
     spec.inlets
@@ -148,53 +212,26 @@ pub(crate) async fn boot(
             listen: (Ipv4Addr::LOCALHOST, SERVER_PORT).into(),
             target: InletTarget::Unix(server),
         }));
-    let console = console(place.console())?;
-    let machine = ground.launcher.boot(spec, console).await?;
+    let machine = ground.launcher.boot(spec, console.pipe()?).await?;
     info!("booted {}", place.0.display());
     Ok(Arc::new(machine))
 }
 
-/// A console that keeps its last part however much is written on it.
+/// A console for a program that is no instance.
 pub(crate) fn console(path: PathBuf) -> anyhow::Result<File> {
-    let (read, write): (OwnedFd, OwnedFd) =
-        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    let mut reader = pipe::Receiver::from_owned_fd(read)?;
-    let mut file = OpenOptions::new()
-        .create(true)
-        .read(true)
-        .append(true)
-        .mode(0o600)
-        .open(&path)?;
-    tokio::spawn(async move {
-        let mut chunk = vec![0; 16 << 10];
-        while let Ok(size @ 1..) = reader.read(&mut chunk).await {
-            if let Err(error) = keep(&mut file, &chunk[..size]) {
-                warn!("{}: {error}", path.display());
-            }
-        }
-    });
-    Ok(File::from(write))
+    Console::open(path)?.pipe()
 }
 
-/// Adds to the file; a full one loses its older half.
-fn keep(file: &mut File, written: &[u8]) -> io::Result<()> {
-    file.write_all(written)?;
-    let size = file.metadata()?.len();
-    if size <= CONSOLE_BYTES {
-        return Ok(());
-    }
-    let mut rest = Vec::new();
-    file.seek(SeekFrom::Start(size - CONSOLE_BYTES / 2))?;
-    file.read_to_end(&mut rest)?;
-    file.set_len(0)?;
-    file.write_all(&rest)
+/// What an instance is called that is not told otherwise.
+pub(crate) fn hostname(private_address: &str) -> String {
+    format!("ip-{}", private_address.replace('.', "-"))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::OpenOptions, path::Path};
+    use std::{fs, time::Duration};
 
-    use super::{CONSOLE_BYTES, Place, decoded, keep};
+    use super::{CONSOLE_STAYS, Place, SystemTime, decoded};
 
     #[test]
     fn user_data_is_read_from_base64_or_as_it_is() {
@@ -203,25 +240,23 @@ mod tests {
     }
 
     #[test]
-    fn a_console_keeps_its_end() {
+    fn a_console_outlives_its_instance_by_an_hour() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::of(folder.path(), "1", "i-1");
-        std::fs::create_dir_all(place.disk()).unwrap();
-        let mut options = OpenOptions::new();
-        let mut open = |path: &Path| {
-            options
-                .create(true)
-                .read(true)
-                .append(true)
-                .open(path)
-                .unwrap()
-        };
-        let mut file = open(&place.console());
-        for _ in 0..=CONSOLE_BYTES / 1024 {
-            keep(&mut file, &[b'x'; 1024]).unwrap();
-        }
-        keep(&mut file, b"the end").unwrap();
-        assert!(file.metadata().unwrap().len() <= CONSOLE_BYTES);
-        assert!(place.shown_console().unwrap().ends_with(b"the end"));
+        place.tell(Some("IyEvYmluL3No")).unwrap();
+        place.make(1).unwrap();
+        assert_eq!(place.told().unwrap().unwrap(), b"#!/bin/sh");
+        place.count_boot().unwrap();
+        place.count_boot().unwrap();
+        assert_eq!(place.boots_so_far(), 2);
+        fs::write(place.console(), "last words").unwrap();
+        let end = SystemTime::now() + Duration::from_secs(86_400);
+        place.clear(end);
+        assert!(!place.is_made());
+        assert_eq!(place.told().unwrap(), None);
+        place.clear(end + CONSOLE_STAYS);
+        assert_eq!(place.shown_console().unwrap(), b"last words");
+        place.clear(end + CONSOLE_STAYS + Duration::from_secs(1));
+        assert!(!place.0.exists());
     }
 }

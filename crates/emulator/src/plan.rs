@@ -41,16 +41,15 @@ pub(crate) fn acts<'a>(booked: &'a [BookedInstance], running: &'a HashSet<String
 mod tests {
     use std::collections::HashSet;
 
-    use serde_json::json;
-
     use super::{Act, MOST_INSTANCES, acts};
-    use crate::books::{BookedInstance, tests::INSTANCE};
+    use crate::books::{self, BookedInstance};
 
     fn booked(id: &str, state: &str) -> BookedInstance {
-        let mut value = INSTANCE.clone();
-        value["id"] = json!(id);
-        value["state"] = json!(state);
-        serde_json::from_value(value).unwrap()
+        BookedInstance {
+            id: id.to_owned(),
+            state: state.to_owned().into(),
+            ..books::example()
+        }
     }
 
     fn ids(of: &[&str]) -> HashSet<String> {

@@ -44,7 +44,11 @@ pub(crate) fn admits(
     let is_default = |id: &String| named(id).is_some_and(|group| group.is_default);
     let comes_by_default = !source.vpc.is_empty()
         && (source.groups.is_empty() || source.groups.iter().any(is_default));
-    let mut of = instance.groups.iter().filter_map(|group| named(&group.id));
+    let mut of = instance
+        .details
+        .groups
+        .iter()
+        .filter_map(|(id, _)| named(id));
     of.any(|group| {
         let mut rules = group.ingress.iter();
         (group.is_default && comes_by_default) || rules.any(|rule| lets_in(rule, source, port))
@@ -69,21 +73,13 @@ mod tests {
     use serde_json::json;
 
     use super::{Source, admits};
-    use crate::books::{BookedInstance, Group};
+    use crate::books::{self, BookedInstance, Group};
 
     fn instance(groups: &[&str]) -> BookedInstance {
-        let groups: Vec<_> = groups
-            .iter()
-            .map(|id| json!({"id": id, "name": id}))
-            .collect();
-        let value = json!({"id": "i-1", "region": "r", "state": "running", "vpc": "v",
-            "private_address": "10.0.0.1", "public_address": "", "private_name": "",
-            "public_name": "", "groups": groups});
-        let mut all = crate::books::tests::INSTANCE.clone();
-        for (name, part) in value.as_object().unwrap() {
-            all[name] = part.clone();
-        }
-        serde_json::from_value(all).unwrap()
+        let mut instance = books::example();
+        let groups = groups.iter().map(|&id| (id.to_owned(), String::new()));
+        instance.details.groups = groups.collect();
+        instance
     }
 
     fn groups() -> Vec<Group> {

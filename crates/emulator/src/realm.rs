@@ -8,12 +8,11 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
-use axum::body::Body;
 use sandbox::{Launcher, Machine, Outbound};
 use tokio::{
     sync::{Notify, watch},
@@ -25,20 +24,22 @@ use tracing::{info, warn};
 use crate::{
     accounts::Account,
     balancing::{Balancing, Drains, Pool, Target, Verdict},
-    books::{self, BookedInstance, Picture},
+    books::{BookedInstance, Picture},
+    boot,
     instances::{self, Place},
     moto::Moto,
     network::{Directory, Found, Kind, Leads, Preface, answer},
     plan::{self, Act},
     prober::Health,
     reach::{self, Source},
+    vitals::{Progress, Vitals},
 };
 
 /// How often the books are read when nothing was changed by a request: autoscaling and the like
 /// change them by themselves.
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
-/// What of moto's answers is read.
-const EC2: &str = "2016-11-15";
+/// How often when nothing runs: consoles of what was terminated are dropped then.
+const QUIET_ROUND: Duration = Duration::from_secs(3600);
 
 /// What every realm works with.
 pub(crate) struct Ground {
@@ -65,6 +66,9 @@ pub(crate) struct Realm {
     /// Held while something is launched, so that no two count what runs at once.
     pub launching: tokio::sync::Mutex<()>,
     run_dir: PathBuf,
+    /// How those that run are.
+    pub vitals: Vitals,
+    rebooting: Mutex<HashSet<String>>,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     known: ArcSwap<Known>,
     balancing: watch::Sender<Arc<Balancing>>,
@@ -89,6 +93,8 @@ impl Realm {
             drains: Drains::default(),
             launching: tokio::sync::Mutex::default(),
             run_dir,
+            vitals: Vitals::default(),
+            rebooting: Mutex::default(),
             machines: Mutex::default(),
             known: ArcSwap::default(),
             balancing: watch::Sender::default(),
@@ -97,9 +103,20 @@ impl Realm {
         }
     }
 
+    /// The outside of a sandbox of the account's.
+    pub fn outbound(&self, address: Ipv4Addr) -> Outbound {
+        outbound(&self.run_dir, address)
+    }
+
     /// The books may have changed.
     pub fn touch(&self) {
         self.changed.notify_one();
+    }
+
+    /// These are ended and booted again, with their disks, soon.
+    pub fn reboot(&self, ids: Vec<String>) {
+        held(&self.rebooting).extend(ids);
+        self.touch();
     }
 
     /// The sandbox of a running instance.
@@ -177,15 +194,6 @@ impl Realm {
         self.turn.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Tells an instance about itself.
-    pub async fn tell(
-        &self,
-        _id: &str,
-        _request: http::Request<hyper::body::Incoming>,
-    ) -> http::Response<Body> {
-        http::Response::default()
-    }
-
     /// Where an instance keeps what it has.
     pub fn place(&self, id: &str) -> Place {
         Place::of(&self.ground.data, &self.account.number, id)
@@ -195,11 +203,13 @@ impl Realm {
     pub async fn keep(self: Arc<Self>, shutdown: CancellationToken) {
         self.touch();
         loop {
+            let is_quiet = self.running() == 0;
+            let round = if is_quiet { QUIET_ROUND } else { SAFETY_ROUND };
             let changed = self.changed.notified();
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = changed => {}
-                () = time::sleep(SAFETY_ROUND), if self.running() > 0 => {}
+                () = time::sleep(round) => {}
             }
             if let Err(error) = self.reconcile().await {
                 warn!("account {}: {error:#}", self.account.number);
@@ -234,18 +244,13 @@ impl Realm {
         done
     }
 
-    async fn query(
-        &self,
-        region: &str,
-        service: &str,
-        form: &[(&str, &str)],
-    ) -> anyhow::Result<String> {
-        let moto = &self.ground.moto;
-        moto.query(&self.account, region, service, form).await
-    }
-
     /// Does what makes the books true; one that does not boot keeps no other from it.
     async fn carry_out(self: &Arc<Self>, booked: &[BookedInstance]) -> anyhow::Result<()> {
+        self.vitals.learn(booked.iter());
+        let rebooting = std::mem::take(&mut *held(&self.rebooting));
+        for id in &rebooting {
+            self.end(id, "reboots").await;
+        }
         let running: HashSet<String> = held(&self.machines).keys().cloned().collect();
         let mut done = Ok(());
         for act in plan::acts(booked, &running) {
@@ -254,53 +259,53 @@ impl Realm {
                     let booted = self.boot(instance).await;
                     done = done.and(booted.with_context(|| instance.id.clone()));
                 }
-                Act::Stop(id) => self.end(id),
+                Act::Stop(id) => self.end(id, "stops").await,
                 Act::Remove(id) => {
-                    self.end(id);
-                    self.place(id).clear();
+                    self.end(id, "is terminated").await;
+                    self.place(id).clear(SystemTime::now());
                 }
             }
         }
         done
     }
 
-    fn end(&self, id: &str) {
-        if let Some(machine) = held(&self.machines).remove(id) {
-            info!("ending {id}");
-            machine.kill();
+    /// Ends an instance that runs, and returns once it is gone: what is next may need its disk.
+    async fn end(&self, id: &str, how: &str) {
+        self.vitals.end(id);
+        let machine = held(&self.machines).remove(id);
+        let Some(machine) = machine else { return };
+        info!("ending {id}, which {how}");
+        machine.kill();
+        machine.wait().await.ok(); // somebody else may have waited before
+        if let Ok(console) = self.place(id).open_console() {
+            console.say(&format!(
+                "[boot] {id} {how} at {:.0}",
+                jiff::Timestamp::now()
+            ));
         }
     }
 
     async fn boot(self: &Arc<Self>, instance: &BookedInstance) -> anyhow::Result<()> {
-        let (id, place) = (&instance.id, self.place(&instance.id));
-        if !place.is_made() {
-            let form = [
-                ("Action", "DescribeInstanceAttribute"),
-                ("Version", EC2),
-                ("Attribute", "userData"),
-                ("InstanceId", id),
-            ];
-            let xml = self.query(&instance.region, "ec2", &form).await?;
-            place.make(books::user_data(&xml)?.as_deref(), self.account.tenant)?;
-        }
-        let address = instance.private_address.parse();
-        let outbound = outbound(&self.run_dir, address.context("it has no address")?);
-        let machine = instances::boot(&self.ground, &place, self.account.tenant, outbound).await?;
+        let machine = boot::boot(self, instance).await?;
+        let id = instance.id.clone();
         held(&self.machines).insert(id.clone(), machine.clone());
-        let (realm, id) = (self.clone(), id.clone());
-        tokio::spawn(async move {
-            let status = machine.wait().await;
-            let mut machines = held(&realm.machines);
-            // one that was ended on purpose is no longer listed, or another one of its name is
-            if machines
-                .get(&id)
-                .is_some_and(|known| Arc::ptr_eq(known, &machine))
-            {
-                warn!("{id} ended by itself: {status:?}");
-                machines.remove(&id);
-            }
-        });
+        tokio::spawn(self.clone().look_after(id, machine));
         Ok(())
+    }
+
+    /// Notices an end that nobody asked for.
+    async fn look_after(self: Arc<Self>, id: String, machine: Arc<Machine>) {
+        let status = machine.wait().await;
+        let mut machines = held(&self.machines);
+        // one that was ended on purpose is no longer listed, or another one of its name is
+        let is_listed = machines.get(&id);
+        if is_listed.is_some_and(|known| Arc::ptr_eq(known, &machine)) {
+            warn!("{id} ended by itself: {status:?}");
+            machines.remove(&id);
+            if let Some(vital) = self.vitals.of(&id) {
+                vital.comes_to(Progress::Dead, SystemTime::now());
+            }
+        }
     }
 }
 

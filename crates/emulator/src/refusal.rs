@@ -5,6 +5,8 @@ use axum::{
     http::{Response, StatusCode, header},
 };
 
+use crate::user_data::LARGEST_BYTES;
+
 /// Why a request is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -18,6 +20,11 @@ pub(crate) enum Refusal {
     Expired,
     /// The account has as many instances as it may.
     InstanceLimit(usize),
+    /// User data is larger than AWS takes.
+    UserDataTooLarge,
+    /// An instance is in no state from which it can be started, stopped or rebooted, which is the
+    /// second.
+    WrongState(String, &'static str),
     /// moto does not answer.
     Unavailable,
 }
@@ -52,6 +59,16 @@ impl Refusal {
                 format!(
                     "You have requested more instances than your current instance limit of {most} allows."
                 ),
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::UserDataTooLarge => (
+                "InvalidParameterValue",
+                format!("User data is limited to {LARGEST_BYTES} bytes"),
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::WrongState(id, participle) => (
+                "IncorrectInstanceState",
+                format!("The instance '{id}' is not in a state from which it can be {participle}."),
                 StatusCode::BAD_REQUEST,
             ),
             Self::Unavailable => (

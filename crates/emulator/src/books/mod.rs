@@ -1,18 +1,12 @@
 //! What moto's books and answers say: pure readings of its JSON and of AWS's XML.
 
+mod instance;
 mod picture;
 
+pub(crate) use instance::*;
 pub(crate) use picture::*;
 
 use roxmltree::{Document, Node};
-
-/// Reads the user data of an answer to `DescribeInstanceAttribute`, still in base64.
-pub(crate) fn user_data(xml: &str) -> Result<Option<String>, roxmltree::Error> {
-    let document = Document::parse(xml)?;
-    let mut nodes = document.descendants();
-    let node = nodes.find(|node| node.has_tag_name_any("userData"));
-    Ok(node.and_then(|node| text(node, "value")))
-}
 
 /// The ids of the instances that an answer to `DescribeInstanceHealth` lists.
 pub(crate) fn health_of(xml: &str) -> Result<Vec<String>, roxmltree::Error> {
@@ -82,32 +76,30 @@ impl AnyNamespace for Node<'_, '_> {
     }
 }
 
+/// An instance with everything, as it is written down, for tests.
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::sync::LazyLock;
+pub(crate) fn example() -> BookedInstance {
+    serde_json::from_str(include_str!("instance.json")).unwrap()
+}
 
-    use serde_json::{Value, json};
-
-    use super::{BookedInstance, BookedState};
-
-    /// An instance as it is written down.
-    pub static INSTANCE: LazyLock<Value> = LazyLock::new(|| {
-        json!({"id": "i-1", "region": "ap-southeast-2", "state": "running", "vpc": "vpc-1",
-            "private_address": "10.0.0.1", "public_address": "54.0.0.1",
-            "private_name": "ip-10-0-0-1.ap-southeast-2.compute.internal",
-            "public_name": "ec2-54-0-0-1.ap-southeast-2.compute.amazonaws.com", "groups": []})
-    });
+#[cfg(test)]
+mod tests {
+    use super::{BookedState, example};
 
     #[test]
-    fn an_instance_is_read_with_what_it_should_be() {
-        let read = |state: &str| {
-            let mut value = INSTANCE.clone();
-            value["state"] = json!(state);
-            serde_json::from_value::<BookedInstance>(value).unwrap()
-        };
-        assert_eq!(read("pending").state, BookedState::Running);
-        assert_eq!(read("stopping").state, BookedState::Stopped);
-        assert_eq!(read("shutting-down").state, BookedState::Terminated);
-        assert!(read("running").has([54, 0, 0, 1].into()));
+    fn an_instance_is_read_with_what_it_should_be_and_where_it_is_reached() {
+        assert_eq!(
+            BookedState::from("pending".to_owned()),
+            BookedState::Running
+        );
+        assert_eq!(
+            BookedState::from("stopping".to_owned()),
+            BookedState::Stopped
+        );
+        let gone = BookedState::from("shutting-down".to_owned());
+        assert_eq!(gone, BookedState::Terminated);
+        assert!(example().has([54, 214, 141, 26].into()));
+        assert!(example().has([10, 91, 244, 136].into()));
+        assert!(!example().has([10, 91, 244, 137].into()));
     }
 }

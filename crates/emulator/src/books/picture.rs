@@ -1,9 +1,11 @@
 //! What an account's books say of all that runs, as `moto/picture.py` writes it down.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::BookedInstance;
 
 /// All of it.
 #[derive(Debug, Default, Deserialize)]
@@ -26,68 +28,6 @@ impl Picture {
     /// The instance that an id names.
     pub fn instance(&self, id: &str) -> Option<&BookedInstance> {
         self.instances.iter().find(|instance| instance.id == id)
-    }
-}
-
-/// An instance.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct BookedInstance {
-    /// For example `i-0abc…`.
-    pub id: String,
-    /// For example `ap-southeast-2`.
-    pub region: String,
-    /// Whether it should run.
-    pub state: BookedState,
-    /// Its address in its private network.
-    pub private_address: String,
-    /// Its address for everybody else; empty without one.
-    pub public_address: String,
-    /// The name of its private address.
-    pub private_name: String,
-    /// The name of its public address; empty without one.
-    pub public_name: String,
-    /// The security groups that it is in.
-    pub groups: Vec<GroupName>,
-    /// Its private network.
-    pub vpc: String,
-}
-
-impl BookedInstance {
-    /// Whether an address is one of its own.
-    pub fn has(&self, address: Ipv4Addr) -> bool {
-        let address = address.to_string();
-        self.private_address == address || self.public_address == address
-    }
-}
-
-/// A security group that an instance is in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct GroupName {
-    /// For example `sg-0abc…`.
-    pub id: String,
-    /// As its owner calls it.
-    pub name: String,
-}
-
-/// What an instance should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
-pub(crate) enum BookedState {
-    /// It runs, or is about to.
-    Running,
-    /// It does not run, and may again: its disk stays.
-    Stopped,
-    /// It never runs again.
-    Terminated,
-}
-
-impl From<String> for BookedState {
-    fn from(state: String) -> Self {
-        match state.as_str() {
-            "pending" | "running" => Self::Running,
-            "stopping" | "stopped" => Self::Stopped,
-            _ => Self::Terminated,
-        }
     }
 }
 

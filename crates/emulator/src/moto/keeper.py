@@ -36,7 +36,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from picture import picture
+from picture import picture, user_data
 from werkzeug.serving import run_simple
 
 FORMAT = 1
@@ -291,9 +291,10 @@ class Keeper:
         return *begun, body
 
     def own(self, account, environ, start_response):
-        what = environ["PATH_INFO"].removeprefix(OWN)
+        what, _, about = environ["PATH_INFO"].removeprefix(OWN).partition("/")
         answer = {
             ("GET", "picture"): self.picture,
+            ("GET", "user-data"): lambda account: user_data(self.books(account), about),
             ("DELETE", "account"): self.forget,
         }.get((environ["REQUEST_METHOD"], what))
         if answer is None:

@@ -125,6 +125,17 @@ impl Moto {
         serde_json::from_slice(answer.body()).context("read the books")
     }
 
+    /// What an instance was told at its launch, in base64; it may have changed while it was stopped.
+    pub async fn user_data(
+        &self,
+        account: &Account,
+        instance: &str,
+    ) -> anyhow::Result<Option<String>> {
+        let what = format!("user-data/{instance}");
+        let answer = self.own(account, Method::GET, &what).await?;
+        serde_json::from_slice(answer.body()).context("read the user-data")
+    }
+
     /// Removes an account's books.
     pub async fn forget(&self, account: &Account) -> anyhow::Result<()> {
         self.own(account, Method::DELETE, "account").await.map(drop)

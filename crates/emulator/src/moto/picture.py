@@ -12,47 +12,95 @@ ELBV2 = "moto.elbv2.models:ELBv2Backend"
 ROUTE53 = "moto.route53.models:Route53Backend"
 
 
-def instance(one, region, keys, reservation):
-    nic = one.nics[0] if one.nics else None
-    options = one.metadata_options
-    key = keys.get(one.key_name)
+def pairs(groups):
+    return [[group.id, group.name] for group in groups]
+
+
+def interface(nic, owner):
+    return {
+        "id": nic.id,
+        "mac": nic.mac_address,
+        "device_number": str(nic.device_index or 0),
+        "card": "0",
+        "owner": owner,
+        "private_addresses": [one["PrivateIpAddress"] for one in nic.private_ip_addresses],
+        "public_address": nic.public_ip,
+        "groups": pairs(nic.group_set),
+        "subnet": nic.subnet.id,
+        "vpc": nic.subnet.vpc_id,
+    }
+
+
+def details(one, backend, reservation):
+    nics = list(one.nics.values())
+    options, first = one.metadata_options, nics[0] if nics else None
+    key = backend.key_pairs.get(one.key_name)
+    profile = backend.iam_instance_profile_associations.get(one.id)
+    vpc = backend.vpcs.get(one.vpc_id)
+    return {
+        "image": one.image_id,
+        "instance_type": one.instance_type,
+        "architecture": one.architecture,
+        "zone": one.availability_zone or "",
+        "private_name": one.private_dns_name,
+        "public_address": one.public_ip,
+        "public_name": one.public_dns_name or None,
+        # those of nobody's choice are at the interface alone
+        "groups": pairs(one.security_groups or (first.group_set if first else [])),
+        "tags": [[tag["key"], tag["value"]] for tag in one.get_tags()],
+        "key_name": one.key_name,
+        "launch_index": str(one.ami_launch_index or 0),
+        "reservation": reservation,
+        "owner": one.owner_id,
+        "subnet": one.subnet_id or "",
+        "vpc": one.vpc_id or "",
+        "launched_at": one.launch_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "profile": profile
+        and {"arn": profile.instance_profile.arn, "id": profile.association_id},
+        "metadata": {
+            "needs_token": options.http_tokens == "required",
+            "is_enabled": options.http_endpoint != "disabled",
+            "has_tags": options.instance_metadata_tags == "enabled",
+        },
+        "root_device": one.root_device_name or "",
+        "devices": list(one.block_device_mapping),
+        "interfaces": [interface(nic, one.owner_id) for nic in nics],
+        "lifecycle": one.lifecycle,
+        "public_key": key and key.public_key.strip(),
+        "zone_id": first and first.subnet.availability_zone_id,
+        "subnet_block": first and first.subnet.cidr_block,
+        "vpc_blocks": [
+            block["cidr_block"] for block in (vpc.get_cidr_block_association_set() if vpc else [])
+        ],
+    }
+
+
+def instance(one, backend, region, reservation):
     return {
         "id": one.id,
         "region": region,
         "state": one.state,
-        "private_address": one.private_ip or "",
-        "public_address": one.public_ip or "",
-        "private_name": one.private_dns_name,
-        "public_name": one.public_dns_name or "",
-        "image": one.image_id,
-        "kind": one.instance_type,
-        "zone": one.availability_zone or "",
-        "groups": [
-            {"id": group.id, "name": group.name}
-            for group in one.security_groups or (nic.group_set if nic else [])
-        ],
-        "tags": {tag["key"]: tag["value"] for tag in one.get_tags()},
-        "key_name": one.key_name or "",
-        "public_key": key.public_key if key else "",
-        "launch_index": int(one.ami_launch_index or 0),
-        "reservation": reservation,
-        "subnet": one.subnet_id or "",
-        "vpc": one.vpc_id or "",
-        "mac": nic.mac_address if nic else "",
-        "launched": one.launch_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "needs_token": options.http_tokens == "required",
-        "has_metadata": options.http_endpoint != "disabled",
-        "shows_tags": options.instance_metadata_tags == "enabled",
+        "private_address": (one.private_ip if one.nics else None) or "",
+        "details": details(one, backend, reservation),
     }
 
 
 def instances(backend, region):
-    keys = backend.key_pairs
     return [
-        instance(one, region, keys, reservation.id)
+        instance(one, backend, region, reservation.id)
         for reservation in backend.reservations.values()
         for one in reservation.instances
     ]
+
+
+def user_data(books, wanted):
+    """What an instance was told at its launch, in base64."""
+    for backend in books.get(EC2, {}).values():
+        for reservation in backend.reservations.values():
+            for one in reservation.instances:
+                if one.id == wanted:
+                    return one.user_data and str(one.user_data)
+    return None
 
 
 def rule(one):

@@ -44,11 +44,13 @@ impl Directory {
         directory.add("instance-data.ec2.internal", METADATA);
         let running = picture.instances.iter().filter(|one| is_running(one));
         for one in running {
-            let pairs = [
-                (&one.private_name, &one.private_address),
-                (&one.public_name, &one.public_address),
-            ];
-            for (name, address) in pairs {
+            let details = &one.details;
+            let public = details
+                .public_name
+                .as_ref()
+                .zip(details.public_address.as_ref());
+            let private = (&details.private_name, &one.private_address);
+            for (name, address) in public.into_iter().chain([private]) {
                 if let Ok(address) = address.parse() {
                     directory.add(name, address);
                 }
@@ -134,14 +136,19 @@ fn source(
 ) -> Option<Source> {
     let is_private = asked.private_address == preface.to.ip().to_string();
     match (asking, is_private) {
-        (Some(asking), true) if asking.vpc == asked.vpc => Some(Source {
-            groups: asking.groups.iter().map(|group| group.id.clone()).collect(),
-            vpc: asking.vpc.clone(),
+        (Some(asking), true) if asking.details.vpc == asked.details.vpc => Some(Source {
+            groups: asking
+                .details
+                .groups
+                .iter()
+                .map(|(id, _)| id.clone())
+                .collect(),
+            vpc: asking.details.vpc.clone(),
             address: preface.from,
         }),
         (_, true) => None,
         (asking, false) => {
-            let public = asking.and_then(|one| one.public_address.parse().ok());
+            let public = asking.and_then(|one| one.details.public_address.as_ref()?.parse().ok());
             Some(Source {
                 groups: Vec::new(),
                 vpc: String::new(),
@@ -160,18 +167,20 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Balancing, Directory, Leads, Picture, Preface};
-    use crate::books::tests::INSTANCE;
+    use crate::books::{self, BookedInstance};
 
-    fn instance(id: &str, last: u8, group: &str, state: &str) -> Value {
-        let mut value = INSTANCE.clone();
-        value["id"] = json!(id);
-        value["state"] = json!(state);
-        value["private_address"] = json!(format!("10.0.0.{last}"));
-        value["private_name"] = json!(format!("ip-10-0-0-{last}.internal"));
-        value["public_address"] = json!(format!("54.0.0.{last}"));
-        value["public_name"] = json!(format!("ec2-54-0-0-{last}.Amazonaws.com"));
-        value["groups"] = json!([{"id": group, "name": group}]);
-        value
+    fn instance(id: &str, last: u8, group: &str, state: &str) -> BookedInstance {
+        let mut one = BookedInstance {
+            id: id.to_owned(),
+            state: state.to_owned().into(),
+            private_address: format!("10.0.0.{last}"),
+            ..books::example()
+        };
+        one.details.private_name = format!("ip-10-0-0-{last}.internal");
+        one.details.public_address = Some(format!("54.0.0.{last}"));
+        one.details.public_name = Some(format!("ec2-54-0-0-{last}.Amazonaws.com"));
+        one.details.groups = vec![(group.to_owned(), String::new())];
+        one
     }
 
     fn picture() -> Picture {
@@ -179,14 +188,18 @@ mod tests {
         let group = |id: &str, ingress: Value| json!({"id": id, "vpc": "vpc-1", "is_default": false, "ingress": [ingress]});
         let balancer = json!({"name": "alb", "dns_name": "ALB-1.elb.amazonaws.com",
             "kind": "application", "groups": [], "vpc": "vpc-1", "listeners": [], "idle": 60});
-        serde_json::from_value(json!({
-            "instances": [
-                instance("i-1", 1, "open", "running"), instance("i-2", 2, "members", "running"),
-                instance("i-3", 3, "open", "stopped")],
+        let mut picture: Picture = serde_json::from_value(json!({
+            "instances": [],
             "groups": [group("open", ingress(json!("0.0.0.0/0"), Value::Null)),
                        group("members", ingress(Value::Null, json!("open")))],
             "classic": [], "balancers": [balancer], "target_groups": [], "zones": []}))
-        .unwrap()
+        .unwrap();
+        picture.instances = vec![
+            instance("i-1", 1, "open", "running"),
+            instance("i-2", 2, "members", "running"),
+            instance("i-3", 3, "open", "stopped"),
+        ];
+        picture
     }
 
     fn leads(from: &str, to: &str) -> Leads {

@@ -55,12 +55,10 @@ async fn lead(stream: UnixStream, realm: &Arc<Realm>, gateway: Gateway) -> anyho
     match realm.leads(&preface) {
         Leads::Nowhere => anyhow::bail!("nothing lets it in at {}", preface.to),
         Leads::Metadata(id) => {
-            let stream = granted(stream).await?;
-            let service = service_fn(|request| answer_about(realm.clone(), id.clone(), request));
-            let builder = auto::Builder::new(TokioExecutor::new());
-            let served = builder.http1_only();
-            let served = served.serve_connection(TokioIo::new(stream), service);
-            served.await.map_err(anyhow::Error::from_boxed)
+            let vital = realm.vitals.of(&id);
+            let vital = vital.with_context(|| format!("{id} does not run"))?;
+            vital.serve(granted(stream).await?).await;
+            Ok(())
         }
         Leads::Instance(id, port) => {
             let mut inside = dial(realm, &id, port).await?;
@@ -117,12 +115,4 @@ async fn introduced(stream: UnixStream) -> anyhow::Result<(Preface, UnixStream)>
 async fn granted(mut stream: UnixStream) -> io::Result<UnixStream> {
     stream.write_all(&[LEADS]).await?;
     Ok(stream)
-}
-
-async fn answer_about(
-    realm: Arc<Realm>,
-    id: String,
-    request: Request<hyper::body::Incoming>,
-) -> Result<http::Response<Body>, Infallible> {
-    Ok(realm.tell(&id, request).await)
 }

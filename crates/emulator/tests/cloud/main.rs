@@ -4,6 +4,8 @@
 
 mod balancing;
 mod books;
+mod groups;
+mod instances;
 mod network;
 mod rig;
 

@@ -64,6 +64,25 @@ async fn security_groups_decide_who_reaches_an_instance() {
 }
 
 #[tokio::test]
+async fn an_instance_is_told_about_itself_and_nobody_else_about_it() {
+    let cloud = Cloud::new().await;
+    let me = cloud.account("me", 1).await;
+    let id = cloud.launch_script(&me, SERVES).await;
+    let ask = "curl -s http://169.254.169.254/latest/meta-data/instance-id || echo no";
+    let said = async { while cloud.on("me", &id, ask).await != id {} };
+    time::timeout(PATIENCE, said).await.expect("it is told");
+    let with_token = "token=$(curl -sX PUT http://169.254.169.254/latest/api/token \
+                      -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'); \
+                      curl -s http://instance-data.ec2.internal/latest/meta-data/local-ipv4 \
+                      -H \"X-aws-ec2-metadata-token: $token\"";
+    let address = cloud.ok(&me, &facts("PrivateIpAddress", &id)).await;
+    assert_eq!(cloud.on("me", &id, with_token).await, address);
+    let addresses = cloud.on("me", &id, "hostname -I").await;
+    assert_eq!(addresses, address);
+    assert_eq!(cloud.terminal(&me, ask).await, "no");
+}
+
+#[tokio::test]
 async fn names_of_route_53_lead_where_they_say() {
     let cloud = Cloud::new().await;
     let me = cloud.account("me", 1).await;

@@ -178,15 +178,54 @@ impl Cloud {
 
     /// Launches an instance that runs a script.
     pub async fn launch_script(&self, who: &Credentials, script: &str) -> String {
-        let user_data = self.folder.path().join("user-data");
-        std::fs::write(&user_data, script).unwrap();
-        let line = format!(
+        self.ok(who, &self.run_instances(script)).await
+    }
+
+    /// The line that launches an instance with user data, and says its id.
+    pub fn run_instances(&self, user_data: impl AsRef<[u8]>) -> String {
+        format!(
             "ec2 run-instances --image-id ami-69631053 --count 1 --instance-type t2.micro \
              --security-groups default --region ap-southeast-2 \
-             --user-data file://{} --query Instances[0].InstanceId",
-            user_data.display()
-        );
-        self.ok(who, &line).await
+             --user-data fileb://{} --query Instances[0].InstanceId",
+            self.file("user-data", user_data)
+        )
+    }
+
+    /// A file for the command line to read, by its path.
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// Where an instance keeps what it has.
+    pub fn place(&self, who: &Credentials, id: &str) -> PathBuf {
+        let instances = self.folder.path().join("data/instances");
+        instances.join(&who.account_number).join(id)
+    }
+
+    /// Asks until the answer is as wanted.
+    pub async fn until_said(&self, who: &Credentials, line: &str, wanted: impl Fn(&str) -> bool) {
+        let said = async {
+            while !wanted(&self.ok(who, line).await) {
+                tokio::task::yield_now().await;
+            }
+        };
+        if time::timeout(PATIENCE, said).await.is_err() {
+            panic!("{line} says {}", self.ok(who, line).await);
+        }
+    }
+
+    /// Waits until so many instances run.
+    pub async fn until_running(&self, count: usize) {
+        let running = async {
+            while self.emulator.health().await.unwrap().instances != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        if time::timeout(PATIENCE, running).await.is_err() {
+            panic!("{:?}", self.emulator.health().await);
+        }
     }
 
     /// A load balancer called `web` with an instance.
