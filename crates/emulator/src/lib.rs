@@ -3,6 +3,7 @@
 //! Knows accounts only by an opaque id and a tenant number; knows no database and no web page.
 
 mod accounts;
+mod azure;
 mod books;
 pub mod client;
 mod command;
@@ -21,6 +22,7 @@ mod refusal;
 mod shells;
 mod signature;
 
+pub use azure::{azure_files, azure_variables};
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};
 pub use gateway::UPSTREAM;
