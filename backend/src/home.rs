@@ -25,8 +25,23 @@ const OUR_BIN: &str = "/opt/manageacloud/bin";
 const AWS_PORT: u16 = 4566;
 /// Names of applications: inside, they lead to loopback. Those of the emulated cloud it knows itself.
 const NAMES: [&str; 1] = ["localhost"];
-/// The macfile that a new home has.
-const SAMPLE: &str = include_str!("../../tutorials/samples/docker_tomcat.macfile");
+/// Where the emulated Azure answers inside.
+const AZURE_PORT: u16 = 4577;
+/// The macfiles that a new home has, and what they speak of.
+const SAMPLES: [(&str, &str); 3] = [
+    (
+        "docker_tomcat.macfile",
+        include_str!("../../tutorials/samples/docker_tomcat.macfile"),
+    ),
+    (
+        "azure.macfile",
+        include_str!("../../tutorials/samples/azure.macfile"),
+    ),
+    (
+        "createFolder.ps1",
+        include_str!("../../tutorials/samples/createFolder.ps1"),
+    ),
+];
 /// What an interactive shell starts with.
 const BASHRC: &str = include_str!("home/bashrc");
 
@@ -62,11 +77,26 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
             "AWS_ENDPOINT_URL",
             format!("http://localhost:{AWS_PORT}"),
         );
+        azure(&mut spec, &credentials);
         spec.inlets
             .push(inlet(AWS_PORT, InletTarget::Unix(credentials.aws_socket)));
-        spec.outbound = Some(credentials.outbound);
+        spec.outbound = credentials.outbound;
     }
     Ok(spec)
+}
+
+/// The way to Azure, unless the emulator is of a release before it had one.
+fn azure(spec: &mut Spec, credentials: &emulator::Credentials) {
+    if credentials.azure_token.is_empty() {
+        return;
+    }
+    let address = format!("http://127.0.0.1:{AZURE_PORT}");
+    for (name, value) in emulator::azure_variables(credentials, &address) {
+        set(spec, name, value);
+    }
+    let socket = credentials.azure_socket.clone();
+    spec.inlets
+        .push(inlet(AZURE_PORT, InletTarget::Unix(socket)));
 }
 
 /// Where `mac` is found.
@@ -136,9 +166,15 @@ fn make(
     folder(&new.join(".aws"), false).with_context(doing)?;
     let config = format!("[auth]\nuser = {name}\napikey = {token}\n");
     write(&new.join(".manageacloud"), &config).with_context(doing)?;
-    write(&new.join("docker_tomcat.macfile"), SAMPLE).with_context(doing)?;
+    for (name, text) in SAMPLES {
+        write(&new.join(name), text).with_context(doing)?;
+    }
     write(&new.join(".bashrc"), BASHRC).with_context(doing)?;
     if let Some(credentials) = credentials {
+        folder(&new.join(".azure"), false).with_context(doing)?;
+        for (name, text) in emulator::azure_files(&credentials) {
+            write(&new.join(".azure").join(name), &text).with_context(doing)?;
+        }
         let (id, secret) = (credentials.access_key_id, credentials.secret_access_key);
         let keys =
             format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");

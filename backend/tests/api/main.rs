@@ -6,6 +6,7 @@
 
 mod accounts;
 mod applications;
+mod azure;
 mod crash;
 mod description;
 mod events;

@@ -16,6 +16,7 @@ async fn a_shell_answers_on_a_page_and_knows_whose_it_is() {
     let mut shell = Shell::open(&server, &guest).await;
     let seen = shell.run("mac --version; ls; pwd").await;
     assert!(seen.contains("docker_tomcat.macfile"), "{seen}");
+    assert!(seen.contains("azure.macfile"), "{seen}");
     assert!(seen.contains("/home/user"), "{seen}");
     let seen = shell.run("mac infrastructure list && echo signed in").await;
     assert!(seen.contains("signed in"), "{seen}");

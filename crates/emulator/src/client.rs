@@ -30,8 +30,23 @@ pub struct Credentials {
     pub web_socket: PathBuf,
     /// The API on loopback, where signatures are verified.
     pub endpoint: String,
-    /// The network that the account's terminals see.
-    pub outbound: Outbound,
+    /// The network that the account's terminals see; none when the emulator is of a release before
+    /// it had one.
+    #[serde(default)]
+    pub outbound: Option<Outbound>,
+    /// Azure for this account alone, as a unix socket; this and the next three are empty when the
+    /// emulator is of a release before it had Azure.
+    #[serde(default)]
+    pub azure_socket: PathBuf,
+    /// Azure on loopback, where tokens are verified.
+    #[serde(default)]
+    pub azure_endpoint: String,
+    /// What Azure's command line shows, for a year from now; hidden in `Debug`.
+    #[serde(default)]
+    pub azure_token: String,
+    /// The id of the account's only subscription of Azure, a GUID.
+    #[serde(default)]
+    pub azure_subscription: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -39,6 +54,7 @@ impl fmt::Debug for Credentials {
         f.debug_struct("Credentials")
             .field("access_key_id", &self.access_key_id)
             .field("secret_access_key", &"hidden")
+            .field("azure_token", &"hidden")
             .field("account_number", &self.account_number)
             .finish_non_exhaustive()
     }

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::{Account, Accounts, REGION},
+    azure::{self, Azure},
     client::{self, Credentials, Health, Ran},
     command, control,
     front::{self, Front},
@@ -60,6 +61,7 @@ pub const SERVER_PORT: u16 = 4571;
 /// Every account's realm.
 pub(crate) struct Emulator {
     accounts: Accounts,
+    azure: Arc<Azure>,
     ground: Arc<Ground>,
     realms: Mutex<HashMap<String, (Arc<Realm>, CancellationToken)>>,
     opening: tokio::sync::Mutex<()>,
@@ -79,7 +81,11 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let everyone = TcpListener::bind("127.0.0.1:0")
         .await
         .context("listen on loopback")?;
-    let emulator = Arc::new(Emulator::open(&config, &everyone, shutdown.clone()).await?);
+    let azure = TcpListener::bind("127.0.0.1:0")
+        .await
+        .context("listen on loopback for Azure")?;
+    let emulator = Emulator::open(&config, &everyone, &azure, shutdown.clone()).await?;
+    let emulator = Arc::new(emulator);
     for account in emulator.accounts.all() {
         emulator.open_realm(account).await?;
     }
@@ -90,6 +96,9 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let front = Router::new().fallback(front::answer).with_state(front);
     let stop = emulator.shutdown.clone();
     tokio::spawn(stop.run_until_cancelled_owned(axum::serve(everyone, front).into_future()));
+    let front = azure::routes(emulator.azure.clone(), None);
+    let stop = emulator.shutdown.clone();
+    tokio::spawn(stop.run_until_cancelled_owned(axum::serve(azure, front).into_future()));
     tokio::spawn(emulator.clone().look_when_moto_is_back());
     let shells = client::shells(&config.control);
     let shells = sandbox::listen(&shells).await?;
@@ -109,6 +118,7 @@ impl Emulator {
     async fn open(
         config: &Config,
         everyone: &TcpListener,
+        azure: &TcpListener,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let launcher = Launcher::new(&config.helper, config.run_dir.join("box")).await?;
@@ -118,7 +128,9 @@ impl Emulator {
             &config.data,
             shutdown.clone(),
         )?;
+        let at = format!("http://{}", azure.local_addr()?);
         Ok(Self {
+            azure: Arc::new(Azure::new(config.data.join("azure"), at)?),
             accounts: Accounts::open(config.data.join("accounts.json"))?,
             ground: Arc::new(Ground {
                 moto,
@@ -168,6 +180,10 @@ impl Emulator {
         self.run_dir.join(&account.number)
     }
 
+    fn azure_socket(&self, account: &Account) -> PathBuf {
+        self.folder(account).join("azure.sock")
+    }
+
     /// Opens an account's sockets, and begins to keep what runs for it.
     async fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
         let (aws, web) = self.sockets(&account);
@@ -183,6 +199,13 @@ impl Emulator {
         };
         let front = Router::new().fallback(front::answer).with_state(front);
         serve(sandbox::listen(&aws).await?, front, &shutdown);
+        self.azure.open(&account)?;
+        let azure = azure::routes(self.azure.clone(), Some(&account.number));
+        serve(
+            sandbox::listen(&self.azure_socket(&account)).await?,
+            azure,
+            &shutdown,
+        );
         let gateway = Gateway::new(realm.clone());
         let [connections, names] = realm::outside(&self.folder(&account));
         let connections = sandbox::listen(&connections).await?;
@@ -206,6 +229,7 @@ impl Emulator {
             self.open_realm(account.clone()).await?;
         }
         let (aws_socket, web_socket) = self.sockets(&account);
+        let outbound = realm::outbound(&self.folder(&account), network::TERMINAL);
         Ok(Credentials {
             access_key_id: account.access_key_id.clone(),
             secret_access_key: account.secret_access_key.clone(),
@@ -214,7 +238,11 @@ impl Emulator {
             aws_socket,
             web_socket,
             endpoint: self.endpoint.clone(),
-            outbound: realm::outbound(&self.folder(&account), network::TERMINAL),
+            outbound: Some(outbound),
+            azure_socket: self.azure_socket(&account),
+            azure_endpoint: self.azure.endpoint.clone(),
+            azure_token: azure::token(&account),
+            azure_subscription: azure::subscription(&account),
         })
     }
 
@@ -223,6 +251,7 @@ impl Emulator {
         let removed = self.realms().remove(id);
         if let Some((realm, shutdown)) = removed {
             shutdown.cancel();
+            self.azure.remove(&realm.account)?;
             self.ground.moto.forget(&realm.account).await?;
             let instances = self.ground.data.join("instances");
             let left = [instances, self.run_dir.clone()].map(|at| at.join(&realm.account.number));

@@ -3,6 +3,7 @@
 //! Knows accounts only by an opaque id and a tenant number; knows no database and no web page.
 
 mod accounts;
+mod azure;
 mod balancing;
 mod books;
 mod boot;
@@ -32,6 +33,7 @@ mod status;
 mod user_data;
 mod vitals;
 
+pub use azure::{azure_files, azure_variables};
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};
 pub use gateway::UPSTREAM;

@@ -17,10 +17,12 @@ const PINS: &[&str] = &[
     "toolbox/original.txt",
     "toolbox/schemathesis.txt",
     "toolbox/azure/package-lock.json",
+    "toolbox/azure/polls.cjs",
+    "toolbox/azure/npm",
 ];
 
 /// Goes up with each change of what this file does with the pins.
-const RECIPE: &str = "2";
+const RECIPE: &str = "3";
 
 /// What azure-cli 0.10.20 needs on a Node.js of today.
 ///
@@ -117,7 +119,7 @@ fn venv(folder: &Path, name: &str) -> anyhow::Result<()> {
 fn azure(folder: &Path) -> anyhow::Result<()> {
     let azure = folder.join("azure");
     fs::create_dir_all(&azure)?;
-    for file in ["package.json", "package-lock.json"] {
+    for file in ["package.json", "package-lock.json", "polls.cjs"] {
         fs::copy(
             process::root().join("toolbox/azure").join(file),
             azure.join(file),
@@ -143,15 +145,24 @@ fn wrappers(folder: &Path) -> anyhow::Result<()> {
         ("aws", format!("{shown}/aws/bin/aws")),
         (
             "azure",
-            format!("{AZURE_SETTINGS} node {shown}/azure/node_modules/azure-cli/bin/azure"),
+            format!(
+                "{AZURE_SETTINGS} node --require {shown}/azure/polls.cjs \
+                 {shown}/azure/node_modules/azure-cli/bin/azure"
+            ),
         ),
     ] {
-        let file = folder.join("bin").join(name);
-        fs::write(&file, format!("#!/bin/sh\nexec {target} \"$@\"\n"))?;
-        process::run(&mut process::command(
-            "chmod",
-            &["755", &file.display().to_string()],
-        ))?;
+        let text = format!("#!/bin/sh\nexec {target} \"$@\"\n");
+        program(folder, name, &text)?;
     }
-    Ok(())
+    let npm = fs::read_to_string(process::root().join("toolbox/azure/npm"))?;
+    program(folder, "npm", &npm)
+}
+
+fn program(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    let file = folder.join("bin").join(name);
+    fs::write(&file, text)?;
+    process::run(&mut process::command(
+        "chmod",
+        &["755", &file.display().to_string()],
+    ))
 }

@@ -150,7 +150,7 @@ impl Cloud {
         let helper = env!("CARGO_BIN_EXE_emulator-helper");
         let launcher = sandbox::Launcher::new(helper, self.folder.path().join("box"));
         let mut spec = sandbox::Spec::new(["/bin/bash", "-c", line], home, 7);
-        spec.outbound = Some(who.outbound.clone());
+        spec.outbound = who.outbound.clone();
         let mut running = launcher.await.unwrap().spawn(spec).await.unwrap();
         let mut said = String::new();
         let mut stdout = running.stdout.take().unwrap();

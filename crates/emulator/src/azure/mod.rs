@@ -1,0 +1,43 @@
+//! The emulated Azure of 2015, Service Management: what the `azure` command line (0.10) speaks.
+//!
+//! [`Ask`] is read from a request, [`Book`] answers it without clock, files or network; `desk`
+//! keeps an account's book on the disk, and `front` is the HTTP around it. Machines are emulated:
+//! they have states, addresses and extensions, and nothing runs in them.
+
+mod agent;
+mod ask;
+mod book;
+mod building;
+mod catalogue;
+mod deployments;
+mod desk;
+mod endpoints;
+mod extension;
+mod fault;
+mod files;
+mod front;
+mod home;
+mod identity;
+mod machine;
+mod names;
+mod network;
+mod path;
+mod prefix;
+mod roles;
+mod services;
+mod show;
+mod sign_in;
+mod storage;
+mod tree;
+#[cfg(test)]
+mod trial;
+mod writing;
+
+use ask::Ask;
+use book::Book;
+pub(crate) use desk::Azure;
+use fault::Fault;
+pub(crate) use front::routes;
+pub use home::{azure_files, azure_variables};
+pub(crate) use identity::{subscription, token};
+use tree::Tree;

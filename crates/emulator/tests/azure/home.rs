@@ -1,0 +1,126 @@
+//! Somebody's home, with the genuine `azure` command line in it.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use emulator::{Credentials, azure_files, azure_variables};
+use tempfile::TempDir;
+use tokio::{process::Command, time};
+
+use crate::rig::toolbox;
+
+/// A change takes three of the command line's starts at most, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A home folder of an account's.
+pub struct Home {
+    folder: TempDir,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// How a command ended, and what it wrote on both streams.
+#[derive(Debug)]
+pub struct Ran {
+    pub is_well: bool,
+    pub text: String,
+}
+
+/// What the repository adds to the command line.
+pub fn additions() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../toolbox/azure")
+}
+
+/// The command line colours its words wherever it writes them.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
+    rest.fold(first, |all, part| all + part)
+}
+
+impl Home {
+    /// A home in which nobody has signed in yet.
+    pub fn new(account: &Credentials) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let command_line = toolbox().join("azure/node_modules/azure-cli/bin/azure");
+        let wrapper = format!(
+            "#!/bin/sh\nexec node --require {} {} \"$@\"\n",
+            additions().join("polls.cjs").display(),
+            command_line.display()
+        );
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        let azure = folder.path().join("bin/azure");
+        fs::write(&azure, wrapper).unwrap();
+        fs::set_permissions(&azure, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::copy(additions().join("npm"), folder.path().join("bin/npm")).unwrap();
+        Self {
+            folder,
+            variables: azure_variables(account, &account.azure_endpoint),
+        }
+    }
+
+    /// A home as it is when it is made: somebody is signed in.
+    pub fn signed_in(account: &Credentials) -> Self {
+        let mut home = Self::new(account);
+        fs::create_dir(home.folder.path().join(".azure")).unwrap();
+        for (name, text) in azure_files(account) {
+            fs::write(home.folder.path().join(".azure").join(name), text).unwrap();
+        }
+        home.variables
+            .retain(|(name, _)| *name != "AZURE_CONSOLE_TOKENS");
+        home
+    }
+
+    /// Runs a line of shell.
+    pub async fn run(&self, line: &str) -> Ran {
+        let mut path = self.folder.path().join("bin").display().to_string();
+        path.push_str(":/usr/local/bin:/usr/bin:/bin");
+        let output = Command::new("/bin/bash")
+            .args(["-c", line])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.folder.path())
+            .envs(self.variables.iter().cloned())
+            .kill_on_drop(true)
+            .output();
+        let output = time::timeout(PATIENCE, output).await.unwrap().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        Ran {
+            is_well: output.status.success(),
+            text: without_colours(&String::from_utf8_lossy(&text)),
+        }
+    }
+
+    /// Runs a line that must end well, and returns what it wrote.
+    pub async fn ok(&self, line: &str) -> String {
+        let ran = self.run(line).await;
+        assert!(ran.is_well, "{line}: {}", ran.text);
+        ran.text
+    }
+
+    /// Runs a line that must not end well, and returns what it wrote.
+    pub async fn refused(&self, line: &str) -> String {
+        let ran = self.run(line).await;
+        assert!(!ran.is_well, "{line}: {}", ran.text);
+        ran.text
+    }
+
+    /// Runs a line again until it says something.
+    pub async fn until(&self, line: &str, wanted: &str) -> String {
+        let said = async {
+            loop {
+                let text = self.ok(line).await;
+                if text.contains(wanted) {
+                    return text;
+                }
+            }
+        };
+        let waited = time::timeout(PATIENCE, said).await;
+        waited.unwrap_or_else(|_| panic!("{line} never says {wanted:?}"))
+    }
+}
