@@ -83,13 +83,9 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     for account in emulator.accounts.all() {
         emulator.open_realm(account).await?;
     }
-    let front = Front {
-        emulator: emulator.clone(),
-        only: None,
-    };
-    let front = Router::new().fallback(front::answer).with_state(front);
+    let front = Front::new(emulator.clone(), None);
     let stop = emulator.shutdown.clone();
-    tokio::spawn(stop.run_until_cancelled_owned(axum::serve(everyone, front).into_future()));
+    tokio::spawn(stop.run_until_cancelled_owned(front::serve(everyone, front)));
     tokio::spawn(emulator.clone().look_when_moto_is_back());
     let shells = client::shells(&config.control);
     let shells = sandbox::listen(&shells).await?;
@@ -150,12 +146,23 @@ impl Emulator {
         self.realms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The realm that a key belongs to.
-    pub fn by_key(&self, access_key_id: &str) -> Option<Arc<Realm>> {
+    /// The secret half of an account's own key, and its realm.
+    pub fn by_key(&self, access_key_id: &str) -> Option<(String, Arc<Realm>)> {
         let account = self.accounts.by_key(access_key_id)?;
-        self.realms()
-            .get(&account.id)
-            .map(|(realm, _)| realm.clone())
+        let realm = self.realms().get(&account.id)?.0.clone();
+        Some((account.secret_access_key.clone(), realm))
+    }
+
+    /// The realm of the account with a number.
+    pub fn by_number(&self, number: &str) -> Option<Arc<Realm>> {
+        let realms = self.realms();
+        let mut all = realms.values().map(|(realm, _)| realm);
+        all.find(|realm| realm.account.number == number).cloned()
+    }
+
+    /// What keeps the books.
+    pub fn moto(&self) -> &Moto {
+        &self.ground.moto
     }
 
     fn sockets(&self, account: &Account) -> (PathBuf, PathBuf) {
@@ -168,12 +175,9 @@ impl Emulator {
         let (aws, web) = self.sockets(&account);
         let realm = Arc::new(Realm::new(account.clone(), self.ground.clone()));
         let shutdown = self.shutdown.child_token();
-        let front = Front {
-            emulator: self.clone(),
-            only: Some(account.id.clone()),
-        };
-        let front = Router::new().fallback(front::answer).with_state(front);
-        serve(sandbox::listen(&aws).await?, front, &shutdown);
+        let front = Front::new(self.clone(), Some(account.id.clone()));
+        let front = front::serve(sandbox::listen(&aws).await?, front);
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(front));
         let gateway = Gateway::new(realm.clone());
         let gateway = Router::new().fallback(gateway::lead).with_state(gateway);
         serve(sandbox::listen(&web).await?, gateway, &shutdown);
@@ -190,8 +194,18 @@ impl Emulator {
         if !self.realms().contains_key(id) {
             self.open_realm(account.clone()).await?;
         }
-        let (aws_socket, web_socket) = self.sockets(&account);
-        Ok(Credentials {
+        Ok(self.credentials(&account))
+    }
+
+    /// Gives an account a new key; none when nobody has its id.
+    pub fn renew_key(&self, id: &str) -> anyhow::Result<Option<Credentials>> {
+        let renewed = self.accounts.renew(id)?;
+        Ok(renewed.map(|account| self.credentials(&account)))
+    }
+
+    fn credentials(&self, account: &Account) -> Credentials {
+        let (aws_socket, web_socket) = self.sockets(account);
+        Credentials {
             access_key_id: account.access_key_id.clone(),
             secret_access_key: account.secret_access_key.clone(),
             account_number: account.number.clone(),
@@ -199,7 +213,7 @@ impl Emulator {
             aws_socket,
             web_socket,
             endpoint: self.endpoint.clone(),
-        })
+        }
     }
 
     /// Removes an account with everything that it runs.

@@ -28,6 +28,8 @@ use crate::{
 /// How often the books are read when nothing was changed by a request: autoscaling and the like
 /// change them by themselves.
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
+/// How many requests of one account moto answers at once; it has a thread for each.
+const MOST_ASKING: usize = 16;
 /// What of moto's answers is read.
 const EC2: &str = "2016-11-15";
 const ELB: &str = "2012-06-01";
@@ -54,6 +56,8 @@ pub(crate) struct Realm {
     pub health: Health,
     /// Held while something is launched, so that no two count what runs at once.
     pub launching: tokio::sync::Mutex<()>,
+    /// A place for each request of the account's that moto answers at once.
+    pub asking: tokio::sync::Semaphore,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     balancers: Mutex<Arc<Vec<Balancer>>>,
     changed: Notify,
@@ -68,6 +72,7 @@ impl Realm {
             ground,
             health: Health::default(),
             launching: tokio::sync::Mutex::default(),
+            asking: tokio::sync::Semaphore::new(MOST_ASKING),
             machines: Mutex::default(),
             balancers: Mutex::default(),
             changed: Notify::new(),

@@ -9,6 +9,11 @@ to launches that carried a token lie beside them: the same token launches nothin
 A file: a line of JSON (FORMAT, the releases of moto and Python, a SHA-256) and the pickle. The one
 before it is kept as `.previous`, and what cannot be read as `.unread`.
 
+An account has MOST_BYTES: with more than that in its books, only what makes them less is done.
+
+What is answered here instead of by moto says why in a header, REFUSED, and the front puts it in the
+service's own words.
+
 Usage: keeper.py SOCKET FOLDER
 """
 
@@ -27,7 +32,11 @@ import traceback
 from collections import defaultdict
 from pathlib import Path
 
+import boundary
 import cloudpickle
+import keys
+import templates
+from botocore.model import OperationNotFoundError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.core.base_backend import BackendDict
@@ -42,8 +51,15 @@ FORMAT = 1
 # Requests that are for this program: moto's own path, which no client's request comes under.
 OWN = "/moto-api/keeper/"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
-# Set by the front on what changes the books.
+# Set by the front on what changes the books: `more`, or `less` on what only removes.
 CHANGES = "HTTP_X_MOTO_CHANGES"
+# Which key is asked about.
+KEY = "HTTP_X_MOTO_KEY"
+# What of an account is kept, in bytes of its file.
+MOST_BYTES = 64 << 20
+REFUSED = "X-Moto-Refused"
+# By whose scope requests are told whose backends are left out below, so that their size is unknown.
+UNCOUNTED = "/lambda/aws4_request"
 # And on a launch with a token, which it names; the third: only if it was answered before.
 LAUNCH = "HTTP_X_MOTO_LAUNCH"
 KNOWN_ONLY = "HTTP_X_MOTO_KNOWN_ONLY"
@@ -181,6 +197,18 @@ def backends_of(name):
     return next(one for one in found if name_of(one) == name)
 
 
+def refused(why, status):
+    return status, [(REFUSED, why), ("Content-Length", "0")], b""
+
+
+def own_app(service):
+    """moto's own way to one service's application, which makes it for an account of its own."""
+    with boundary.as_account(None):
+        app = create_backend_app(service)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    return app
+
+
 S3 = "moto.s3.models:S3Backend"
 # Where each service has what runs.
 RUNNING = {
@@ -197,6 +225,9 @@ class Keeper:
         self.launches = {}
         self.locks = {}
         self.unwritten = set()
+        # bytes of each account's books, and of what it sent to services that are left out
+        self.sizes = {}
+        self.uncounted = {}
         self.opening = threading.Lock()
 
     def path(self, account):
@@ -219,6 +250,7 @@ class Keeper:
                     books, launches = read(path)
                     self.open_books(account, books)
                     self.launches[account] = launches
+                    self.sizes[account] = path.stat().st_size
                     say(f"read {path.name}")
                     break
                 except Exception as error:  # whatever a pickle of another make raises
@@ -245,7 +277,9 @@ class Keeper:
     def keep(self, account):
         try:
             launches = self.launches.get(account, {})
-            written(self.path(account), pickled(self.books(account), launches))
+            body = pickled(self.books(account), launches)
+            self.sizes[account] = len(body)
+            written(self.path(account), body)
             self.unwritten.discard(account)
         except Exception:
             self.unwritten.add(account)
@@ -263,11 +297,43 @@ class Keeper:
         if environ["PATH_INFO"].startswith(OWN):
             return self.own(account, environ, start_response)
         if CHANGES not in environ:
-            return self.app(environ, start_response)
-        with self.lock(account):
-            status, headers, body = self.change(account, environ)
+            status, headers, body = self.answer(account, environ)
+        else:
+            with self.lock(account):
+                status, headers, body = self.change(account, environ)
         start_response(status, headers)
         return [body]
+
+    def answer(self, account, environ):
+        """What moto answers, in which there is no other account."""
+        begun = []
+
+        def begin(status, headers, exc_info=None):
+            begun[:] = [status, headers]
+
+        with boundary.as_account(account) as asking:
+            try:
+                answer = self.app(environ, begin)
+                try:
+                    body = b"".join(answer)
+                finally:
+                    getattr(answer, "close", lambda: None)()
+            except (NotImplementedError, OperationNotFoundError):
+                begun, body = None, None
+            except boundary.Foreign:
+                asking.has_crossed = True
+            except Exception:
+                say(f"{environ['REQUEST_METHOD']} failed\n{traceback.format_exc()}")
+                return refused("failed", "500 Internal Server Error")
+            if asking.has_crossed:
+                return refused("foreign", "403 Forbidden")
+        if begun is None:
+            return refused("unknown", "501 Not Implemented")
+        return *begun, body
+
+    def is_full(self, account, environ):
+        size = self.sizes.get(account, 0) + self.uncounted.get(account, 0)
+        return size + int(environ.get("CONTENT_LENGTH") or 0) > MOST_BYTES
 
     def change(self, account, environ):
         launches = self.launches.setdefault(account, {})
@@ -277,30 +343,28 @@ class Keeper:
             length = ("Content-Length", str(len(body)))
             return "200 OK", [("Content-Type", "text/xml"), length], body
         if KNOWN_ONLY in environ:
-            return "404 Not Found", [("Content-Length", "0")], b""
-        begun = []
-
-        def begin(status, headers, exc_info=None):
-            begun[:] = [status, headers]
-
-        answer = self.app(environ, begin)
-        try:
-            body = b"".join(answer)
-        finally:
-            getattr(answer, "close", lambda: None)()
-        if begun[0] < "4":
+            return refused("unlaunched", "404 Not Found")
+        if environ[CHANGES] == "more" and self.is_full(account, environ):
+            return refused("full", "507 Insufficient Storage")
+        status, headers, body = self.answer(account, environ)
+        if status < "4":
             if launch:
                 launches[launch] = body
                 if len(launches) > MOST_LAUNCHES:
                     del launches[next(iter(launches))]
+            if UNCOUNTED in environ.get("HTTP_AUTHORIZATION", ""):
+                size = int(environ.get("CONTENT_LENGTH") or 0)
+                self.uncounted[account] = self.uncounted.get(account, 0) + size
             self.keep(account)
-        return *begun, body
+        return status, headers, body
 
     def own(self, account, environ, start_response):
         what = environ["PATH_INFO"].removeprefix(OWN)
         answer = {
             ("GET", "regions"): self.regions,
             ("DELETE", "account"): self.forget,
+            ("GET", "key"): lambda _: keys.find(environ.get(KEY, "")),
+            ("GET", "alive"): lambda _: True,
         }.get((environ["REQUEST_METHOD"], what))
         if answer is None:
             start_response("404 Not Found", [])
@@ -325,8 +389,12 @@ class Keeper:
         with self.lock(account):
             for backends in list(BackendDict._instances):
                 backends.pop(account, None)
+                names = getattr(backends, "bucket_accounts", {})
+                for name in [name for name, (_, owner) in names.items() if owner == account]:
+                    del names[name]
             self.unwritten.discard(account)
-            self.launches.pop(account, None)
+            for known in (self.launches, self.sizes, self.uncounted):
+                known.pop(account, None)
             for file in self.folder.glob(f"{account}.*"):
                 file.unlink(missing_ok=True)
 
@@ -335,7 +403,10 @@ def main():
     socket, folder = sys.argv[1:]
     folder = Path(folder)
     folder.mkdir(mode=0o700, exist_ok=True)
-    keeper = Keeper(DomainDispatcherApplication(create_backend_app), folder)
+    boundary.draw()
+    templates.use()
+    keys.use()
+    keeper = Keeper(DomainDispatcherApplication(own_app), folder)
     keeper.load()
     threading.Thread(target=keeper.keep_trying, daemon=True).start()
     run_simple(

@@ -16,16 +16,23 @@ use tokio::{sync::watch, time};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::accounts::Account;
+use crate::{accounts::Account, keys::Made};
 
 /// How long moto may take until it answers.
 const STARTING: Duration = Duration::from_secs(60);
 /// The header by which moto tells accounts apart.
 pub(crate) const ACCOUNT: &str = "x-moto-account-id";
-/// The header of what changes the books: they are on the disk before it is answered.
+/// The header of what changes the books, `more` or `less`: they are on the disk before it is
+/// answered.
 pub(crate) const CHANGES: &str = "x-moto-changes";
 /// The header that names a launch, which is done once and answered as often as it is asked.
 pub(crate) const LAUNCH: &str = "x-moto-launch";
+/// The header of an answer that says why something was not done.
+pub(crate) const REFUSED: &str = "x-moto-refused";
+/// The header that names a key that is asked about.
+const KEY: &str = "x-moto-key";
+/// How long moto may take for an answer; it is asked whether it is alive meanwhile.
+const LONGEST: Duration = Duration::from_secs(60);
 /// The header of a launch that is answered if it was done before, and is not done now: 404 then.
 pub(crate) const KNOWN_ONLY: &str = "x-moto-known-only";
 
@@ -113,10 +120,28 @@ impl Moto {
         let path = request.uri().path_and_query();
         let path = path.map_or("/", |path| path.as_str());
         *request.uri_mut() = proxy::unix_address(&self.socket, path)?;
-        let answer = self.http.request(request).await.context("ask moto")?;
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.context("hear moto")?.to_bytes();
-        Ok(Response::from_parts(parts, body))
+        let answering = async {
+            let answer = self.http.request(request).await.context("ask moto")?;
+            let (parts, body) = answer.into_parts();
+            let body = body.collect().await.context("hear moto")?.to_bytes();
+            Ok(Response::from_parts(parts, body))
+        };
+        let answered = time::timeout(LONGEST, answering).await;
+        answered.context("moto does not answer")?
+    }
+
+    /// A key that somebody made by IAM or STS; none if there is none that may be used.
+    pub async fn key(&self, access_key_id: &str) -> anyhow::Result<Option<Made>> {
+        let request = own(Method::GET, "key").header(KEY, access_key_id);
+        let answer = self.send(request.body(Full::default())?).await?;
+        anyhow::ensure!(answer.status().is_success(), "a key: {}", answer.status());
+        serde_json::from_slice(answer.body()).context("read a key")
+    }
+
+    /// Returns when it answers anything.
+    async fn look(&self) -> anyhow::Result<()> {
+        let request = own(Method::GET, "alive").body(Full::default())?;
+        self.pass(request).await.map(drop)
     }
 
     /// The regions in which an account has anything that runs, or did.
@@ -138,10 +163,7 @@ impl Moto {
         what: &str,
     ) -> anyhow::Result<Response<Bytes>> {
         self.until_it_answers().await?;
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/moto-api/keeper/{what}"))
-            .header(header::HOST, "keeper")
+        let request = own(method, what)
             .header(ACCOUNT, HeaderValue::from_str(&account.number)?)
             .body(Full::default())?;
         let answer = self.pass(request).await?;
@@ -185,4 +207,11 @@ impl Moto {
             .context("moto is over")?;
         Ok(())
     }
+}
+
+/// A request to the program around moto.
+fn own(method: Method, what: &str) -> http::request::Builder {
+    let request = Request::builder().method(method);
+    let request = request.uri(format!("/moto-api/keeper/{what}"));
+    request.header(header::HOST, "keeper")
 }

@@ -163,7 +163,7 @@ async fn the_books_have_no_back_door() {
         .send()
         .await
         .unwrap();
-    assert_eq!(unsigned.status(), 400);
+    assert_eq!(unsigned.status(), 403);
 }
 
 #[tokio::test]
