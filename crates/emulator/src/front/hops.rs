@@ -27,13 +27,19 @@ pub(super) fn to_moto<'a>(
     number: &'a str,
     marks: impl Iterator<Item = (&'static str, &'a str)>,
 ) -> Option<Request<Full<Bytes>>> {
+    let length = body.len().to_string();
     let mut request = Request::from_parts(parts, Full::from(body));
     let said: Vec<HeaderName> = request.headers().keys().cloned().collect();
     for name in said.iter().filter(|name| is_ours(name)).chain(&FRAMING) {
         request.headers_mut().remove(name);
     }
     *request.uri_mut() = unsigned(request.uri())?;
+    let is_safe = request.method().is_safe();
     let headers = request.headers_mut();
+    // S3 wants to be told of nothing, too
+    if !is_safe || length != "0" {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_str(&length).ok()?);
+    }
     headers.insert(
         header::AUTHORIZATION,
         HeaderValue::from_str(&claim.header()).ok()?,

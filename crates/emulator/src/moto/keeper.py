@@ -35,6 +35,7 @@ from pathlib import Path
 import boundary
 import cloudpickle
 import keys
+import mends
 import templates
 from botocore.model import OperationNotFoundError
 from cryptography.hazmat.primitives import serialization
@@ -406,6 +407,7 @@ def main():
     boundary.draw()
     templates.use()
     keys.use()
+    mends.use()
     keeper = Keeper(DomainDispatcherApplication(own_app), folder)
     keeper.load()
     threading.Thread(target=keeper.keep_trying, daemon=True).start()

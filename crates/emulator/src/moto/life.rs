@@ -26,10 +26,11 @@ const IMAGES_INSIDE: &str = "/opt/moto/images.json";
 /// The number of moto's own sandbox; accounts' numbers begin with 1.
 const TENANT: u32 = 0;
 /// The program that serves moto and keeps its books, and what it is made of.
-const PROGRAM: [(&str, &str); 4] = [
+const PROGRAM: [(&str, &str); 5] = [
     ("keeper.py", include_str!("keeper.py")),
     ("boundary.py", include_str!("boundary.py")),
     ("keys.py", include_str!("keys.py")),
+    ("mends.py", include_str!("mends.py")),
     ("templates.py", include_str!("templates.py")),
 ];
 /// Where its interpreter finds it.

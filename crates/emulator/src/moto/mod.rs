@@ -12,7 +12,10 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use life::Life;
 use proxy::UnixDial;
 use sandbox::Launcher;
-use tokio::{sync::watch, time};
+use tokio::{
+    sync::{Semaphore, watch},
+    time,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -31,6 +34,8 @@ pub(crate) const LAUNCH: &str = "x-moto-launch";
 pub(crate) const REFUSED: &str = "x-moto-refused";
 /// The header that names a key that is asked about.
 const KEY: &str = "x-moto-key";
+/// How many of its users' requests it answers at once; it may have four times as many threads.
+const MOST_ANSWERED: usize = 128;
 /// How long moto may take for an answer; it is asked whether it is alive meanwhile.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The header of a launch that is answered if it was done before, and is not done now: 404 then.
@@ -42,6 +47,7 @@ pub(crate) struct Moto {
     http: Client<UnixDial, Full<Bytes>>,
     socket: Arc<Path>,
     standing: watch::Receiver<Standing>,
+    places: Arc<Semaphore>,
 }
 
 /// How it stands with moto.
@@ -88,6 +94,7 @@ impl Moto {
             http: Client::builder(TokioExecutor::new()).build(UnixDial),
             socket: socket.into(),
             standing,
+            places: Arc::new(Semaphore::new(MOST_ANSWERED)),
         }
     }
 
@@ -113,6 +120,7 @@ impl Moto {
             .context("moto does not start")?
             .context("moto is over")?;
         anyhow::ensure!(now == Standing::Answers, "moto is down");
+        let _place = self.places.acquire().await?;
         self.pass(request).await
     }
 
