@@ -24,7 +24,7 @@ use crate::{
     accounts::{Account, Accounts, REGION},
     client::{self, Credentials, Health, Ran},
     command, control,
-    front::{self, Front},
+    front::{self, AllRoom, Front},
     gateway::{self, Gateway},
     moto::{Moto, Standing},
     prober,
@@ -66,6 +66,8 @@ pub(crate) struct Emulator {
     run_dir: PathBuf,
     endpoint: String,
     asked: watch::Sender<time::Instant>,
+    /// Memory for what is sent to the AWS endpoints.
+    pub room: AllRoom,
     shutdown: CancellationToken,
 }
 
@@ -127,6 +129,7 @@ impl Emulator {
             run_dir: config.run_dir.clone(),
             endpoint: format!("http://{}", everyone.local_addr()?),
             asked: watch::Sender::new(time::Instant::now()),
+            room: AllRoom::default(),
             shutdown,
         })
     }

@@ -19,7 +19,10 @@ use axum::{
     http::{Response, StatusCode, request::Parts},
 };
 
-pub(crate) use self::{body::LARGEST_BYTES, serve::serve};
+pub(crate) use self::{
+    body::{AllRoom, LARGEST_BYTES},
+    serve::serve,
+};
 use self::{
     body::{Held, Room},
     call::Call,
@@ -40,7 +43,7 @@ pub(crate) struct Front {
 impl Front {
     /// The endpoint of all accounts, or of the one with an id.
     pub fn new(emulator: Arc<Emulator>, only: Option<String>) -> Self {
-        let room = Arc::default();
+        let room = Arc::new(Room::within(emulator.room.clone()));
         Self {
             emulator,
             only,
