@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod bad_input;
 mod books;
+mod boto;
+mod isolation;
+mod keys;
 mod rig;
+mod suite;
 
 use emulator::Credentials;
 use tokio::{
