@@ -16,29 +16,37 @@ MOST_NODES = 50_000
 DEEPEST = 100
 
 
-def refuse(why):
-    raise ValidationError(f"Template format error: {why}")
+class Bounded(yaml.SafeLoader):
+    """A loader that makes dicts, lists and values, and not without end."""
 
-
-class Template(yaml.SafeLoader):
-    """A loader that makes dicts, lists and values, and nothing else."""
+    @staticmethod
+    def refuse(why):
+        raise yaml.YAMLError(why)
 
     def __init__(self, stream):
         if len(stream) > MOST_BYTES:
-            refuse(f"more than {MOST_BYTES} bytes")
+            self.refuse(f"more than {MOST_BYTES} bytes")
         super().__init__(stream)
 
     def get_single_node(self):
         try:
             node = super().get_single_node()
         except RecursionError:
-            refuse("nested too deeply")
-        if node is not None and weight(node, {}, 0) > MOST_NODES:
-            refuse(f"more than {MOST_NODES} nodes")
+            self.refuse("nested too deeply")
+        if node is not None and weight(node, {}, 0, self.refuse) > MOST_NODES:
+            self.refuse(f"more than {MOST_NODES} nodes")
         return node
 
 
-def weight(node, known, depth):
+class Template(Bounded):
+    """The same for templates, with CloudFormation's own tags."""
+
+    @staticmethod
+    def refuse(why):
+        raise ValidationError(f"Template format error: {why}")
+
+
+def weight(node, known, depth, refuse):
     """How many nodes there are in one, aliases counted as often as they occur."""
     if depth > DEEPEST:
         refuse("nested too deeply")
@@ -51,7 +59,7 @@ def weight(node, known, depth):
     else:
         return 1
     known[node] = 0
-    total = 1 + sum(weight(part, known, depth + 1) for part in parts)
+    total = 1 + sum(weight(part, known, depth + 1, refuse) for part in parts)
     known[node] = min(total, MOST_NODES + 1)
     return known[node]
 
@@ -69,7 +77,7 @@ real_lint = models.validate_template_cfn_lint
 
 
 def use():
-    """Has moto read templates with this loader; it names its own anew each time."""
+    """Has moto read templates, and all else, with these loaders; it names them anew each time."""
     yaml.Loader = yaml.loader.Loader = Template
-    yaml.FullLoader = yaml.UnsafeLoader = Template
+    yaml.FullLoader = yaml.UnsafeLoader = yaml.SafeLoader = Bounded
     models.validate_template_cfn_lint = lint
