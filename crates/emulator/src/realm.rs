@@ -29,7 +29,7 @@ use crate::{
 /// change them by themselves.
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
 /// How many requests of one account moto answers at once; it has a thread for each.
-const MOST_ASKING: usize = 16;
+pub(crate) const MOST_ASKING: u32 = 16;
 /// What of moto's answers is read.
 const EC2: &str = "2016-11-15";
 const ELB: &str = "2012-06-01";
@@ -72,7 +72,7 @@ impl Realm {
             ground,
             health: Health::default(),
             launching: tokio::sync::Mutex::default(),
-            asking: tokio::sync::Semaphore::new(MOST_ASKING),
+            asking: tokio::sync::Semaphore::const_new(MOST_ASKING as usize),
             machines: Mutex::default(),
             balancers: Mutex::default(),
             changed: Notify::new(),

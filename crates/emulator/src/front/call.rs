@@ -20,7 +20,7 @@ use crate::{
     moto::{CHANGES, KNOWN_ONLY, LAUNCH, REFUSED},
     plan::MOST_INSTANCES,
     protocol::Protocol,
-    realm::Realm,
+    realm::{MOST_ASKING, Realm},
     refusal::Refusal,
     signature::Claim,
 };
@@ -63,7 +63,10 @@ impl Call {
 
     /// Has it carried out.
     pub async fn carry_out(self, parts: Parts, held: Held) -> Result<Response<Body>, Refusal> {
-        let place = timeout(PATIENCE, self.realm.asking.acquire()).await;
+        // an object may be as large as all that an account has
+        let is_object = self.protocol == Protocol::S3 && parts.method == Method::GET;
+        let places = if is_object { MOST_ASKING / 4 } else { 1 };
+        let place = timeout(PATIENCE, self.realm.asking.acquire_many(places)).await;
         let _place = place.map_err(|_| Refusal::Busy)?;
         let answer = match self.action() {
             "RunInstances" => self.launch(parts, held.body).await,
