@@ -8,7 +8,10 @@ use axum::http::{
 use bytes::Bytes;
 use http_body_util::Full;
 
-use crate::{moto::ACCOUNT, signature::Claim};
+use crate::{
+    moto::ACCOUNT,
+    signature::{Claim, Place},
+};
 
 /// How a message was framed between two ends.
 const FRAMING: [HeaderName; 4] = [
@@ -33,7 +36,12 @@ pub(super) fn to_moto<'a>(
     for name in said.iter().filter(|name| is_ours(name)).chain(&FRAMING) {
         request.headers_mut().remove(name);
     }
-    *request.uri_mut() = unsigned(request.uri())?;
+    let signed: &[&str] = match claim.place {
+        Place::Header => &[],
+        Place::Address { .. } => &SIGNED,
+        Place::OldLink { .. } => &SIGNED_OLD,
+    };
+    *request.uri_mut() = unsigned(request.uri(), signed)?;
     let is_safe = request.method().is_safe();
     let headers = request.headers_mut();
     // S3 wants to be told of nothing, too
@@ -67,12 +75,12 @@ fn is_ours(name: &HeaderName) -> bool {
 }
 
 /// The address without what was signed beforehand.
-fn unsigned(uri: &Uri) -> Option<Uri> {
+fn unsigned(uri: &Uri, signed: &[&str]) -> Option<Uri> {
     let parts = uri.query().unwrap_or_default().split('&');
     let parts = parts.filter(|part| {
         let name = form_urlencoded::parse(part.as_bytes()).next();
         let name = name.map(|(name, _)| name.into_owned()).unwrap_or_default();
-        !part.is_empty() && !SIGNED.contains(&name.as_str())
+        !part.is_empty() && !signed.contains(&name.as_str())
     });
     let query: Vec<&str> = parts.collect();
     let question = if query.is_empty() { "" } else { "?" };
@@ -92,11 +100,19 @@ const SIGNED: [&str; 7] = [
     "X-Amz-Security-Token",
 ];
 
+/// The same, as version 2 has them.
+const SIGNED_OLD: [&str; 4] = [
+    "AWSAccessKeyId",
+    "Expires",
+    "Signature",
+    "x-amz-security-token",
+];
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderName;
 
-    use super::{is_ours, unsigned};
+    use super::{SIGNED, is_ours, unsigned};
 
     #[test]
     fn nobody_speaks_to_moto_in_our_place_however_it_is_spelled() {
@@ -116,9 +132,11 @@ mod tests {
         let link = "/b/k?list-type=2&X-Amz-Signature=a&x%2Dy=%20&%58-Amz-Expires=9&delete";
         let link = link.parse().unwrap();
         assert_eq!(
-            unsigned(&link).unwrap(),
+            unsigned(&link, &SIGNED).unwrap(),
             "/b/k?list-type=2&x%2Dy=%20&delete"
         );
-        assert_eq!(unsigned(&"/b?X-Amz-Date=a".parse().unwrap()).unwrap(), "/b");
+        let link = "/b?X-Amz-Date=a".parse().unwrap();
+        assert_eq!(unsigned(&link, &SIGNED).unwrap(), "/b");
+        assert_eq!(unsigned(&link, &[]).unwrap(), link);
     }
 }

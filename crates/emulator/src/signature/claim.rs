@@ -7,8 +7,8 @@ use std::{
 
 use http::{HeaderMap, header, request::Parts};
 
-use super::ALGORITHM;
-use crate::refusal::Refusal;
+use super::{ALGORITHM, old};
+use crate::{accounts::REGION, refusal::Refusal};
 
 /// The longest that a link may be good for.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
@@ -47,6 +47,11 @@ pub(crate) enum Place {
         /// How long the link is good for.
         lasts: Duration,
     },
+    /// In the address, as version 2 has it.
+    OldLink {
+        /// When the link is no longer good.
+        ends: SystemTime,
+    },
 }
 
 impl Claim {
@@ -57,6 +62,7 @@ impl Claim {
         let mut said = request.headers.get_all(header::AUTHORIZATION).iter();
         match (said.next(), said.next(), is_link) {
             (None, _, true) => Self::in_address(query),
+            (None, _, false) if query.contains("AWSAccessKeyId=") => Self::in_old_link(query),
             (Some(said), None, false) => {
                 let said = said.to_str().map_err(|_| Refusal::Malformed)?;
                 Self::in_headers(said, &request.headers)
@@ -114,6 +120,29 @@ impl Claim {
             token: field("X-Amz-Security-Token").map(str::to_owned),
         };
         fields.claim(Place::Address { lasts })
+    }
+}
+
+impl Claim {
+    /// A link by version 2 is for S3, and does not say where.
+    fn in_old_link(query: &str) -> Result<Self, Refusal> {
+        let all: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).collect();
+        let field = |name: &str| all.get(name).map(|value| value.clone().into_owned());
+        let ends = field("Expires").and_then(|seconds| old::end(&seconds));
+        let ends = ends.ok_or(Refusal::Malformed)?;
+        Ok(Self {
+            access_key_id: field("AWSAccessKeyId").ok_or(Refusal::Malformed)?,
+            region: REGION.to_owned(),
+            service: "s3".to_owned(),
+            token: field("x-amz-security-token"),
+            place: Place::OldLink { ends },
+            time: ends,
+            stamp: String::new(),
+            day: "19700101".to_owned(),
+            scoped_service: "s3".to_owned(),
+            signed_headers: vec!["host".to_owned()],
+            signature: field("Signature").ok_or(Refusal::Malformed)?,
+        })
     }
 }
 

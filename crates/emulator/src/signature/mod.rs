@@ -6,6 +6,7 @@
 mod canonical;
 mod chunks;
 mod claim;
+mod old;
 
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +14,7 @@ use hmac::{Hmac, Mac as _};
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use self::claim::Claim;
-use self::claim::Place;
+pub(crate) use self::claim::{Claim, Place};
 use crate::refusal::Refusal;
 
 /// How far a client's clock may be off, as with AWS.
@@ -35,6 +35,9 @@ impl Claim {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(), Refusal> {
+        if let Place::OldLink { ends } = self.place {
+            return old::verify(self, secret, request, ends, now);
+        }
         self.is_timely(now)?;
         let payload = self.payload(request, body)?;
         let key = self.key(secret);

@@ -131,13 +131,15 @@ def s3():
     assert [len(page["Contents"]) for page in pages] == [5, 5, 2]
 
     where = {"Bucket": bucket.name, "Key": "linked"}
-    for version in ("s3v4",):
+    # the second is what `aws s3 presign` makes, as the first is not chosen here without asking
+    for version in ("s3v4", None):
         signer = boto3.client("s3", config=Config(signature_version=version))
         put = signer.generate_presigned_url("put_object", Params=where, ExpiresIn=60)
         open_link(put, "PUT", b"by a link", {"content-type": ""})
         get = signer.generate_presigned_url("get_object", Params=where, ExpiresIn=60)
         assert open_link(get) == b"by a link"
-        for wrong in (get.replace("linked", "packed"), get[:-1] + ("0" if get[-1] != "0" else "1")):
+        assert ("X-Amz-Signature" in get) == (version is not None), get
+        for wrong in (get.replace("linked", "packed"), re.sub("Signature=..", "Signature=00", get)):
             try:
                 open_link(wrong)
                 raise AssertionError("a link that was changed is good")

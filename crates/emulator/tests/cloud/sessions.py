@@ -1,8 +1,10 @@
 """The keys that STS makes: they let in with their token, and into the account that made them."""
 
 import os
+import urllib.request
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 OTHER = os.environ["TOLD"]
@@ -44,7 +46,10 @@ for name, answer in made.items():
     pairs = known.client("ec2").describe_key_pairs()["KeyPairs"]
     assert [pair["KeyName"] for pair in pairs] == ["mine"]
     assert known.client("s3").list_buckets()["Buckets"] == []
-    # a link of a session has its token in it
+    for version in ("s3v4", None):  # a link of a session has its token in it
+        s3 = known.client("s3", config=Config(signature_version=version))
+        link = s3.generate_presigned_url("list_buckets")
+        assert b"ListAllMyBucketsResult" in urllib.request.urlopen(link).read()
     for wrong in (session(credentials, None), session(credentials, "SecretAccessKey")):
         assert code_of(wrong.client("sts").get_caller_identity) == "InvalidClientTokenId"
         assert code_of(wrong.client("ec2").describe_vpcs) == "AuthFailure"

@@ -125,6 +125,14 @@ async fn every_command_of_the_tutorials_does_what_it_says() {
     }
     let back = std::fs::read_to_string(cloud.folder().join("back.txt")).unwrap();
     assert_eq!(back, "hello\n");
+    let link = cloud
+        .ok(&me, "s3 presign s3://suite-bucket/hello.txt")
+        .await;
+    let page = reqwest::get(&link).await.unwrap();
+    assert_eq!(
+        (page.status().as_u16(), page.text().await.unwrap().as_str()),
+        (200, "hello\n")
+    );
     let unknown = "ec2 describe-instances --instance-ids i-0123456789abcdef0";
     let refusal = cloud.refused(&me, unknown).await;
     assert!(refusal.contains("InvalidInstanceID.NotFound"), "{refusal}");
