@@ -6,9 +6,6 @@ included. One pickle for all of an account's services keeps what they refer to i
 backends are moto's own objects, so a file is read by the very release alone that wrote it. Answers
 to launches that carried a token lie beside them: the same token launches nothing more.
 
-A file: a line of JSON (FORMAT, the releases of moto and Python, a SHA-256) and the pickle. The one
-before it is kept as `.previous`, and what cannot be read as `.unread`.
-
 An account has MOST_BYTES: with more than that in its books, only what makes them less is done.
 
 What is answered here instead of by moto says why in a header, REFUSED, and the front puts it in the
@@ -17,29 +14,20 @@ service's own words.
 Usage: keeper.py SOCKET FOLDER
 """
 
-import hashlib
 import importlib
-import importlib.metadata
-import io
 import json
-import os
-import pickle
-import platform
 import sys
 import threading
 import time
 import traceback
-from collections import defaultdict
 from pathlib import Path
 
 import boundary
-import cloudpickle
 import keys
 import mends
 import templates
 from botocore.model import OperationNotFoundError
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from files import pickled, put_aside, read, say, written
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -48,7 +36,6 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import run_simple
 
-FORMAT = 1
 # Requests that are for this program: moto's own path, which no client's request comes under.
 OWN = "/moto-api/keeper/"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
@@ -59,132 +46,15 @@ KEY = "HTTP_X_MOTO_KEY"
 # What of an account is kept, in bytes of its file.
 MOST_BYTES = 64 << 20
 REFUSED = "X-Moto-Refused"
-# By whose scope requests are told whose backends are left out below, so that their size is unknown.
-UNCOUNTED = "/lambda/aws4_request"
 # And on a launch with a token, which it names; the third: only if it was answered before.
 LAUNCH = "HTTP_X_MOTO_LAUNCH"
 KNOWN_ONLY = "HTTP_X_MOTO_KNOWN_ONLY"
+# By whose scope requests are told whose backends are in no file, so that their size is unknown.
+UNCOUNTED = "/lambda/aws4_request"
 # How many tokens of an account are remembered.
 MOST_LAUNCHES = 1000
-# How often a pickle is tried again that a background thread of moto's changed meanwhile.
-TRIES = 5
+# How long until what could not be kept is tried again.
 AGAIN_SECONDS = 1
-
-
-def releases():
-    return {
-        "format": FORMAT,
-        **{name: importlib.metadata.version(name) for name in ("moto", "cloudpickle")},
-        "python": ".".join(platform.python_version_tuple()[:2]),
-    }
-
-
-def say(words):
-    print(f"keeper: {words}", file=sys.stderr, flush=True)
-
-
-class Unreadable(Exception):
-    """A file that does not hold what this release can read."""
-
-
-LOCKS = {type(make()): make for make in (threading.Lock, threading.RLock)}
-KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
-
-
-def private_key(der):
-    return serialization.load_der_private_key(der, None)
-
-
-def blank(kind, default_factory):
-    made = kind.__new__(kind)
-    made.default_factory = default_factory
-    return made
-
-
-class Pickler(cloudpickle.Pickler):
-    """cloudpickle, which knows of functions in functions, and moto's locks and keys."""
-
-    def reducer_override(self, this):
-        if make := LOCKS.get(type(this)):
-            return make, ()
-        if isinstance(this, KEYS):
-            form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8)
-            return private_key, (this.private_bytes(*form, serialization.NoEncryption()),)
-        if isinstance(this, defaultdict) and type(this) is not defaultdict:
-            # the way of a defaultdict calls __init__ with what those of moto's do not take
-            made = (type(this), this.default_factory)
-            return blank, made, this.__dict__, None, iter(this.items())
-        return super().reducer_override(this)
-
-
-def dumped(this):
-    for trial in range(TRIES):
-        file = io.BytesIO()
-        try:
-            Pickler(file, pickle.HIGHEST_PROTOCOL).dump(this)
-            return file.getvalue()
-        except RuntimeError:  # a dict changed its size
-            if trial + 1 == TRIES:
-                raise
-            time.sleep(0.01)
-
-
-# What is raised for what no file can hold.
-CANNOT = (TypeError, AttributeError, pickle.PicklingError)
-# Services whose backends hold such a thing.
-left_out = set()
-
-
-def pickled(books, launches):
-    kept = {service: regions for service, regions in books.items() if service not in left_out}
-    try:
-        return dumped((kept, launches))
-    except CANNOT:
-        for service, regions in kept.items():
-            try:
-                dumped(regions)
-            except CANNOT as error:
-                say(f"{service} is not kept: {error!r}")
-                left_out.add(service)
-        if not left_out & kept.keys():
-            raise
-        return pickled(kept, launches)
-
-
-def written(path, body):
-    """Replaces a file; what was there stays as the previous one."""
-    head = releases() | {"sha256": hashlib.sha256(body).hexdigest()}
-    new = path.with_suffix(".new")
-    with open(new, "wb") as file:
-        file.write(json.dumps(head).encode() + b"\n" + body)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        os.replace(path, path.with_suffix(".previous"))
-    os.replace(new, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def read(path):
-    line, _, body = path.read_bytes().partition(b"\n")
-    try:
-        head = json.loads(line)
-        digest = head.pop("sha256")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise Unreadable(f"it does not begin as such a file does: {error}") from error
-    if head != releases():
-        raise Unreadable(f"it was written by {head}, and this is {releases()}")
-    if hashlib.sha256(body).hexdigest() != digest:
-        raise Unreadable("it is not whole")
-    return pickle.loads(body)
-
-
-def put_aside(path):
-    os.replace(path, path.with_name(f"{path.name}.{time.time_ns()}.unread"))
 
 
 def name_of(backends):

@@ -26,9 +26,10 @@ const IMAGES_INSIDE: &str = "/opt/moto/images.json";
 /// The number of moto's own sandbox; accounts' numbers begin with 1.
 const TENANT: u32 = 0;
 /// The program that serves moto and keeps its books, and what it is made of.
-const PROGRAM: [(&str, &str); 5] = [
+const PROGRAM: [(&str, &str); 6] = [
     ("keeper.py", include_str!("keeper.py")),
     ("boundary.py", include_str!("boundary.py")),
+    ("files.py", include_str!("files.py")),
     ("keys.py", include_str!("keys.py")),
     ("mends.py", include_str!("mends.py")),
     ("templates.py", include_str!("templates.py")),
