@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// The region that new accounts work in.
 pub(crate) const REGION: &str = "ap-southeast-2";
 
+/// The number that moto takes for whoever it knows nothing of.
+const MOTOS_OWN: &str = "123456789012";
+
 /// One account.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -78,13 +81,35 @@ impl Accounts {
             return Ok(account.clone());
         }
         let mut account = new(id, tenant);
-        while known.values().any(|other| other.number == account.number) {
+        let is_taken = |number: &str| {
+            number == MOTOS_OWN || known.values().any(|other| other.number == number)
+        };
+        while is_taken(&account.number) {
             account = new(id, tenant);
         }
         let account = Arc::new(account);
         known.insert(id.to_owned(), account.clone());
         save(&self.file, &known)?;
         Ok(account)
+    }
+
+    /// Gives the account a new key; nobody has the old one any more.
+    pub fn renew(&self, id: &str) -> anyhow::Result<Option<Arc<Account>>> {
+        let mut known = self.known();
+        let Some(before) = known.get(id) else {
+            return Ok(None);
+        };
+        let fresh = new(id, before.tenant);
+        let account = Arc::new(Account {
+            access_key_id: fresh.access_key_id,
+            secret_access_key: fresh.secret_access_key,
+            ..Account::clone(before)
+        });
+        let mut renewed = known.clone();
+        renewed.insert(id.to_owned(), account.clone());
+        save(&self.file, &renewed)?;
+        *known = renewed;
+        Ok(Some(account))
     }
 
     /// Forgets the account, and returns it.
@@ -150,6 +175,10 @@ mod tests {
         let found = again.ensure("a", 7).unwrap();
         assert_eq!(found.secret_access_key, made.secret_access_key);
         assert_eq!(again.by_key(&made.access_key_id).unwrap().tenant, 7);
+        let renewed = again.renew("a").unwrap().unwrap();
+        assert_eq!(renewed.number, made.number);
+        assert!(again.by_key(&made.access_key_id).is_none());
+        let made = renewed;
         again.remove("a").unwrap();
         assert!(again.by_key(&made.access_key_id).is_none());
     }

@@ -133,6 +133,14 @@ impl Emulator {
         serde_json::from_slice(&answer).map_err(unreachable)
     }
 
+    /// Gives the account a new key: the one before it is refused from now on. Keys that its users
+    /// made by IAM and STS stay.
+    pub async fn renew_key(&self, account_id: &str) -> Result<Credentials, Error> {
+        let path = format!("/accounts/{account_id}/key");
+        let answer = self.ask(Method::POST, &path, Vec::new()).await?;
+        serde_json::from_slice(&answer).map_err(unreachable)
+    }
+
     /// Removes the account and everything that it runs.
     pub async fn remove(&self, account_id: &str) -> Result<(), Error> {
         self.ask(

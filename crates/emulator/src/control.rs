@@ -22,6 +22,7 @@ pub(crate) fn routes(emulator: Arc<Emulator>) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/accounts/{id}", put(make).delete(remove))
+        .route("/accounts/{id}/key", post(renew_key))
         .route("/accounts/{id}/instances/{instance}/command", post(command))
         .with_state(emulator)
 }
@@ -48,6 +49,16 @@ async fn remove(
     emulator.heard();
     emulator.remove(&id).await.map_err(failed)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn renew_key(
+    State(emulator): State<Arc<Emulator>>,
+    extract::Path(id): extract::Path<String>,
+) -> Answer<Json<Credentials>> {
+    emulator.heard();
+    let renewed = emulator.renew_key(&id).map_err(failed)?;
+    let unknown = || (StatusCode::NOT_FOUND, format!("no account has the id {id}"));
+    renewed.map(Json).ok_or_else(unknown)
 }
 
 async fn command(

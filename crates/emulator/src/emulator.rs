@@ -25,7 +25,7 @@ use crate::{
     azure::{self, Azure},
     client::{self, Credentials, Health, Ran},
     command, control,
-    front::{self, Front},
+    front::{self, AllRoom, Front},
     gateway::{self, Gateway},
     moto::{Moto, Standing},
     network, prober,
@@ -68,6 +68,8 @@ pub(crate) struct Emulator {
     run_dir: PathBuf,
     endpoint: String,
     asked: watch::Sender<time::Instant>,
+    /// Memory for what is sent to the AWS endpoints.
+    pub room: AllRoom,
     shutdown: CancellationToken,
 }
 
@@ -89,13 +91,9 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     for account in emulator.accounts.all() {
         emulator.open_realm(account).await?;
     }
-    let front = Front {
-        emulator: emulator.clone(),
-        only: None,
-    };
-    let front = Router::new().fallback(front::answer).with_state(front);
+    let front = Front::new(emulator.clone(), None);
     let stop = emulator.shutdown.clone();
-    tokio::spawn(stop.run_until_cancelled_owned(axum::serve(everyone, front).into_future()));
+    tokio::spawn(stop.run_until_cancelled_owned(front::serve(everyone, front)));
     let front = azure::routes(emulator.azure.clone(), None);
     let stop = emulator.shutdown.clone();
     tokio::spawn(stop.run_until_cancelled_owned(axum::serve(azure, front).into_future()));
@@ -143,6 +141,7 @@ impl Emulator {
             run_dir: config.run_dir.clone(),
             endpoint: format!("http://{}", everyone.local_addr()?),
             asked: watch::Sender::new(time::Instant::now()),
+            room: AllRoom::default(),
             shutdown,
         })
     }
@@ -162,12 +161,23 @@ impl Emulator {
         self.realms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The realm that a key belongs to.
-    pub fn by_key(&self, access_key_id: &str) -> Option<Arc<Realm>> {
+    /// The secret half of an account's own key, and its realm.
+    pub fn by_key(&self, access_key_id: &str) -> Option<(String, Arc<Realm>)> {
         let account = self.accounts.by_key(access_key_id)?;
-        self.realms()
-            .get(&account.id)
-            .map(|(realm, _)| realm.clone())
+        let realm = self.realms().get(&account.id)?.0.clone();
+        Some((account.secret_access_key.clone(), realm))
+    }
+
+    /// The realm of the account with a number.
+    pub fn by_number(&self, number: &str) -> Option<Arc<Realm>> {
+        let realms = self.realms();
+        let mut all = realms.values().map(|(realm, _)| realm);
+        all.find(|realm| realm.account.number == number).cloned()
+    }
+
+    /// What keeps the books.
+    pub fn moto(&self) -> &Moto {
+        &self.ground.moto
     }
 
     fn sockets(&self, account: &Account) -> (PathBuf, PathBuf) {
@@ -193,12 +203,9 @@ impl Emulator {
             self.folder(&account),
         ));
         let shutdown = self.shutdown.child_token();
-        let front = Front {
-            emulator: self.clone(),
-            only: Some(account.id.clone()),
-        };
-        let front = Router::new().fallback(front::answer).with_state(front);
-        serve(sandbox::listen(&aws).await?, front, &shutdown);
+        let front = Front::new(self.clone(), Some(account.id.clone()));
+        let front = front::serve(sandbox::listen(&aws).await?, front);
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(front));
         self.azure.open(&account)?;
         let azure = azure::routes(self.azure.clone(), Some(&account.number));
         serve(
@@ -228,9 +235,19 @@ impl Emulator {
         if !self.realms().contains_key(id) {
             self.open_realm(account.clone()).await?;
         }
-        let (aws_socket, web_socket) = self.sockets(&account);
-        let outbound = realm::outbound(&self.folder(&account), network::TERMINAL);
-        Ok(Credentials {
+        Ok(self.credentials(&account))
+    }
+
+    /// Gives an account a new key; none when nobody has its id.
+    pub fn renew_key(&self, id: &str) -> anyhow::Result<Option<Credentials>> {
+        let renewed = self.accounts.renew(id)?;
+        Ok(renewed.map(|account| self.credentials(&account)))
+    }
+
+    fn credentials(&self, account: &Account) -> Credentials {
+        let (aws_socket, web_socket) = self.sockets(account);
+        let outbound = realm::outbound(&self.folder(account), network::TERMINAL);
+        Credentials {
             access_key_id: account.access_key_id.clone(),
             secret_access_key: account.secret_access_key.clone(),
             account_number: account.number.clone(),
@@ -239,11 +256,11 @@ impl Emulator {
             web_socket,
             endpoint: self.endpoint.clone(),
             outbound: Some(outbound),
-            azure_socket: self.azure_socket(&account),
+            azure_socket: self.azure_socket(account),
             azure_endpoint: self.azure.endpoint.clone(),
-            azure_token: azure::token(&account),
-            azure_subscription: azure::subscription(&account),
-        })
+            azure_token: azure::token(account),
+            azure_subscription: azure::subscription(account),
+        }
     }
 
     /// Removes an account with everything that it runs.

@@ -1,12 +1,11 @@
 //! What a request to one of AWS's query APIs asks for.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 /// Reads the parameters, which may be in the address as well as in the body.
 pub(crate) fn read(query: Option<&str>, body: &[u8]) -> HashMap<String, String> {
-    let query = query.unwrap_or_default().as_bytes();
-    let both = form_urlencoded::parse(query).chain(form_urlencoded::parse(body));
-    both.map(|(name, value)| (name.into_owned(), value.into_owned()))
+    both(query, body)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect()
 }
 
@@ -26,9 +25,22 @@ pub(crate) fn filter<'a>(form: &'a HashMap<String, String>, name: &str) -> Vec<&
     values.map(|(_, value)| value.as_str()).collect()
 }
 
+/// How often a parameter is there.
+pub(crate) fn count(query: Option<&str>, body: &[u8], wanted: &str) -> usize {
+    both(query, body).filter(|(name, _)| name == wanted).count()
+}
+
+fn both<'a>(
+    query: Option<&'a str>,
+    body: &'a [u8],
+) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    let query = query.unwrap_or_default().as_bytes();
+    form_urlencoded::parse(query).chain(form_urlencoded::parse(body))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{filter, read};
+    use super::{count, filter, read};
 
     #[test]
     fn a_filter_is_read_with_its_own_values() {
@@ -46,5 +58,6 @@ mod tests {
         let in_body = read(None, b"Action=RunInstances&MaxCount=21");
         assert_eq!(in_address, in_body);
         assert_eq!(in_address["Action"], "RunInstances");
+        assert_eq!(count(Some("Action=A"), b"%41ction=B&B=C", "Action"), 2);
     }
 }

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use axum::{body::Body, http::Response};
+use bytes::Bytes;
+use http::Response;
 
 use crate::{
     books::{BookedInstance, BookedState},
@@ -83,8 +84,8 @@ pub(crate) fn named(form: &HashMap<String, String>) -> Vec<String> {
 }
 
 /// AWS's answer to a reboot that is begun.
-pub(crate) fn rebooted() -> Response<Body> {
-    Response::new(Body::from(format!(
+pub(crate) fn rebooted() -> Response<Bytes> {
+    Response::new(Bytes::from(format!(
         "<RebootInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
          <requestId>{REQUEST_ID}</requestId><return>true</return></RebootInstancesResponse>"
     )))

@@ -40,6 +40,8 @@ use crate::{
 const SAFETY_ROUND: Duration = Duration::from_secs(20);
 /// How often when nothing runs: consoles of what was terminated are dropped then.
 const QUIET_ROUND: Duration = Duration::from_secs(3600);
+/// How many requests of one account moto answers at once; it has a thread for each.
+pub(crate) const MOST_ASKING: u32 = 16;
 
 /// What every realm works with.
 pub(crate) struct Ground {
@@ -69,6 +71,8 @@ pub(crate) struct Realm {
     /// How those that run are.
     pub vitals: Vitals,
     rebooting: Mutex<HashSet<String>>,
+    /// A place for each request of the account's that moto answers at once.
+    pub asking: tokio::sync::Semaphore,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     known: ArcSwap<Known>,
     balancing: watch::Sender<Arc<Balancing>>,
@@ -95,6 +99,7 @@ impl Realm {
             run_dir,
             vitals: Vitals::default(),
             rebooting: Mutex::default(),
+            asking: tokio::sync::Semaphore::const_new(MOST_ASKING as usize),
             machines: Mutex::default(),
             known: ArcSwap::default(),
             balancing: watch::Sender::default(),

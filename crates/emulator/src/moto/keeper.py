@@ -6,30 +6,28 @@ included. One pickle for all of an account's services keeps what they refer to i
 backends are moto's own objects, so a file is read by the very release alone that wrote it. Answers
 to launches that carried a token lie beside them: the same token launches nothing more.
 
-A file: a line of JSON (FORMAT, the releases of moto and Python, a SHA-256) and the pickle. The one
-before it is kept as `.previous`, and what cannot be read as `.unread`.
+An account has MOST_BYTES: with more than that in its books, only what makes them less is done.
+
+What is answered here instead of by moto says why in a header, REFUSED, and the front puts it in the
+service's own words.
 
 Usage: keeper.py SOCKET FOLDER
 """
 
-import hashlib
 import importlib
-import importlib.metadata
-import io
 import json
-import os
-import pickle
-import platform
 import sys
 import threading
 import time
 import traceback
-from collections import defaultdict
 from pathlib import Path
 
-import cloudpickle
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+import boundary
+import keys
+import mends
+import templates
+from botocore.model import OperationNotFoundError
+from files import pickled, put_aside, read, say, written
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -39,136 +37,25 @@ from moto.moto_server.werkzeug_app import (
 from picture import picture, user_data
 from werkzeug.serving import run_simple
 
-FORMAT = 1
 # Requests that are for this program: moto's own path, which no client's request comes under.
 OWN = "/moto-api/keeper/"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
-# Set by the front on what changes the books.
+# Set by the front on what changes the books: `more`, or `less` on what only removes.
 CHANGES = "HTTP_X_MOTO_CHANGES"
+# Which key is asked about.
+KEY = "HTTP_X_MOTO_KEY"
+# What of an account is kept, in bytes of its file.
+MOST_BYTES = 64 << 20
+REFUSED = "X-Moto-Refused"
 # And on a launch with a token, which it names; the third: only if it was answered before.
 LAUNCH = "HTTP_X_MOTO_LAUNCH"
 KNOWN_ONLY = "HTTP_X_MOTO_KNOWN_ONLY"
+# By whose scope requests are told whose backends are in no file, so that their size is unknown.
+UNCOUNTED = "/lambda/aws4_request"
 # How many tokens of an account are remembered.
 MOST_LAUNCHES = 1000
-# How often a pickle is tried again that a background thread of moto's changed meanwhile.
-TRIES = 5
+# How long until what could not be kept is tried again.
 AGAIN_SECONDS = 1
-
-
-def releases():
-    return {
-        "format": FORMAT,
-        **{name: importlib.metadata.version(name) for name in ("moto", "cloudpickle")},
-        "python": ".".join(platform.python_version_tuple()[:2]),
-    }
-
-
-def say(words):
-    print(f"keeper: {words}", file=sys.stderr, flush=True)
-
-
-class Unreadable(Exception):
-    """A file that does not hold what this release can read."""
-
-
-LOCKS = {type(make()): make for make in (threading.Lock, threading.RLock)}
-KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
-
-
-def private_key(der):
-    return serialization.load_der_private_key(der, None)
-
-
-def blank(kind, default_factory):
-    made = kind.__new__(kind)
-    made.default_factory = default_factory
-    return made
-
-
-class Pickler(cloudpickle.Pickler):
-    """cloudpickle, which knows of functions in functions, and moto's locks and keys."""
-
-    def reducer_override(self, this):
-        if make := LOCKS.get(type(this)):
-            return make, ()
-        if isinstance(this, KEYS):
-            form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8)
-            return private_key, (this.private_bytes(*form, serialization.NoEncryption()),)
-        if isinstance(this, defaultdict) and type(this) is not defaultdict:
-            # the way of a defaultdict calls __init__ with what those of moto's do not take
-            made = (type(this), this.default_factory)
-            return blank, made, this.__dict__, None, iter(this.items())
-        return super().reducer_override(this)
-
-
-def dumped(this):
-    for trial in range(TRIES):
-        file = io.BytesIO()
-        try:
-            Pickler(file, pickle.HIGHEST_PROTOCOL).dump(this)
-            return file.getvalue()
-        except RuntimeError:  # a dict changed its size
-            if trial + 1 == TRIES:
-                raise
-            time.sleep(0.01)
-
-
-# What is raised for what no file can hold.
-CANNOT = (TypeError, AttributeError, pickle.PicklingError)
-# Services whose backends hold such a thing.
-left_out = set()
-
-
-def pickled(books, launches):
-    kept = {service: regions for service, regions in books.items() if service not in left_out}
-    try:
-        return dumped((kept, launches))
-    except CANNOT:
-        for service, regions in kept.items():
-            try:
-                dumped(regions)
-            except CANNOT as error:
-                say(f"{service} is not kept: {error!r}")
-                left_out.add(service)
-        if not left_out & kept.keys():
-            raise
-        return pickled(kept, launches)
-
-
-def written(path, body):
-    """Replaces a file; what was there stays as the previous one."""
-    head = releases() | {"sha256": hashlib.sha256(body).hexdigest()}
-    new = path.with_suffix(".new")
-    with open(new, "wb") as file:
-        file.write(json.dumps(head).encode() + b"\n" + body)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        os.replace(path, path.with_suffix(".previous"))
-    os.replace(new, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def read(path):
-    line, _, body = path.read_bytes().partition(b"\n")
-    try:
-        head = json.loads(line)
-        digest = head.pop("sha256")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise Unreadable(f"it does not begin as such a file does: {error}") from error
-    if head != releases():
-        raise Unreadable(f"it was written by {head}, and this is {releases()}")
-    if hashlib.sha256(body).hexdigest() != digest:
-        raise Unreadable("it is not whole")
-    return pickle.loads(body)
-
-
-def put_aside(path):
-    os.replace(path, path.with_name(f"{path.name}.{time.time_ns()}.unread"))
 
 
 def name_of(backends):
@@ -182,7 +69,20 @@ def backends_of(name):
     return next(one for one in found if name_of(one) == name)
 
 
+def refused(why, status):
+    return status, [(REFUSED, why), ("Content-Length", "0")], b""
+
+
+def own_app(service):
+    """moto's own way to one service's application, which makes it for an account of its own."""
+    with boundary.as_account(None):
+        app = create_backend_app(service)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    return app
+
+
 S3 = "moto.s3.models:S3Backend"
+
 
 class Keeper:
     def __init__(self, app, folder):
@@ -191,6 +91,9 @@ class Keeper:
         self.launches = {}
         self.locks = {}
         self.unwritten = set()
+        # bytes of each account's books, and of what it sent to services that are left out
+        self.sizes = {}
+        self.uncounted = {}
         self.opening = threading.Lock()
 
     def path(self, account):
@@ -213,6 +116,7 @@ class Keeper:
                     books, launches = read(path)
                     self.open_books(account, books)
                     self.launches[account] = launches
+                    self.sizes[account] = path.stat().st_size
                     say(f"read {path.name}")
                     break
                 except Exception as error:  # whatever a pickle of another make raises
@@ -239,7 +143,9 @@ class Keeper:
     def keep(self, account):
         try:
             launches = self.launches.get(account, {})
-            written(self.path(account), pickled(self.books(account), launches))
+            body = pickled(self.books(account), launches)
+            self.sizes[account] = len(body)
+            written(self.path(account), body)
             self.unwritten.discard(account)
         except Exception:
             self.unwritten.add(account)
@@ -257,11 +163,43 @@ class Keeper:
         if environ["PATH_INFO"].startswith(OWN):
             return self.own(account, environ, start_response)
         if CHANGES not in environ:
-            return self.app(environ, start_response)
-        with self.lock(account):
-            status, headers, body = self.change(account, environ)
+            status, headers, body = self.answer(account, environ)
+        else:
+            with self.lock(account):
+                status, headers, body = self.change(account, environ)
         start_response(status, headers)
         return [body]
+
+    def answer(self, account, environ):
+        """What moto answers, in which there is no other account."""
+        begun = []
+
+        def begin(status, headers, exc_info=None):
+            begun[:] = [status, headers]
+
+        with boundary.as_account(account) as asking:
+            try:
+                answer = self.app(environ, begin)
+                try:
+                    body = b"".join(answer)
+                finally:
+                    getattr(answer, "close", lambda: None)()
+            except (NotImplementedError, OperationNotFoundError):
+                begun, body = None, None
+            except boundary.Foreign:
+                asking.has_crossed = True
+            except Exception:
+                say(f"{environ['REQUEST_METHOD']} failed\n{traceback.format_exc()}")
+                return refused("failed", "500 Internal Server Error")
+            if asking.has_crossed:
+                return refused("foreign", "403 Forbidden")
+        if begun is None:
+            return refused("unknown", "501 Not Implemented")
+        return *begun, body
+
+    def is_full(self, account, environ):
+        size = self.sizes.get(account, 0) + self.uncounted.get(account, 0)
+        return size + int(environ.get("CONTENT_LENGTH") or 0) > MOST_BYTES
 
     def change(self, account, environ):
         launches = self.launches.setdefault(account, {})
@@ -271,24 +209,20 @@ class Keeper:
             length = ("Content-Length", str(len(body)))
             return "200 OK", [("Content-Type", "text/xml"), length], body
         if KNOWN_ONLY in environ:
-            return "404 Not Found", [("Content-Length", "0")], b""
-        begun = []
-
-        def begin(status, headers, exc_info=None):
-            begun[:] = [status, headers]
-
-        answer = self.app(environ, begin)
-        try:
-            body = b"".join(answer)
-        finally:
-            getattr(answer, "close", lambda: None)()
-        if begun[0] < "4":
+            return refused("unlaunched", "404 Not Found")
+        if environ[CHANGES] == "more" and self.is_full(account, environ):
+            return refused("full", "507 Insufficient Storage")
+        status, headers, body = self.answer(account, environ)
+        if status < "4":
             if launch:
                 launches[launch] = body
                 if len(launches) > MOST_LAUNCHES:
                     del launches[next(iter(launches))]
+            if UNCOUNTED in environ.get("HTTP_AUTHORIZATION", ""):
+                size = int(environ.get("CONTENT_LENGTH") or 0)
+                self.uncounted[account] = self.uncounted.get(account, 0) + size
             self.keep(account)
-        return *begun, body
+        return status, headers, body
 
     def own(self, account, environ, start_response):
         what, _, about = environ["PATH_INFO"].removeprefix(OWN).partition("/")
@@ -296,6 +230,8 @@ class Keeper:
             ("GET", "picture"): self.picture,
             ("GET", "user-data"): lambda account: user_data(self.books(account), about),
             ("DELETE", "account"): self.forget,
+            ("GET", "key"): lambda _: keys.find(environ.get(KEY, "")),
+            ("GET", "alive"): lambda _: True,
         }.get((environ["REQUEST_METHOD"], what))
         if answer is None:
             start_response("404 Not Found", [])
@@ -312,8 +248,12 @@ class Keeper:
         with self.lock(account):
             for backends in list(BackendDict._instances):
                 backends.pop(account, None)
+                names = getattr(backends, "bucket_accounts", {})
+                for name in [name for name, (_, owner) in names.items() if owner == account]:
+                    del names[name]
             self.unwritten.discard(account)
-            self.launches.pop(account, None)
+            for known in (self.launches, self.sizes, self.uncounted):
+                known.pop(account, None)
             for file in self.folder.glob(f"{account}.*"):
                 file.unlink(missing_ok=True)
 
@@ -322,7 +262,11 @@ def main():
     socket, folder = sys.argv[1:]
     folder = Path(folder)
     folder.mkdir(mode=0o700, exist_ok=True)
-    keeper = Keeper(DomainDispatcherApplication(create_backend_app), folder)
+    boundary.draw()
+    templates.use()
+    keys.use()
+    mends.use()
+    keeper = Keeper(DomainDispatcherApplication(own_app), folder)
     keeper.load()
     threading.Thread(target=keeper.keep_trying, daemon=True).start()
     run_simple(

@@ -1,7 +1,7 @@
 //! moto's lives: each a sandbox that ends with this process.
 
 use std::{
-    fs, future,
+    fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,22 +25,33 @@ const IMAGES: &str = include_str!("images.json");
 const IMAGES_INSIDE: &str = "/opt/moto/images.json";
 /// The number of moto's own sandbox; accounts' numbers begin with 1.
 const TENANT: u32 = 0;
-/// The program that serves moto and keeps its books.
-const KEEPER: &str = include_str!("keeper.py");
+/// The program that serves moto and keeps its books, and what it is made of.
+const PROGRAM: [(&str, &str); 7] = [
+    ("keeper.py", include_str!("keeper.py")),
+    ("boundary.py", include_str!("boundary.py")),
+    ("files.py", include_str!("files.py")),
+    ("keys.py", include_str!("keys.py")),
+    ("mends.py", include_str!("mends.py")),
+    ("picture.py", include_str!("picture.py")),
+    ("templates.py", include_str!("templates.py")),
+];
 /// Where its interpreter finds it.
 const KEEPER_INSIDE: &str = "/opt/moto/keeper.py";
-/// What reads the books for it, found beside it.
-const PICTURE: &str = include_str!("picture.py");
-const PICTURE_INSIDE: &str = "/opt/moto/picture.py";
 /// What it may use: a thread for each request, and every account's books.
 const LIMITS: Limits = Limits {
     processes: 512,
     data_bytes: 8 << 30,
-    file_bytes: 64 << 20,
+    // keeper.py refuses what would make an account's books larger than 64 MiB; the last change
+    // before may make them twice as large, and one more request
+    file_bytes: 256 << 20,
     open_files: 1024,
 };
 /// How often it is tried whether it answers.
 const GLANCE: Duration = Duration::from_millis(50);
+/// How often it is looked whether it still answers, and how long it may take: on a machine that
+/// has much to do it is late, and not dead.
+const ROUND: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What each of moto's lives is made from.
 pub(super) struct Life {
@@ -50,8 +61,7 @@ pub(super) struct Life {
     home: PathBuf,
     socket: PathBuf,
     images: PathBuf,
-    keeper: PathBuf,
-    picture: PathBuf,
+    program_files: Vec<PathBuf>,
     console: PathBuf,
 }
 
@@ -63,11 +73,12 @@ impl Life {
         fs::create_dir_all(&home).context("make moto's home")?;
         fs::set_permissions(&home, fs::Permissions::from_mode(0o700))?;
         sandbox::give(&home, TENANT).context("give moto its home")?;
-        let [images, keeper, picture] =
-            ["images.json", "keeper.py", "picture.py"].map(|name| folder.join(name));
-        for (file, text) in [(&images, IMAGES), (&keeper, KEEPER), (&picture, PICTURE)] {
-            fs::write(file, text).with_context(|| format!("write {}", file.display()))?;
-            fs::set_permissions(file, fs::Permissions::from_mode(0o644))?;
+        let images = folder.join("images.json");
+        let written = PROGRAM.map(|(name, text)| (folder.join(name), text));
+        let all = written.iter().cloned().chain([(images.clone(), IMAGES)]);
+        for (file, text) in all {
+            fs::write(&file, text).with_context(|| format!("write {}", file.display()))?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o644))?;
         }
         Ok(Self {
             launcher,
@@ -76,8 +87,7 @@ impl Life {
             socket: home.join("s"),
             home,
             images,
-            keeper,
-            picture,
+            program_files: written.map(|(file, _)| file).to_vec(),
             console: folder.join("log"),
         })
     }
@@ -101,7 +111,7 @@ impl Life {
             warm_up(&self.socket).await?;
             info!("moto answers");
             standing.send_replace(Standing::Answers);
-            future::pending().await
+            watch_over(&self.socket).await
         };
         let outcome = tokio::select! {
             ended = program.wait() => return Err(anyhow::anyhow!("it ended with {:?}", ended?)),
@@ -129,10 +139,26 @@ impl Life {
         spec.mounts = vec![
             seen(&self.venv, &self.venv),
             seen(&self.images, Path::new(IMAGES_INSIDE)),
-            seen(&self.keeper, Path::new(KEEPER_INSIDE)),
-            seen(&self.picture, Path::new(PICTURE_INSIDE)),
         ];
+        let inside = Path::new(KEEPER_INSIDE);
+        let program = self.program_files.iter().map(|file| {
+            let name = file.file_name().unwrap_or_default();
+            seen(file, &inside.with_file_name(name))
+        });
+        spec.mounts.extend(program);
         spec
+    }
+}
+
+/// Returns when moto, which does run, does not answer: it was stopped, or something that it was
+/// sent keeps it busy for good.
+async fn watch_over(socket: &Path) -> anyhow::Result<()> {
+    let (_standing, known) = watch::channel(Standing::Answers);
+    let moto = Moto::at(socket, known);
+    loop {
+        time::sleep(ROUND).await;
+        let looked = time::timeout(PATIENCE, moto.look()).await;
+        looked.context("it runs and does not answer")??;
     }
 }
 

@@ -12,20 +12,32 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use life::Life;
 use proxy::UnixDial;
 use sandbox::Launcher;
-use tokio::{sync::watch, time};
+use tokio::{
+    sync::{Semaphore, watch},
+    time,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::{accounts::Account, books::Picture};
+use crate::{accounts::Account, books::Picture, keys::Made};
 
 /// How long moto may take until it answers.
 const STARTING: Duration = Duration::from_secs(60);
 /// The header by which moto tells accounts apart.
 pub(crate) const ACCOUNT: &str = "x-moto-account-id";
-/// The header of what changes the books: they are on the disk before it is answered.
+/// The header of what changes the books, `more` or `less`: they are on the disk before it is
+/// answered.
 pub(crate) const CHANGES: &str = "x-moto-changes";
 /// The header that names a launch, which is done once and answered as often as it is asked.
 pub(crate) const LAUNCH: &str = "x-moto-launch";
+/// The header of an answer that says why something was not done.
+pub(crate) const REFUSED: &str = "x-moto-refused";
+/// The header that names a key that is asked about.
+const KEY: &str = "x-moto-key";
+/// How many of its users' requests it answers at once; it may have four times as many threads.
+const MOST_ANSWERED: usize = 128;
+/// How long moto may take for an answer; it is asked whether it is alive meanwhile.
+const LONGEST: Duration = Duration::from_secs(60);
 /// The header of a launch that is answered if it was done before, and is not done now: 404 then.
 pub(crate) const KNOWN_ONLY: &str = "x-moto-known-only";
 
@@ -35,6 +47,7 @@ pub(crate) struct Moto {
     http: Client<UnixDial, Full<Bytes>>,
     socket: Arc<Path>,
     standing: watch::Receiver<Standing>,
+    places: Arc<Semaphore>,
 }
 
 /// How it stands with moto.
@@ -81,6 +94,7 @@ impl Moto {
             http: Client::builder(TokioExecutor::new()).build(UnixDial),
             socket: socket.into(),
             standing,
+            places: Arc::new(Semaphore::new(MOST_ANSWERED)),
         }
     }
 
@@ -106,6 +120,7 @@ impl Moto {
             .context("moto does not start")?
             .context("moto is over")?;
         anyhow::ensure!(now == Standing::Answers, "moto is down");
+        let _place = self.places.acquire().await?;
         self.pass(request).await
     }
 
@@ -113,10 +128,28 @@ impl Moto {
         let path = request.uri().path_and_query();
         let path = path.map_or("/", |path| path.as_str());
         *request.uri_mut() = proxy::unix_address(&self.socket, path)?;
-        let answer = self.http.request(request).await.context("ask moto")?;
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.context("hear moto")?.to_bytes();
-        Ok(Response::from_parts(parts, body))
+        let answering = async {
+            let answer = self.http.request(request).await.context("ask moto")?;
+            let (parts, body) = answer.into_parts();
+            let body = body.collect().await.context("hear moto")?.to_bytes();
+            Ok(Response::from_parts(parts, body))
+        };
+        let answered = time::timeout(LONGEST, answering).await;
+        answered.context("moto does not answer")?
+    }
+
+    /// A key that somebody made by IAM or STS; none if there is none that may be used.
+    pub async fn key(&self, access_key_id: &str) -> anyhow::Result<Option<Made>> {
+        let request = own(Method::GET, "key").header(KEY, access_key_id);
+        let answer = self.send(request.body(Full::default())?).await?;
+        anyhow::ensure!(answer.status().is_success(), "a key: {}", answer.status());
+        serde_json::from_slice(answer.body()).context("read a key")
+    }
+
+    /// Returns when it answers anything.
+    async fn look(&self) -> anyhow::Result<()> {
+        let request = own(Method::GET, "alive").body(Full::default())?;
+        self.pass(request).await.map(drop)
     }
 
     /// What an account's books say of all that runs.
@@ -149,10 +182,7 @@ impl Moto {
         what: &str,
     ) -> anyhow::Result<Response<Bytes>> {
         self.until_it_answers().await?;
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/moto-api/keeper/{what}"))
-            .header(header::HOST, "keeper")
+        let request = own(method, what)
             .header(ACCOUNT, HeaderValue::from_str(&account.number)?)
             .body(Full::default())?;
         let answer = self.pass(request).await?;
@@ -196,4 +226,11 @@ impl Moto {
             .context("moto is over")?;
         Ok(())
     }
+}
+
+/// A request to the program around moto.
+fn own(method: Method, what: &str) -> http::request::Builder {
+    let request = Request::builder().method(method);
+    let request = request.uri(format!("/moto-api/keeper/{what}"));
+    request.header(header::HOST, "keeper")
 }

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import boto3
+import files
 import keeper
 from moto import backend_index, mock_aws
 from moto.backends import get_backend
@@ -42,8 +43,8 @@ with tempfile.TemporaryDirectory() as folder:
     kept = keeper.Keeper(None, Path(folder))
     before = kept.books(ACCOUNT)
     kept.keep(ACCOUNT)
-    assert keeper.left_out == NOT_KEPT, keeper.left_out
-    books, _ = keeper.read(kept.path(ACCOUNT))
+    assert files.left_out == NOT_KEPT, files.left_out
+    books, _ = files.read(kept.path(ACCOUNT))
     assert books.keys() == before.keys() - NOT_KEPT
     for service, regions in books.items():
         assert regions.keys() == before[service].keys(), service

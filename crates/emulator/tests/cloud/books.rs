@@ -136,6 +136,24 @@ fn every_service_s_books_can_be_kept() {
     assert!(output.status.success(), "{errors}");
 }
 
+#[tokio::test]
+async fn moto_that_runs_and_does_not_answer_is_started_again() {
+    let cloud = Cloud::new().await;
+    let me = cloud.account("me", 1).await;
+    cloud.ok(&me, ONCE).await;
+    let before = cloud.ok(&me, STATES).await;
+    for id in cloud.sandboxes("keeper.py") {
+        kill_process(Pid::from_raw(id).unwrap(), Signal::STOP).unwrap();
+    }
+    // answered when it is given up on
+    let asked = tokio::time::timeout(PATIENCE, cloud.refused(&me, STATES)).await;
+    let asked = asked.unwrap();
+    assert!(asked.contains("(Unavailable)"), "{asked}");
+    let up = async { while !cloud.aws(&me, STATES).await.status.success() {} };
+    tokio::time::timeout(PATIENCE, up).await.unwrap();
+    assert_eq!(cloud.ok(&me, STATES).await, before);
+}
+
 fn kill_moto(cloud: &Cloud) {
     let processes = cloud.sandboxes("keeper.py");
     assert!(!processes.is_empty(), "moto does not run");

@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod bad_input;
 mod balancing;
 mod books;
+mod boto;
 mod groups;
 mod instances;
+mod isolation;
+mod keys;
 mod network;
 mod rig;
+mod suite;
 
 use emulator::Credentials;
 use tokio::{
@@ -167,7 +172,7 @@ async fn the_books_have_no_back_door() {
         .send()
         .await
         .unwrap();
-    assert_eq!(unsigned.status(), 400);
+    assert_eq!(unsigned.status(), 403);
 }
 
 #[tokio::test]

@@ -114,8 +114,32 @@ impl Cloud {
     /// Runs the genuine command line as somebody.
     pub async fn aws(&self, who: &Credentials, line: &str) -> Output {
         let arguments: Vec<&str> = line.split(' ').collect();
-        Command::new(self.toolbox.join("bin/aws"))
-            .args(arguments)
+        let mut command = Command::new(self.toolbox.join("bin/aws"));
+        let command = self.as_somebody(&mut command, who).args(arguments);
+        command.output().await.unwrap()
+    }
+
+    /// Runs one of the Python programs beside this file as somebody, with moto's interpreter, which
+    /// has boto3; what it is told comes as JSON in `TOLD`.
+    pub async fn python(&self, who: &Credentials, program: &str, told: &str) -> Output {
+        let mut command = Command::new(self.toolbox.join("moto/bin/python"));
+        let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cloud");
+        let command = self
+            .as_somebody(&mut command, who)
+            .arg(format!("{tests}/{program}"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("TOLD", told);
+        command.output().await.unwrap()
+    }
+
+    /// A folder for what is sent and received.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    fn as_somebody<'a>(&self, command: &'a mut Command, who: &Credentials) -> &'a mut Command {
+        command
+            .kill_on_drop(true)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.folder.path())
@@ -125,9 +149,6 @@ impl Cloud {
             .env("AWS_DEFAULT_REGION", "ap-southeast-2")
             .env("AWS_DEFAULT_OUTPUT", "text")
             .env("AWS_MAX_ATTEMPTS", "1")
-            .output()
-            .await
-            .unwrap()
     }
 
     pub async fn ok(&self, who: &Credentials, line: &str) -> String {
