@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use sandbox::{Inlet, InletTarget, Machine, Mount, Outbound, Spec};
 use tracing::{info, warn};
 
@@ -106,14 +105,14 @@ impl Place {
     }
 
     /// Keeps what the instance is told, in base64, in place of what it was told before.
-    pub fn tell(&self, user_data: Option<&str>) -> anyhow::Result<()> {
+    pub fn tell(&self, told: Option<&str>) -> anyhow::Result<()> {
         fs::create_dir_all(&self.0).context("make the place of an instance")?;
         remove(&self.user_data());
-        let user_data = user_data.map(decoded).unwrap_or_default();
-        if user_data.is_empty() {
+        let told = told.map(user_data::told).unwrap_or_default();
+        if told.is_empty() {
             return Ok(());
         }
-        fs::write(self.user_data(), user_data).context("keep the user-data")
+        fs::write(self.user_data(), told).context("keep the user-data")
     }
 
     /// What the instance is told.
@@ -182,13 +181,6 @@ pub(crate) fn clear_all(data: &Path, account: &str) {
     }
 }
 
-/// User data is base64; some clients send it as it is.
-fn decoded(text: &str) -> Vec<u8> {
-    let plain = || text.as_bytes().to_vec();
-    let packed: String = text.split_whitespace().collect();
-    BASE64.decode(packed).unwrap_or_else(|_| plain())
-}
-
 /// Starts an instance's sandbox; what user data asks for is begun when this has returned.
 pub(crate) async fn boot(
     ground: &Ground,
@@ -231,13 +223,7 @@ pub(crate) fn hostname(private_address: &str) -> String {
 mod tests {
     use std::{fs, time::Duration};
 
-    use super::{CONSOLE_STAYS, Place, SystemTime, decoded};
-
-    #[test]
-    fn user_data_is_read_from_base64_or_as_it_is() {
-        assert_eq!(decoded("IyEvYmluL3No"), b"#!/bin/sh");
-        assert_eq!(decoded("#!/bin/sh"), b"#!/bin/sh");
-    }
+    use super::{CONSOLE_STAYS, Place, SystemTime};
 
     #[test]
     fn a_console_outlives_its_instance_by_an_hour() {

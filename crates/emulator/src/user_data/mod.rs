@@ -21,6 +21,7 @@ use cloud_config::CloudConfig;
 use kind::Kind;
 use packed::Budget;
 
+pub(crate) use packed::told;
 pub(crate) use script::{FOLDER, Occasion, laid_out};
 
 /// As much as AWS takes, decoded ("Run commands when you launch an EC2 instance", User Guide).

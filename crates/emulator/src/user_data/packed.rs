@@ -34,6 +34,11 @@ impl Budget {
     }
 }
 
+/// User data as it was meant: it is base64, and some clients send it as it is.
+pub(crate) fn told(text: &str) -> Vec<u8> {
+    decoded(text.as_bytes()).unwrap_or_else(|_| text.as_bytes().to_vec())
+}
+
 /// Decodes base64, with white space in it.
 pub(super) fn decoded(text: &[u8]) -> Result<Vec<u8>, base64::DecodeError> {
     let is_said = |byte: &u8| !byte.is_ascii_whitespace();
@@ -46,7 +51,7 @@ mod tests {
 
     use flate2::{Compression, write::GzEncoder};
 
-    use super::{Budget, MOST_BYTES, decoded};
+    use super::{Budget, MOST_BYTES, decoded, told};
 
     fn packed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -73,5 +78,11 @@ mod tests {
         assert!(why.starts_with("that is broken"), "{why}");
         assert_eq!(decoded(b"aGk\n=").unwrap(), b"hi");
         assert!(decoded(b"a").is_err());
+    }
+
+    #[test]
+    fn user_data_is_read_from_base64_or_as_it_is() {
+        assert_eq!(told("IyEvYmluL3No"), b"#!/bin/sh");
+        assert_eq!(told("#!/bin/sh"), b"#!/bin/sh");
     }
 }

@@ -13,6 +13,7 @@ mod keys;
 mod network;
 mod rig;
 mod suite;
+mod user_data;
 
 use emulator::Credentials;
 use tokio::{
