@@ -175,10 +175,7 @@ fn make(
         for (name, text) in emulator::azure_files(&credentials) {
             write(&new.join(".azure").join(name), &text).with_context(doing)?;
         }
-        let (id, secret) = (credentials.access_key_id, credentials.secret_access_key);
-        let keys =
-            format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
-        write(&new.join(".aws/credentials"), &keys).with_context(doing)?;
+        write(&new.join(".aws/credentials"), &keys(&credentials)).with_context(doing)?;
         let config = format!(
             "[default]\nregion = {}\noutput = json\n",
             credentials.region
@@ -191,6 +188,12 @@ fn make(
         Err(_) if home.exists() => fs::remove_dir_all(&new).with_context(doing),
         moved => moved.with_context(doing),
     }
+}
+
+/// What the `aws` command line reads an account's key from.
+pub fn keys(credentials: &emulator::Credentials) -> String {
+    let (id, secret) = (&credentials.access_key_id, &credentials.secret_access_key);
+    format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
 }
 
 fn folder(path: &Path, with_parents: bool) -> io::Result<()> {

@@ -105,6 +105,11 @@ pub fn provider_credential(provider: &str) -> String {
     format!("{PROVIDERS}/{}/credential", segment(provider))
 }
 
+/// `POST`: gives the account a new key to the emulated cloud.
+pub fn provider_renew(provider: &str) -> String {
+    format!("{PROVIDERS}/{}/renew", segment(provider))
+}
+
 /// `GET`: one deployment with its steps.
 pub fn deployment(id: DeploymentId) -> String {
     format!("{DEPLOYMENTS}/{id}")

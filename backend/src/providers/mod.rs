@@ -3,6 +3,7 @@
 
 mod distributions;
 mod offers;
+mod renew;
 pub mod routes;
 mod seal;
 mod store;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use emulator::Credentials;
 pub use offers::{hardware, image, locations, place, sizes};
+pub use renew::renew;
 pub use seal::Seal;
 use serde::{Deserialize, Serialize};
 use shared::{AccountId, CredentialState, Disk, Provider, SaveCredential};

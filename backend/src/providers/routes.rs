@@ -20,6 +20,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(locations))
         .routes(routes!(hardware))
         .routes(routes!(save, forget))
+        .routes(routes!(renew))
 }
 
 /// Who runs instances
@@ -111,4 +112,24 @@ async fn forget(
 ) -> Result<Json<Provider>> {
     let tenant = accounts::tenant(&app, signed_in.account.id).await?;
     Ok(Json(super::forget(&app, &tenant, &provider).await?))
+}
+
+/// Gives the account a new key to the emulated cloud
+///
+/// Its home gets it; the key before it is refused from now on.
+#[utoipa::path(
+    post,
+    context_path = paths::PROVIDERS,
+    path = "/{provider}/renew",
+    tag = "providers",
+    params(("provider" = String, Path, description = "its name")),
+    responses((status = 200, description = "the provider as it is now", body = Provider)),
+)]
+async fn renew(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(provider): Path<String>,
+) -> Result<Json<Provider>> {
+    let tenant = accounts::tenant(&app, signed_in.account.id).await?;
+    Ok(Json(super::renew(&app, &tenant, &provider).await?))
 }

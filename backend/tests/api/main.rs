@@ -7,6 +7,7 @@
 mod accounts;
 mod applications;
 mod azure;
+mod cloud;
 mod crash;
 mod description;
 mod events;

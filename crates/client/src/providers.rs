@@ -37,6 +37,11 @@ pub async fn save_credential(
         .await
 }
 
+/// Gives the account a new key to the emulated cloud, which its home gets.
+pub async fn renew(client: &Client, provider: &str) -> Result<Provider, Problem> {
+    client.post(&paths::provider_renew(provider), &()).await
+}
+
 /// Forgets the account's credentials.
 pub async fn forget_credential(client: &Client, provider: &str) -> Result<Provider, Problem> {
     client.delete(&paths::provider_credential(provider)).await

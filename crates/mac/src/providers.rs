@@ -55,6 +55,12 @@ pub async fn run(command: ProviderCommand, output: &Output) -> anyhow::Result<Ex
                 )
             })?;
         }
+        ProviderCommand::Renew { provider } => {
+            let renewed = client::providers::renew(&client, &provider).await?;
+            output.either(&renewed, || {
+                "The key is renewed, and in ~/.aws/credentials of your home there.".to_owned()
+            })?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -310,3 +310,47 @@ async fn a_classic_one_keeps_visitors_and_leads_connections_on_any_port() {
     let said = cloud.terminal(&me, &silent).await;
     assert!(said.starts_with("refused"), "{said}");
 }
+
+#[tokio::test]
+async fn a_network_one_leads_connections_to_addresses_as_well_as_to_instances() {
+    let cloud = Cloud::new().await;
+    let me = cloud.account("me", 1).await;
+    let instance = cloud.launch_script(&me, &server("n")).await;
+    let facts = format!(
+        "ec2 describe-instances --instance-ids {instance} \
+         --query Reservations[0].Instances[0].[PrivateIpAddress,VpcId,SubnetId]"
+    );
+    let facts = cloud.ok(&me, &facts).await;
+    let [address, vpc, subnet] = facts.split('\t').collect::<Vec<_>>()[..] else {
+        panic!("{facts}")
+    };
+    let create = format!(
+        "elbv2 create-target-group --name n --protocol TCP --port 80 --target-type ip \
+         --vpc-id {vpc} --query TargetGroups[0].TargetGroupArn"
+    );
+    let group = cloud.ok(&me, &create).await;
+    cloud
+        .ok(
+            &me,
+            &format!("elbv2 register-targets --target-group-arn {group} --targets Id={address}"),
+        )
+        .await;
+    let create = format!(
+        "elbv2 create-load-balancer --name nlb --type network --subnets {subnet} \
+         --query LoadBalancers[0].[DNSName,LoadBalancerArn]"
+    );
+    let made = cloud.ok(&me, &create).await;
+    let (name, arn) = made.split_once('\t').unwrap();
+    let listen = format!(
+        "elbv2 create-listener --load-balancer-arn {arn} --protocol TCP --port 7000 \
+         --default-actions Type=forward,TargetGroupArn={group}"
+    );
+    cloud.ok(&me, &listen).await;
+    let health = format!(
+        "elbv2 describe-target-health --target-group-arn {group} \
+         --query TargetHealthDescriptions[].[Target.Id,TargetHealth.State]"
+    );
+    wait_for(&cloud, &me, &health, &format!("{address}\thealthy")).await;
+    let ask = format!("curl -s http://{name}:7000/x");
+    assert_eq!(cloud.terminal(&me, &ask).await, "n /x None");
+}

@@ -58,4 +58,10 @@ pub enum ProviderCommand {
         #[arg(short, long)]
         force_file: bool,
     },
+    /// Gives you a new key to the emulated cloud, in ~/.aws; the one before it is refused.
+    Renew {
+        /// Which provider, for example local.
+        #[arg(default_value = "local")]
+        provider: String,
+    },
 }
