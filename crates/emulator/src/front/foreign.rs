@@ -213,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_that_is_expected_to_be_another_s_is_refused() {
+        for (owner, wanted) in [(ME, Ok(())), ("222222222222", Err(Refusal::Foreign))] {
+            let request = Request::get("/b/k").header("x-amz-expected-bucket-owner", owner);
+            let parts = request.body(()).unwrap().into_parts().0;
+            let asker = Asker {
+                number: ME,
+                service: "s3",
+            };
+            let checked = asker.check(&parts, &HashMap::new(), b"", Protocol::S3);
+            assert_eq!(checked, wanted);
+        }
+    }
+
+    #[test]
     fn json_that_is_nested_without_end_is_refused() {
         let deep = b"[".repeat(100_000);
         assert_eq!(check("kms", "/", "", &deep), Err(Refusal::Unreadable));

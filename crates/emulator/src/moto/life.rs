@@ -25,6 +25,9 @@ const IMAGES: &str = include_str!("images.json");
 const IMAGES_INSIDE: &str = "/opt/moto/images.json";
 /// The number of moto's own sandbox; accounts' numbers begin with 1.
 const TENANT: u32 = 0;
+/// Up to which size S3's objects are not put into files that stay open, of which an account could
+/// have as many as moto may; none is larger than the books of an account.
+const OBJECTS_IN_MEMORY: (&str, &str) = ("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", "268435456");
 /// The program that serves moto and keeps its books, and what it is made of.
 const PROGRAM: [(&str, &str); 7] = [
     ("keeper.py", include_str!("keeper.py")),
@@ -130,8 +133,9 @@ impl Life {
         let mut spec = Spec::new(words, &self.home, TENANT);
         spec.hostname = "moto".to_owned();
         spec.limits = LIMITS;
-        let images = ("MOTO_AMIS_PATH".to_owned(), IMAGES_INSIDE.to_owned());
-        spec.env.push(images);
+        let told = [("MOTO_AMIS_PATH", IMAGES_INSIDE), OBJECTS_IN_MEMORY];
+        let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        spec.env.extend(told);
         let seen = |source: &Path, target: &Path| Mount {
             source: source.to_owned(),
             target: target.to_owned(),

@@ -34,8 +34,9 @@ pub(crate) const LAUNCH: &str = "x-moto-launch";
 pub(crate) const REFUSED: &str = "x-moto-refused";
 /// The header that names a key that is asked about.
 const KEY: &str = "x-moto-key";
-/// How many of its users' requests it answers at once; it may have four times as many threads.
-const MOST_ANSWERED: usize = 128;
+/// How many of its users' requests it answers at once: it has a thread for each, of 512 at most,
+/// and one that waits for a message takes 20 seconds.
+const MOST_ANSWERED: usize = 384;
 /// How long moto may take for an answer; it is asked whether it is alive meanwhile.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The header of a launch that is answered if it was done before, and is not done now: 404 then.
