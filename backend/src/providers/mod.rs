@@ -66,6 +66,20 @@ pub async fn emulated(app: &App, tenant: &Tenant) -> Result<Option<Credentials>>
     Ok(Some(credentials))
 }
 
+/// The account's part of the emulated cloud, if a name is served there: an account with credentials
+/// of its own may have it at Amazon.
+pub async fn serving(app: &App, tenant: &Tenant, name: &str) -> Result<Option<Credentials>> {
+    let Some(credentials) = emulated(app, tenant).await? else {
+        return Ok(None);
+    };
+    let id = tenant.account.id;
+    if own(app, id, "amazon").await?.is_none() {
+        return Ok(Some(credentials));
+    }
+    let knows = app.emulator.knows(&id.to_string(), name).await;
+    Ok(knows.map_err(silent)?.then_some(credentials))
+}
+
 fn silent(error: emulator::client::Error) -> Error {
     tracing::warn!("the emulated cloud: {error}");
     Error::Unavailable("the emulated cloud does not answer; try again".into())

@@ -44,7 +44,7 @@ pub(super) async fn lead(
     name: &CloudName,
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
-    let upstream = reach(app, name.account).await?;
+    let upstream = reach(app, name.account, &name.endpoint).await?;
     let http = &app.router.http;
     forward::forward(http, &upstream, &name.endpoint, (), request).await
 }

@@ -82,7 +82,7 @@ async fn forward(
     flight: Flight,
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
-    let find = || reach(app, route.account);
+    let find = || reach(app, route.account, &route.endpoint);
     let upstream = route.upstream.get_or_try_init(find).await?;
     let http = &app.router.http;
     forward::forward(http, upstream, &route.endpoint, flight, request).await
@@ -103,10 +103,10 @@ async fn nobody(app: &App, host: &str) -> Response<Body> {
     }
 }
 
-/// How an account's versions are reached.
-async fn reach(app: &App, account: AccountId) -> Result<Upstream> {
+/// How what serves under a name is reached, for an account.
+async fn reach(app: &App, account: AccountId, endpoint: &str) -> Result<Upstream> {
     let tenant = accounts::tenant(app, account).await?;
-    Ok(match providers::emulated(app, &tenant).await? {
+    Ok(match providers::serving(app, &tenant, endpoint).await? {
         Some(credentials) => Upstream::Emulated(credentials.web_socket),
         None => Upstream::Real,
     })
@@ -114,7 +114,7 @@ async fn reach(app: &App, account: AccountId) -> Result<Upstream> {
 
 /// Asks a version for its front page, and returns the status that it answers with.
 pub async fn ask(app: &App, account: AccountId, endpoint: &str) -> anyhow::Result<StatusCode> {
-    let upstream = reach(app, account).await?;
+    let upstream = reach(app, account, endpoint).await?;
     let request = Request::get("/")
         .header(header::HOST, endpoint)
         .header(header::USER_AGENT, "Manageacloud-HealthChecker")

@@ -77,6 +77,8 @@ async fn a_renewed_key_is_in_the_home_and_the_one_before_it_is_refused() {
     let seen = ok(&mut shell, "mac provider renew").await;
     assert!(seen.contains("renewed"), "{seen}");
     ok(&mut shell, who).await;
+    // what is Azure's goes on with its own
+    ok(&mut shell, "azure vm list").await;
     let old = format!("AWS_SHARED_CREDENTIALS_FILE=~/old/credentials {who}");
     let seen = shell.run(&old).await;
     assert!(seen.contains("InvalidClientTokenId"), "{seen}");

@@ -32,6 +32,19 @@ pub(crate) struct Account {
     pub access_key_id: String,
     /// The secret half.
     pub secret_access_key: String,
+    /// What other secrets of the account's are derived from, which outlive its key.
+    #[serde(default)]
+    pub root: String,
+}
+
+impl Account {
+    /// One that was kept before accounts had a root: its key's secret was it.
+    fn rooted(mut self) -> Self {
+        if self.root.is_empty() {
+            self.root = self.secret_access_key.clone();
+        }
+        self
+    }
 }
 
 /// Every account, kept in a file.
@@ -50,7 +63,7 @@ impl Accounts {
         };
         let known = known
             .into_iter()
-            .map(|account| (account.id.clone(), Arc::new(account)));
+            .map(|account| (account.id.clone(), Arc::new(account.rooted())));
         Ok(Self {
             file,
             known: Mutex::new(known.collect()),
@@ -129,12 +142,13 @@ fn new(id: &str, tenant: u32) -> Account {
             .random_range(100_000_000_000_u64..1_000_000_000_000)
             .to_string(),
         access_key_id: format!("AKIA{}", letters(16, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
-        secret_access_key: letters(
-            40,
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-        ),
+        secret_access_key: letters(40, ANY),
+        root: letters(40, ANY),
     }
 }
+
+/// What secrets are written in.
+const ANY: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 fn letters(count: usize, of: &[u8]) -> String {
     let mut random = rand::rng();
@@ -176,7 +190,7 @@ mod tests {
         assert_eq!(found.secret_access_key, made.secret_access_key);
         assert_eq!(again.by_key(&made.access_key_id).unwrap().tenant, 7);
         let renewed = again.renew("a").unwrap().unwrap();
-        assert_eq!(renewed.number, made.number);
+        assert_eq!((&renewed.number, &renewed.root), (&made.number, &made.root));
         assert!(again.by_key(&made.access_key_id).is_none());
         let made = renewed;
         again.remove("a").unwrap();

@@ -175,6 +175,16 @@ impl Emulator {
         Ok((shells(&self.socket), ask))
     }
 
+    /// Whether a name stands for a load balancer of the account's.
+    pub async fn knows(&self, account_id: &str, name: &str) -> Result<bool, Error> {
+        let path = format!("/accounts/{account_id}/names/{name}");
+        match self.ask(Method::GET, &path, Vec::new()).await {
+            Ok(_) => Ok(true),
+            Err(Error::Refused { status: 404, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Tells how the emulator is.
     pub async fn health(&self) -> Result<Health, Error> {
         let answer = self.ask(Method::GET, "/health", Vec::new()).await?;

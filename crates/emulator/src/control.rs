@@ -24,6 +24,7 @@ pub(crate) fn routes(emulator: Arc<Emulator>) -> Router {
         .route("/accounts/{id}", put(make).delete(remove))
         .route("/accounts/{id}/key", post(renew_key))
         .route("/accounts/{id}/instances/{instance}/command", post(command))
+        .route("/accounts/{id}/names/{name}", get(name))
         .with_state(emulator)
 }
 
@@ -70,6 +71,17 @@ async fn command(
     let ran = emulator.command(&id, &instance, &line).await;
     ran.map(Json)
         .map_err(|error| (StatusCode::CONFLICT, format!("{error:#}")))
+}
+
+async fn name(
+    State(emulator): State<Arc<Emulator>>,
+    extract::Path((id, name)): extract::Path<(String, String)>,
+) -> StatusCode {
+    emulator.heard();
+    match emulator.knows(&id, &name) {
+        true => StatusCode::NO_CONTENT,
+        false => StatusCode::NOT_FOUND,
+    }
 }
 
 fn failed(error: anyhow::Error) -> (StatusCode, String) {

@@ -304,6 +304,12 @@ impl Emulator {
         machine.with_context(|| format!("{instance} does not run"))
     }
 
+    /// Whether a name stands for a load balancer of an account's.
+    pub fn knows(&self, id: &str, name: &str) -> bool {
+        let realm = self.realms().get(id).map(|(realm, _)| realm.clone());
+        realm.is_some_and(|realm| realm.balancer_of(name).is_some())
+    }
+
     /// How it is.
     pub fn health(&self) -> Health {
         let realms = self.realms();

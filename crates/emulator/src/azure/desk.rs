@@ -150,7 +150,8 @@ mod tests {
             tenant: 1,
             number: number.into(),
             access_key_id: String::new(),
-            secret_access_key: format!("secret {number}"),
+            secret_access_key: String::new(),
+            root: format!("secret {number}"),
         }
     }
 

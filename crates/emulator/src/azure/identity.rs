@@ -66,7 +66,7 @@ pub(crate) fn subscription(account: &Account) -> String {
 impl Identity {
     /// An account's.
     pub fn of(account: &Account) -> Self {
-        let made = |what: &str| derived(&account.secret_access_key, what);
+        let made = |what: &str| derived(&account.root, what);
         Self {
             number: account.number.clone(),
             subscription: guid(&made("azure subscription")),
@@ -163,7 +163,8 @@ mod tests {
             tenant: 1,
             number: number.into(),
             access_key_id: String::new(),
-            secret_access_key: secret.into(),
+            secret_access_key: String::new(),
+            root: secret.into(),
         })
     }
 

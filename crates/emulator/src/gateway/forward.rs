@@ -103,7 +103,7 @@ impl Gateway {
     }
 
     fn cookies<'a>(&'a self, headers: &'a HeaderMap) -> Cookies<'a> {
-        let key = self.realm.account.secret_access_key.as_bytes();
+        let key = self.realm.account.root.as_bytes();
         Cookies { headers, key }
     }
 

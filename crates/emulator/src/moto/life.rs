@@ -184,6 +184,7 @@ async fn warm_up(socket: &Path) -> anyhow::Result<()> {
         number: "000000000000".to_owned(),
         access_key_id: String::new(),
         secret_access_key: String::new(),
+        root: String::new(),
     };
     for (service, version, action) in [
         ("ec2", "2016-11-15", "DescribeInstances"),
