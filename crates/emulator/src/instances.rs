@@ -23,6 +23,8 @@ use crate::{
 
 /// The first program: stays as a machine does. What user data asks for is run beside it.
 const FIRST: [&str; 2] = ["/usr/bin/sleep", "infinity"];
+/// What an instance may write of its system.
+pub(crate) const WRITABLE: [&str; 4] = ["etc", "opt", "srv", "var"];
 /// How long a console is kept of an instance that never comes back, as with AWS.
 const CONSOLE_STAYS: Duration = Duration::from_secs(3600);
 /// How much of a console is shown, as with AWS.
@@ -40,6 +42,11 @@ impl Place {
 
     fn disk(&self) -> PathBuf {
         self.0.join("disk")
+    }
+
+    /// What it may write of its system, which outlives its stops as its home does.
+    fn system(&self) -> PathBuf {
+        self.0.join("system")
     }
 
     fn console(&self) -> PathBuf {
@@ -75,7 +82,8 @@ impl Place {
     /// Removes everything, for an instance that never comes back; its console a while later.
     pub fn clear(&self, now: SystemTime) {
         let is_first = self.is_made();
-        for left in [self.disk(), self.user_data(), self.boot(), self.boots()] {
+        let own = [self.disk(), self.system(), self.user_data()];
+        for left in own.into_iter().chain([self.boot(), self.boots()]) {
             remove(&left);
         }
         let console = self.console();
@@ -99,9 +107,27 @@ impl Place {
         if self.is_made() {
             return Ok(());
         }
-        fs::create_dir_all(self.disk()).context("make the disk")?;
-        fs::set_permissions(self.disk(), fs::Permissions::from_mode(0o700))?;
-        sandbox::give(&self.disk(), tenant).context("give the disk away")
+        for name in WRITABLE {
+            Self::make_folder(&self.system().join(name), 0o755, tenant)?;
+        }
+        // last, as it says that all of it is there
+        Self::make_folder(&self.disk(), 0o700, tenant)
+    }
+
+    fn make_folder(folder: &Path, mode: u32, tenant: u32) -> anyhow::Result<()> {
+        fs::create_dir_all(folder).context("make the disk")?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode))?;
+        sandbox::give(folder, tenant).context("give the disk away")
+    }
+
+    /// The folders of the system that an instance may write, as it sees them; those of instances
+    /// that were made before there were any are not there.
+    fn folders(&self) -> Vec<Mount> {
+        let all = WRITABLE.iter().map(|name| Mount {
+            source: self.system().join(name),
+            target: Path::new("/").join(name),
+        });
+        all.filter(|folder| folder.source.exists()).collect()
     }
 
     /// Keeps what the instance is told, in base64, in place of what it was told before.
@@ -193,6 +219,7 @@ pub(crate) async fn boot(
     let mut spec = Spec::new(FIRST, place.disk(), tenant);
     spec.hostname = hostname;
     spec.outbound = Some(outbound);
+    spec.folders = place.folders();
     if place.boot().exists() {
         spec.mounts.push(Mount {
             source: place.boot(),

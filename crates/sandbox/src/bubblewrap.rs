@@ -56,7 +56,11 @@ const FOLDERS: &str = "--proc /proc --dev /dev --size 33554432 --perms 1777 --tm
 /// Becomes bubblewrap, whose first program inside is this one as `sandbox-init`.
 pub(crate) fn exec(spec: &Spec, sources: &Sources) -> anyhow::Result<Infallible> {
     let mut arguments = Arguments::default();
-    arguments.words(NAMESPACES).words(PROGRAMS).words(FOLDERS);
+    arguments.words(NAMESPACES).words(PROGRAMS);
+    for folder in &sources.folders {
+        arguments.bind("--bind", &folder.source, &folder.target);
+    }
+    arguments.words(FOLDERS);
     arguments.add(["--hostname", &spec.hostname]);
     arguments.settings(spec)?;
     for program in seccomp::programs()? {

@@ -28,7 +28,10 @@ fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
     let helper = std::env::current_exe().context("find this program")?;
     let mut sources = Sources::of(&spec, control, helper);
     if let Some(tenant) = ownership::owner(spec.tenant) {
-        ownership::settle(&spec.home, spec.tenant).context("give the home to its tenant")?;
+        let own = spec.folders.iter().map(|folder| &folder.source);
+        for folder in own.chain([&spec.home]) {
+            ownership::settle(folder, spec.tenant).context("give its folders to its tenant")?;
+        }
         sources = sources.stage().context("stage the mounts")?;
         become_tenant(tenant)?;
     }

@@ -25,6 +25,9 @@ pub struct Spec {
     pub home: PathBuf,
     /// What else is visible, read only.
     pub mounts: Vec<Mount>,
+    /// Folders of its own besides its home, readable and writable: they take the places of the
+    /// host's and of those in memory, and what a sandbox always sees lies on top of them.
+    pub folders: Vec<Mount>,
     /// Whose it is: a server that runs as root gives each tenant a user id of its own.
     pub tenant: u32,
     /// What it may use.
@@ -63,6 +66,7 @@ impl Spec {
             hostname: "sandbox".to_owned(),
             home: home.into(),
             mounts: Vec::new(),
+            folders: Vec::new(),
             tenant,
             limits: Limits::default(),
             inlets: Vec::new(),
@@ -83,7 +87,7 @@ impl fmt::Debug for Spec {
     }
 }
 
-/// A host's file or folder that is visible inside, read only.
+/// A host's file or folder that is visible inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mount {
     /// Where it is on the host.

@@ -27,17 +27,18 @@ pub(crate) struct Sources {
     pub(crate) control: PathBuf,
     pub(crate) helper: PathBuf,
     pub(crate) mounts: Vec<Mount>,
+    pub(crate) folders: Vec<Mount>,
 }
 
 impl Sources {
     /// Where things are.
     pub(crate) fn of(spec: &Spec, control: &Path, helper: PathBuf) -> Self {
-        let (home, mounts) = (spec.home.clone(), spec.mounts.clone());
         Self {
-            home,
+            home: spec.home.clone(),
             control: control.to_owned(),
             helper,
-            mounts,
+            mounts: spec.mounts.clone(),
+            folders: spec.folders.clone(),
         }
     }
 
@@ -53,21 +54,26 @@ impl Sources {
             MsFlags::MS_NOSUID,
             Some("size=1m,mode=0755"),
         )?;
-        let mut mounts = Vec::new();
-        for (index, Mount { source, target }) in self.mounts.into_iter().enumerate() {
-            mounts.push(Mount {
-                source: bind(&source, &format!("mount-{index}"))?,
-                target,
-            });
-        }
+        let mounts = bind_all(self.mounts, "mount")?;
+        let folders = bind_all(self.folders, "folder")?;
         let (home, control) = (bind(&self.home, "home")?, bind(&self.control, "control")?);
         Ok(Self {
             home,
             control,
             helper: bind(&self.helper, "helper")?,
             mounts,
+            folders,
         })
     }
+}
+
+fn bind_all(mounts: Vec<Mount>, name: &str) -> anyhow::Result<Vec<Mount>> {
+    let mounts = mounts.into_iter().enumerate();
+    let bound = mounts.map(|(index, Mount { source, target })| {
+        let source = bind(&source, &format!("{name}-{index}"))?;
+        Ok(Mount { source, target })
+    });
+    bound.collect()
 }
 
 fn bind(source: &Path, name: &str) -> anyhow::Result<PathBuf> {

@@ -2,6 +2,7 @@
 //! beside it what that runs and writes.
 
 use super::{Boot, Stage, WriteFile, commands::quoted};
+use crate::instances::WRITABLE;
 
 /// Where the files are inside.
 pub(crate) const FOLDER: &str = "/opt/instance";
@@ -51,7 +52,7 @@ add() {
 }
 unwritten() {
     echo "[boot] write_files: $1 is not written ($2):" \
-        "only /home/user, /tmp and /var/tmp can be written here"
+        "only /home/user, /etc, /opt, /srv, /tmp and /var can be written here"
     failed=1
 }
 
@@ -118,7 +119,9 @@ fn is_on_disk(path: &str) -> bool {
             part => parts.push(part),
         }
     }
-    parts.starts_with(&["home", "user"])
+    let is_temporary = parts.starts_with(&["var", "tmp"]);
+    let is_system = parts.first().is_some_and(|first| WRITABLE.contains(first));
+    parts.starts_with(&["home", "user"]) || is_system && !is_temporary
 }
 
 #[cfg(test)]
@@ -180,7 +183,7 @@ mod tests {
         let boot = read(
             b"#cloud-config\nruncmd: [echo]\nbootcmd: [echo]\nwrite_files:\n\
           - {path: \"/home/user/it's\", permissions: '0750'}\n- {path: /home/user/../../tmp/a}\n\
-          - {path: /home//user/./b}\n- {path: /etc/motd, append: true}\n",
+          - {path: /home//user/./b}\n- {path: /usr/motd, append: true}\n",
         );
         let script =
             |occasion| String::from_utf8(laid_out(&boot, occasion)[0].text.clone()).unwrap();
@@ -189,7 +192,7 @@ mod tests {
             first.contains("put file-1 0750 '/home/user/it'\\''s'\n"),
             "{first}"
         );
-        assert!(first.contains("add file-4 0644 '/etc/motd'\n"), "{first}");
+        assert!(first.contains("add file-4 0644 '/usr/motd'\n"), "{first}");
         assert!(
             later.contains("put file-1 0644 '/home/user/../../tmp/a'\n"),
             "{later}"

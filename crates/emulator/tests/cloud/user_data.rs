@@ -15,10 +15,10 @@ const CONFIG: &str = "#cloud-config
 hostname: named
 packages: [nginx]
 write_files:
-- path: /home/user/www/index.html
+- path: /var/www/html/index.html
   content: |
     written
-- path: /etc/motd
+- path: /usr/motd
   content: hello
 - path: /tmp/each-time
   content: again
@@ -26,7 +26,7 @@ write_files:
 bootcmd:
 - echo early $INSTANCE_ID
 runcmd:
-- cd www
+- cd /var/www/html
 - [python3, -m, http.server, 8080]
 ";
 
@@ -47,14 +47,14 @@ async fn cloud_config_is_carried_out_and_what_is_not_is_said() {
     let console = cloud.ok(&me, &console_of(&web)).await;
     for line in [
         "packages is not carried out: programs are",
-        "write_files: /etc/motd is not written (",
-        "Read-only file system): only /home/user, /tmp and /var/tmp can be written here",
+        "write_files: /usr/motd is not written (",
+        "Read-only file system): only /home/user, /etc, /opt, /srv, /tmp and /var can be written",
         &format!("early {web}"),
     ] {
         assert!(console.contains(line), "{line}: {console}");
     }
     // the disk is the user's own after the first boot, and memory is new each time
-    said(&cloud, &web, "echo changed >www/index.html").await;
+    said(&cloud, &web, "echo changed >/var/www/html/index.html").await;
     cloud
         .ok(&me, &format!("ec2 reboot-instances --instance-ids {web}"))
         .await;

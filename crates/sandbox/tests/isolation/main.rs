@@ -219,3 +219,30 @@ async fn killing_the_launcher_leaves_no_process() {
     launcher.wait().unwrap();
     launch::until("it is gone", || launch::processes_with(&marker) == 0).await;
 }
+
+#[tokio::test]
+async fn folders_of_its_own_stay_and_hide_nothing_that_a_sandbox_sees() {
+    let ground = Ground::new().await;
+    let folder = |name: &str| {
+        let source = ground.folder.path().join("system").join(name);
+        fs::create_dir_all(&source).unwrap();
+        let target = std::path::Path::new("/").join(name);
+        sandbox::Mount { source, target }
+    };
+    let with = |script: &str| {
+        let mut spec = ground.bash(1, script);
+        spec.folders = vec![folder("etc"), folder("var")];
+        spec
+    };
+    let write = "mkdir -p /var/www && echo kept >/var/www/page && echo mine >/etc/mine.conf";
+    let ended = ground.run(with(write)).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let read = "cat /var/www/page /etc/mine.conf; id -un; echo x >/var/tmp/x && echo temporary; \
+                echo x >/etc/passwd || echo closed";
+    let ended = ground.run(with(read)).await;
+    assert_eq!(
+        ended.stdout, "kept\nmine\nuser\ntemporary\nclosed\n",
+        "{}",
+        ended.stderr
+    );
+}
