@@ -11,7 +11,7 @@ async fn a_new_home_speaks_to_azure_at_once_and_its_macfile_is_carried_out() {
         ("npm install -g azure-cli", "is installed already"),
         // nobody has signed in yet
         ("azure vm list", "No VMs found"),
-        ("azure config mode asm && azure login", "login command"),
+        ("azure config mode asm && azure login", "Added subscription"),
         (
             "mac infrastructure macfile azure.macfile && azure vm list",
             "azure-demo-01.cloudapp.net",
