@@ -10,6 +10,10 @@ use anyhow::Context;
 
 use crate::server::Server;
 
+/// The kernel's clock ticks in a second, on every machine that Debian runs on (proc(5),
+/// `USER_HZ`).
+const TICKS: f64 = 100.0;
+
 /// A process below the server, or one that names its data folder.
 #[derive(Debug)]
 pub struct Process {
@@ -31,6 +35,17 @@ impl Process {
     pub fn name(&self) -> String {
         let name = fs::read_to_string(self.file("comm")).unwrap_or_default();
         name.trim_end().to_owned()
+    }
+
+    /// For how many seconds it has kept processors busy.
+    pub fn busy_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(self.file("stat")).unwrap_or_default();
+        // its time in programs and in the kernel are the 12th and 13th after the name
+        let ticks = after_name(&stat).skip(11).take(2);
+        ticks
+            .filter_map(|field| field.parse::<f64>().ok())
+            .sum::<f64>()
+            / TICKS
     }
 
     /// Whether it is moto, which keeps the emulated cloud's books.
@@ -74,7 +89,7 @@ pub fn of(server: &Server) -> anyhow::Result<Vec<Process>> {
 }
 
 /// The one that is a server's emulated cloud.
-fn emulator(server: &Server) -> anyhow::Result<Process> {
+pub fn emulator(server: &Server) -> anyhow::Result<Process> {
     let mut all = of(server)?.into_iter();
     let found = all.find(|process| process.subcommand() == "emulator");
     found.context("no emulated cloud runs")
@@ -88,7 +103,7 @@ pub fn of_emulator(server: &Server) -> anyhow::Result<Vec<Process>> {
 }
 
 /// A process by its number.
-fn numbered(pid: u32) -> Process {
+pub fn numbered(pid: u32) -> Process {
     let arguments = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     Process { pid, arguments }
 }
@@ -139,12 +154,24 @@ fn after_name(stat: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::after_name;
+    use std::time::{Duration, Instant};
+
+    use super::{after_name, numbered};
 
     #[test]
     fn a_name_may_hold_anything() {
         let mut fields = after_name("7 (a) b) S 1 7");
         assert_eq!(fields.next(), Some("S"));
         assert_eq!(fields.next(), Some("1"));
+    }
+
+    #[test]
+    fn work_is_counted_as_busy() {
+        let this = numbered(std::process::id());
+        let before = this.busy_seconds();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while this.busy_seconds() < before + 0.05 {
+            assert!(Instant::now() < deadline, "{} s", this.busy_seconds());
+        }
     }
 }

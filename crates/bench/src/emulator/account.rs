@@ -21,6 +21,8 @@ use crate::{guest::Guest, server::Server, shell::Shell};
 pub enum Service {
     /// Instances and security groups.
     Ec2,
+    /// Classic load balancers.
+    Elb,
     /// Who asks.
     Sts,
 }
@@ -30,6 +32,7 @@ impl Service {
     fn named(self) -> (&'static str, &'static str) {
         match self {
             Self::Ec2 => ("ec2", "2016-11-15"),
+            Self::Elb => ("elasticloadbalancing", "2012-06-01"),
             Self::Sts => ("sts", "2011-06-15"),
         }
     }
@@ -56,7 +59,8 @@ pub struct Account {
     pub network: PathBuf,
     /// A security group that lets everybody in where instances serve.
     pub group: String,
-    region: String,
+    /// Where it works.
+    pub region: String,
     key: Credentials,
     endpoint: String,
     http: Client,

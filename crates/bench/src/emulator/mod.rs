@@ -3,8 +3,12 @@
 
 mod account;
 mod answers;
+mod colours;
 mod ec2;
+mod elb;
+mod forwarding;
 mod front;
+mod haproxy;
 mod hundred;
 mod launches;
 mod nginx;
@@ -18,5 +22,7 @@ pub async fn measure(server: &Server, table: &mut Table) -> anyhow::Result<()> {
     let account = Account::new(server).await?;
     front::measure(server, &account, table).await?;
     launches::measure(&account, table).await?;
+    forwarding::measure(server, &account, table).await?;
+    colours::measure(&account, table).await?;
     hundred::measure(server, table).await
 }

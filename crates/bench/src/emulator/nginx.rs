@@ -1,6 +1,9 @@
 //! The server of every figure: Debian's nginx, in an instance or bare.
 
-use std::{net::TcpListener, process::Stdio};
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::Stdio,
+};
 
 use anyhow::Context as _;
 use tempfile::TempDir;
@@ -42,6 +45,8 @@ exec /usr/sbin/nginx -e stderr -p \"$HOME/\" -c \"$HOME/nginx.conf\"
 /// The same server on loopback, without a cloud; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Bare {
+    /// Where it listens.
+    pub address: SocketAddr,
     // dropped before its home
     _child: Child,
     _home: TempDir,
@@ -62,6 +67,7 @@ impl Bare {
             .context("start nginx")?;
         answers::until(async || TcpStream::connect(address).await).await?;
         Ok(Self {
+            address,
             _child: child,
             _home: home,
         })

@@ -62,8 +62,8 @@ async fn throughput(server: &Server, guest: &Guest, table: &mut Table) -> anyhow
         .context("no version is live")?;
     let balancers = Account::of(server, guest).await?.web;
     let balancer = Visitors::of_socket(&balancers, &endpoint)?;
-    let alone = balancer.hasty(VISITORS, SECONDS).await?;
-    let routed = address.hasty(VISITORS, SECONDS).await?;
+    let alone = balancer.hasty(VISITORS, SECONDS).await?.per_second;
+    let routed = address.hasty(VISITORS, SECONDS).await?.per_second;
     let beside = format!("its load balancer alone: {}/s", number(alone));
     table.add(
         "emulator: visits of an address",
