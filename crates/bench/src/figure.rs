@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Target {
     /// Below this.
     Below(f64),
+    /// This, or more.
+    AtLeast(f64),
     /// This, exactly.
     Exactly(f64),
     /// Nothing: it is measured to be known.
@@ -17,6 +19,7 @@ impl Target {
     fn is_met_by(self, measured: f64) -> bool {
         match self {
             Self::Below(limit) => measured < limit,
+            Self::AtLeast(limit) => measured >= limit,
             Self::Exactly(wanted) => (measured - wanted).abs() < f64::EPSILON,
             Self::None => true,
         }
@@ -25,6 +28,7 @@ impl Target {
     fn shown(self, unit: &str) -> String {
         match self {
             Self::Below(limit) => format!("< {}", with_unit(limit, unit)),
+            Self::AtLeast(limit) => format!("≥ {}", with_unit(limit, unit)),
             Self::Exactly(wanted) => format!("= {}", with_unit(wanted, unit)),
             Self::None => "—".to_owned(),
         }
@@ -98,10 +102,13 @@ mod tests {
         table.add("prompt", Target::Below(300.0), 120.25, "ms", "bare: 20 ms");
         table.add("failed", Target::Exactly(0.0), 2.0, "requests", "");
         table.add("size", Target::None, 1.5, "MB", "");
-        assert_eq!(table.short(), ["failed"]);
+        table.add("speed", Target::AtLeast(0.6), 0.6, "", "");
+        table.add("slow", Target::AtLeast(0.6), 0.59, "", "");
+        assert_eq!(table.short(), ["failed", "slow"]);
         let shown = table.to_string();
         assert!(shown.contains("prompt  < 300 ms"), "{shown}");
         assert!(shown.contains("2 requests  ← short"), "{shown}");
         assert!(shown.contains("1.50 MB"), "{shown}");
+        assert!(shown.contains("≥ 0.60"), "{shown}");
     }
 }

@@ -1,6 +1,7 @@
 //! Visitors of an address: as many a second as wanted, or as many as it bears.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -28,8 +29,19 @@ pub struct Visitors {
 pub struct Seen {
     /// How long each answer took, from when it should have been asked for.
     pub answers: Spread,
+    /// How often each page came.
+    pub pages: BTreeMap<String, usize>,
     /// What went wrong.
     pub failures: Vec<String>,
+}
+
+/// What visitors saw who went one after the other.
+#[derive(Debug, Default)]
+pub struct Rush {
+    /// How many came each second.
+    pub per_second: f64,
+    /// How long each answer took.
+    pub answers: Spread,
 }
 
 impl Visitors {
@@ -77,7 +89,7 @@ impl Visitors {
                     let visitors = self.clone();
                     visits.spawn(async move {
                         let visited = visitors.visit().await;
-                        visited.map(|_| due.elapsed())
+                        visited.map(|page| (due.elapsed(), page))
                     });
                 }
                 _ = end.changed() => break,
@@ -86,40 +98,49 @@ impl Visitors {
         seen(visits.join_all().await)
     }
 
-    /// How many visits a second `count` visitors make who go one after the other.
-    pub async fn hasty(&self, count: usize, seconds: u64) -> anyhow::Result<f64> {
+    /// What `count` visitors see who go one after the other; the first that fails ends it.
+    pub async fn hasty(&self, count: usize, seconds: u64) -> anyhow::Result<Rush> {
         let begun = Instant::now();
         let until = begun + Duration::from_secs(seconds);
         let mut visitors = JoinSet::new();
         for _ in 0..count {
             let visitor = self.clone();
             visitors.spawn(async move {
-                let mut visits = 0_u32;
+                let mut answers = Vec::new();
                 while Instant::now() < until {
+                    let asked = Instant::now();
                     visitor.visit().await.map_err(anyhow::Error::msg)?;
-                    visits += 1;
+                    answers.push(asked.elapsed());
                 }
-                anyhow::Ok(visits)
+                anyhow::Ok(answers)
             });
         }
-        let mut sum = 0;
-        while let Some(visits) = visitors.join_next().await {
-            sum += visits??;
+        let mut answers = Vec::new();
+        while let Some(one) = visitors.join_next().await {
+            answers.extend(one??);
         }
-        Ok(f64::from(sum) / begun.elapsed().as_secs_f64())
+        Ok(Rush {
+            per_second: answers.len() as f64 / begun.elapsed().as_secs_f64(),
+            answers: Spread::of(answers),
+        })
     }
 }
 
-fn seen(visits: Vec<Result<Duration, String>>) -> Seen {
+fn seen(visits: Vec<Result<(Duration, String), String>>) -> Seen {
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
+    let mut pages = BTreeMap::new();
     for visit in visits {
         match visit {
-            Ok(took) => answers.push(took),
+            Ok((took, page)) => {
+                answers.push(took);
+                *pages.entry(page).or_default() += 1;
+            }
             Err(error) => failures.push(error),
         }
     }
     Seen {
         answers: Spread::of(answers),
+        pages,
         failures,
     }
 }

@@ -1,6 +1,6 @@
 //! Figures: what is measured is built here, and measured by the crate `bench`.
 
-use crate::{e2e, npm, page, process, toolbox};
+use crate::{e2e, npm, packages, page, process, toolbox};
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,9 @@ pub struct Bench {
 impl Bench {
     /// Builds and measures.
     pub fn run(&self) -> anyhow::Result<()> {
+        if self.parts.is_empty() || self.parts.iter().any(|part| part == "emulator") {
+            packages::install(packages::BENCH)?;
+        }
         let check = self.check.then(|| "--check".to_owned());
         measure(self.parts.iter().cloned().chain(check))
     }

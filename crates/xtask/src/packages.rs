@@ -54,6 +54,22 @@ pub const BROWSER: &[Package] = &[Package {
     why: "is the browser of the tests from end to end",
 }];
 
+/// What the emulated cloud's figures are measured with and beside.
+///
+/// Debian starts the services of both when it installs them, nginx's on port 80.
+pub const BENCH: &[Package] = &[
+    Package {
+        name: "nginx",
+        shown_by: "PATH=$PATH:/usr/sbin nginx -v",
+        why: "is the server that measured instances run",
+    },
+    Package {
+        name: "haproxy",
+        shown_by: "PATH=$PATH:/usr/sbin haproxy -v",
+        why: "is what load balancers are measured beside",
+    },
+];
+
 /// The oldest Node.js that everything here runs on; Playwright asks for the most.
 const OLDEST_NODE: u32 = 18;
 

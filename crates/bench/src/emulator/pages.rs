@@ -1,9 +1,8 @@
-//! The emulated cloud: how soon an instance serves, and how much its load balancer bears.
-
-use std::{fs, path::PathBuf};
+//! By the command line from a launch to a page, and visits of a version's address.
 
 use anyhow::Context;
 
+use super::account::Account;
 use crate::{
     figure::{Table, Target, number},
     guest::Guest,
@@ -61,9 +60,10 @@ async fn throughput(server: &Server, guest: &Guest, table: &mut Table) -> anyhow
                 .filter(|_| version.infrastructure.live)
         })
         .context("no version is live")?;
-    let balancer = Visitors::of_socket(&web_socket(server)?, &endpoint)?;
-    let alone = balancer.hasty(VISITORS, SECONDS).await?;
-    let routed = address.hasty(VISITORS, SECONDS).await?;
+    let balancers = Account::of(server, guest).await?.web;
+    let balancer = Visitors::of_socket(&balancers, &endpoint)?;
+    let alone = balancer.hasty(VISITORS, SECONDS).await?.per_second;
+    let routed = address.hasty(VISITORS, SECONDS).await?.per_second;
     let beside = format!("its load balancer alone: {}/s", number(alone));
     table.add(
         "emulator: visits of an address",
@@ -73,16 +73,4 @@ async fn throughput(server: &Server, guest: &Guest, table: &mut Table) -> anyhow
         &beside,
     );
     Ok(())
-}
-
-/// Where the load balancers of the only account answer.
-fn web_socket(server: &Server) -> anyhow::Result<PathBuf> {
-    let folders = fs::read_dir(server.data().join("run/emu")).context("find the balancers")?;
-    let sockets = folders
-        .flatten()
-        .map(|folder| folder.path().join("web.sock"));
-    sockets
-        .into_iter()
-        .find(|socket| socket.exists())
-        .context("find the balancers' socket")
 }
