@@ -19,6 +19,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && cargo xtask page \
     && cargo build --workspace --bins \
     && install -D -t /opt/manageacloud/bin /build/debug/manageacloud /build/debug/mac \
+        /build/debug/manageacloud-sandbox \
     && cp -r dist /opt/manageacloud/page
 
 FROM debian:bookworm-slim

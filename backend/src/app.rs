@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result, applications,
-    config::Config,
+    config::{self, Config},
     db,
     deployments::{self, Underway},
     events::Events,
@@ -74,7 +74,11 @@ impl App {
         let launcher = if config.no_sandbox {
             Launcher::unconfined()
         } else {
-            Launcher::new(&config.helper, folders.run("serve")).await?
+            Launcher::new(
+                config::sandbox_helper(config.helper.clone()),
+                folders.run("serve"),
+            )
+            .await?
         };
         let terminals = terminals::host::Link::new(
             process(&config, "pty-host", folders.terminals_socket()),

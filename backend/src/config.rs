@@ -189,6 +189,13 @@ impl Config {
     }
 }
 
+/// What starts sandboxes: the small program beside the server's, else the server's own, which has
+/// the same subcommands.
+pub fn sandbox_helper(program: PathBuf) -> PathBuf {
+    let small = program.with_file_name("manageacloud-sandbox");
+    if small.exists() { small } else { program }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context;
 use backend::{
     app::{self, Stop},
-    config::{Config, Folders},
+    config::{self, Config, Folders},
 };
 use clap::{Parser, Subcommand};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -88,7 +88,7 @@ async fn hold_terminals(neighbour: Neighbour) -> anyhow::Result<()> {
     let config = pty::host::Config {
         socket: folders.terminals_socket(),
         run_dir: folders.run("pty"),
-        helper: std::env::current_exe()?,
+        helper: config::sandbox_helper(std::env::current_exe()?),
         is_unconfined: neighbour.no_sandbox,
         alone_for: Duration::from_secs(neighbour.keep_seconds),
     };
@@ -103,7 +103,7 @@ async fn emulate(neighbour: Neighbour) -> anyhow::Result<()> {
         control: folders.emulator_socket(),
         data: folders.emulator(),
         run_dir: folders.run("emu"),
-        helper: std::env::current_exe()?,
+        helper: config::sandbox_helper(std::env::current_exe()?),
         toolbox: neighbour.toolbox.context("--toolbox is missing")?,
         alone_for: Duration::from_secs(neighbour.keep_seconds),
         server: Some(folders.agents_socket()),

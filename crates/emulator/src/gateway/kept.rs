@@ -38,10 +38,11 @@ impl Body for Kept {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.over.as_mut().poll(context).is_ready() {
+        // what is there already goes on in any case
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_pending() && self.over.as_mut().poll(context).is_ready() {
             return Poll::Ready(Some(Err("the target was taken out".into())));
         }
-        let frame = Pin::new(&mut self.body).poll_frame(context);
         frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
     }
 
