@@ -5,7 +5,10 @@ use std::{collections::HashSet, net::Ipv4Addr, sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, Version, header,
+        request::Parts,
+    },
 };
 use hyper::{
     body::{Body as _, Incoming},
@@ -14,7 +17,7 @@ use hyper::{
 use tokio::{io::copy_bidirectional, time::timeout};
 use tracing::debug;
 
-use super::{Gateway, Way, cookies, dial, kept::Kept, says};
+use super::{Gateway, Way, cookies, dial, kept::Kept, says, upstream::Link};
 use crate::balancing::{
     Action, Balancer, Balancing, Cookies, Forward, Pool, Stay, Target, name_of, pick_pool,
     pick_target,
@@ -26,6 +29,14 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 struct Route {
     pool: Arc<Pool>,
     targets: Vec<Target>,
+}
+
+/// An answer that began, and what it came by; without a link, a task of its own brings it.
+struct Sent {
+    answer: Response<Incoming>,
+    link: Option<Link>,
+    target: Target,
+    stay: Stay,
 }
 
 impl Gateway {
@@ -48,6 +59,7 @@ impl Gateway {
             }
         };
         prepare(&mut parts.headers, way);
+        parts.version = Version::HTTP_11;
         if let Some(protocol) = wanted {
             proxy::want_protocol(&mut parts.headers, protocol);
         }
@@ -57,17 +69,12 @@ impl Gateway {
         } else {
             Duration::MAX
         };
-        let tried = self.try_each(&route, parts, body);
+        let tried = self.try_each(&route, parts, body, visitor.is_some());
         match timeout(patience, tried).await {
-            Ok(Ok((mut answer, target, stay))) => {
-                self.set_cookies(
-                    balancer,
-                    forward,
-                    &route.pool,
-                    &target,
-                    answer.headers_mut(),
-                );
-                answered(visitor, answer, stay)
+            Ok(Ok(mut sent)) => {
+                let headers = sent.answer.headers_mut();
+                self.set_cookies(balancer, forward, &route.pool, &sent.target, headers);
+                self.answered(visitor, sent)
             }
             Ok(Err(refused)) => refused,
             Err(_) => {
@@ -113,32 +120,52 @@ impl Gateway {
         route: &Route,
         parts: Parts,
         body: Body,
-    ) -> Result<(Response<Incoming>, Target, Stay), Response<Body>> {
+        becomes_socket: bool,
+    ) -> Result<Sent, Response<Body>> {
         let may_repeat = body.is_end_stream() && proxy::is_safe(&parts.method);
         let tries = if may_repeat {
             route.targets.len() + 1
         } else {
             1
         };
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let path: Uri = path.parse().unwrap_or_default();
         let mut body = Some(body);
         let mut failed = None;
         for target in route.targets.iter().cycle().take(tries) {
             let mut request = Request::from_parts(parts.clone(), body.take().unwrap_or_default());
-            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-            *request.uri_mut() = match format!("http://{}{path}", name_of(target)).parse() {
-                Ok(uri) => uri,
-                Err(_) => return Err(says(StatusCode::BAD_REQUEST, "a malformed path".into())),
-            };
+            *request.uri_mut() = path.clone();
             let pool = &route.pool;
             let stay = self.realm.drains.enter(&pool.key, target, pool.drain);
-            match self.http.request(request).await {
-                Ok(answer) => return Ok((answer, target.clone(), stay)),
+            match self.send(target, request, becomes_socket).await {
+                Ok((answer, link)) => {
+                    return Ok(Sent {
+                        answer,
+                        link,
+                        target: target.clone(),
+                        stay,
+                    });
+                }
                 Err(error) => failed = Some(error),
             }
         }
         debug!("no instance of {:?} answers: {failed:?}", route.targets);
         let silent = "the instance does not answer".into();
         Err(says(StatusCode::BAD_GATEWAY, silent))
+    }
+
+    async fn send(
+        &self,
+        target: &Target,
+        request: Request,
+        becomes_socket: bool,
+    ) -> anyhow::Result<(Response<Incoming>, Option<Link>)> {
+        if becomes_socket {
+            let link = Link::open(&self.realm, target).await?;
+            return Ok((link.upgrade(request).await?, None));
+        }
+        let sent = self.upstreams.send(&self.realm, target, request).await;
+        sent.map(|(answer, link)| (answer, Some(link)))
     }
 
     fn set_cookies(
@@ -159,6 +186,32 @@ impl Gateway {
         if let Some(time) = cookies::lifetime(sticky, answer) {
             let name = cookies::of_target(balancer.kind, sticky);
             cookies::set(answer, name, &cookies.token(&name_of(target)), time);
+        }
+    }
+
+    /// What the visitor gets: the answer, or the socket that it wanted.
+    fn answered(&self, visitor: Option<OnUpgrade>, sent: Sent) -> Response<Body> {
+        let Sent {
+            mut answer,
+            link,
+            target,
+            stay,
+        } = sent;
+        match (answer.status(), visitor) {
+            (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) => {
+                let until = stay.cut();
+                proxy::join(visitor, upgrade::on(&mut answer), stay, until);
+                answer.map(|_| Body::empty())
+            }
+            (StatusCode::SWITCHING_PROTOCOLS, None) => {
+                let unasked = "the instance goes on in another protocol unasked".into();
+                says(StatusCode::BAD_GATEWAY, unasked)
+            }
+            _ => {
+                proxy::remove_hop_by_hop(answer.headers_mut());
+                let home = (self.upstreams.clone(), target);
+                answer.map(|body| Body::new(Kept::new(body, link, home, stay)))
+            }
         }
     }
 
@@ -199,32 +252,13 @@ impl Gateway {
     }
 }
 
-/// What the visitor gets: the answer, or the socket that it wanted.
-fn answered(
-    visitor: Option<OnUpgrade>,
-    mut answer: Response<Incoming>,
-    stay: Stay,
-) -> Response<Body> {
-    match (answer.status(), visitor) {
-        (StatusCode::SWITCHING_PROTOCOLS, Some(visitor)) => {
-            let until = stay.cut();
-            proxy::join(visitor, upgrade::on(&mut answer), stay, until);
-            answer.map(|_| Body::empty())
-        }
-        (StatusCode::SWITCHING_PROTOCOLS, None) => {
-            let unasked = "the instance goes on in another protocol unasked".into();
-            says(StatusCode::BAD_GATEWAY, unasked)
-        }
-        _ => {
-            proxy::remove_hop_by_hop(answer.headers_mut());
-            answer.map(|body| Body::new(Kept::new(body, stay)))
-        }
-    }
-}
-
 /// What an instance behind a load balancer sees.
 fn prepare(headers: &mut HeaderMap, way: &Way) {
     proxy::remove_hop_by_hop(headers);
+    if let (false, Ok(name)) = (headers.contains_key(header::HOST), way.name.parse()) {
+        // with HTTP/2 it is in the address
+        headers.insert(header::HOST, name);
+    }
     if let Some(client) = way.client {
         let client = after(headers.get(&FORWARDED_FOR), client);
         headers.insert(FORWARDED_FOR, client);

@@ -1,6 +1,7 @@
-//! A body that is under way to or from a target.
+//! The body of an answer that is under way from a target.
 
 use std::{
+    future::Future as _,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -9,24 +10,46 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use super::upstream::{Home, Link};
 use crate::balancing::Stay;
 
-/// The answer of a target, which is cut when the target's time is over.
+/// The answer of a target, which is cut when the target's time is over; its connection is kept
+/// when the answer was read to its end.
 pub(super) struct Kept {
     body: Incoming,
+    link: Option<Link>,
+    home: Home,
     over: Pin<Box<WaitForCancellationFutureOwned>>,
+    is_read: bool,
     _stay: Stay,
 }
 
 impl Kept {
-    /// Holds a body together with what counts it.
-    pub fn new(body: Incoming, stay: Stay) -> Self {
+    /// Holds a body together with what brings it and what counts it.
+    pub fn new(body: Incoming, link: Option<Link>, home: Home, stay: Stay) -> Self {
         let over = Box::pin(stay.cut().cancelled_owned());
         Self {
             body,
+            link,
+            home,
             over,
+            is_read: false,
             _stay: stay,
         }
+    }
+
+    fn frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_ready() {
+            return frame;
+        }
+        if let Some(link) = &mut self.link {
+            link.drive(context);
+        }
+        Pin::new(&mut self.body).poll_frame(context)
     }
 }
 
@@ -39,10 +62,11 @@ impl Body for Kept {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         // what is there already goes on in any case
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+        let frame = self.frame(context);
         if frame.is_pending() && self.over.as_mut().poll(context).is_ready() {
             return Poll::Ready(Some(Err("the target was taken out".into())));
         }
+        self.is_read |= matches!(frame, Poll::Ready(None));
         frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
     }
 
@@ -52,5 +76,16 @@ impl Body for Kept {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if (self.is_read || self.body.is_end_stream())
+            && let Some(link) = self.link.take()
+        {
+            let (upstreams, target) = &self.home;
+            upstreams.keep(target, link);
+        }
     }
 }

@@ -4,11 +4,11 @@ mod cookies;
 mod dial;
 mod forward;
 mod kept;
+mod upstream;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::{
@@ -17,29 +17,23 @@ use axum::{
     http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
     response::IntoResponse as _,
 };
-use hyper_util::{
-    client::legacy::Client,
-    rt::{TokioExecutor, TokioTimer},
-};
 
 use crate::{
     balancing::{Action, Asked, Listener, Protocol, answer_of},
     realm::Realm,
 };
 
-use dial::Dial;
 pub(crate) use dial::dial;
+use upstream::Upstreams;
 
 /// The header by which our own server names the load balancer; applications keep their `Host`.
 pub const UPSTREAM: HeaderName = HeaderName::from_static("manageacloud-upstream");
-/// How long an idle connection to an instance is kept.
-const IDLE: Duration = Duration::from_secs(20);
 
 /// Leads requests to instances.
 #[derive(Clone)]
 pub(crate) struct Gateway {
     realm: Arc<Realm>,
-    http: Client<Dial, Body>,
+    upstreams: Arc<Upstreams>,
 }
 
 /// By which way a request came.
@@ -56,11 +50,8 @@ pub(crate) struct Way {
 impl Gateway {
     /// The gateway of a realm.
     pub fn new(realm: Arc<Realm>) -> Self {
-        let http = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(Dial(realm.clone()));
-        Self { realm, http }
+        let upstreams = Arc::default();
+        Self { realm, upstreams }
     }
 
     /// Answers a request as its load balancer is told to.
