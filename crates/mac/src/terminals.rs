@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use client::Client;
 use serde_json::json;
-use shared::{InstanceId, OpenTerminal, Terminal};
+use shared::{InstanceId, OpenTerminal, ProblemKind, Terminal};
 
 use crate::arguments::TerminalCommand;
 use crate::attach::{self, Ended};
@@ -57,7 +57,11 @@ pub async fn shell(
             Ok(ExitCode::SUCCESS)
         }
         Ended::Exited(code) => {
-            client::terminals::end(client, terminal.id).await?;
+            match client::terminals::end(client, terminal.id).await {
+                // the server may have seen its end before, and cleared it away
+                Err(problem) if problem.kind != ProblemKind::NotFound => return Err(problem.into()),
+                _ => {}
+            }
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
         }
     }
