@@ -1,6 +1,6 @@
 //! What load balancers say of their targets' health: what our own prober found.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use crate::{
     balancing::{Reason, Target, Verdict},
@@ -178,9 +178,7 @@ fn member(one: &Described, state: &State) -> String {
     let (id, port, health_port) = (&one.id, one.port, &one.health_port);
     let mut health = format!("<State>{}</State>", state.name);
     if !state.reason.is_empty() {
-        // writing into a text cannot fail
-        let _ = write!(
-            health,
+        health += &format!(
             "<Reason>{}</Reason><Description>{}</Description>",
             state.reason, state.words
         );

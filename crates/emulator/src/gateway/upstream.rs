@@ -76,7 +76,8 @@ impl Upstreams {
         loop {
             let (since, mut link) = self.held().get_mut(target)?.pop()?;
             let is_open = since.elapsed() < IDLE && poll!(&mut link.connection).is_pending();
-            if is_open {
+            // one whose answer came before its request was sent whole waits for somebody else
+            if is_open && link.sender.is_ready() {
                 return Some(link);
             }
         }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use emulator::Credentials;
-use tokio::time;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UnixStream,
+    time,
+};
 
 use crate::rig::{Cloud, until, visit};
 
@@ -17,6 +21,8 @@ fn server(name: &str) -> String {
 import http.server, time
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    def do_POST(self):
+        self.do_GET()
     def do_GET(self):
         if self.path == '/slow':
             time.sleep(2)
@@ -309,6 +315,24 @@ async fn a_classic_one_keeps_visitors_and_leads_connections_on_any_port() {
     let silent = format!("curl -s http://{name}:82/ || echo refused $?");
     let said = cloud.terminal(&me, &silent).await;
     assert!(said.starts_with("refused"), "{said}");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_another_s_upload_that_was_answered_before_its_end() {
+    let site = site().await;
+    let mut upload = UnixStream::connect(&site.me.web_socket).await.unwrap();
+    let head = format!(
+        "POST /early HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000\r\n\r\nbegun",
+        site.name
+    );
+    upload.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains("blue /early") {
+        answer.push(upload.read_u8().await.unwrap());
+    }
+    let page = visit(&site.me, &site.name, "/after", &[]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.starts_with("blue /after"), "{}", page.body);
 }
 
 #[tokio::test]
