@@ -42,7 +42,7 @@ enum Command {
     /// Builds the page into `dist`.
     Page,
     /// Installs what terminals come with: the aws and azure command lines, and moto.
-    Toolbox,
+    Toolbox(toolbox::Toolbox),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -53,6 +53,6 @@ fn main() -> anyhow::Result<()> {
         Command::Bench(bench) => bench.run(),
         Command::Soak(soak) => soak.run(),
         Command::Page => page::build().map(|dist| eprintln!("the page is in {}", dist.display())),
-        Command::Toolbox => toolbox::install().map(|_| ()),
+        Command::Toolbox(toolbox) => toolbox.install(),
     }
 }

@@ -37,6 +37,7 @@ impl Test {
     /// Sets up and runs.
     pub fn run(&self) -> anyhow::Result<()> {
         let toolbox = toolbox::install()?;
+        toolbox::install_az()?;
         match self.part {
             None => all(&toolbox),
             Some(Part::Unit) => nextest(&format!("not ({OF_THE_SERVER})"), &toolbox, None),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use clap::Args;
 use sha2::{Digest, Sha256};
 
 use crate::{packages, process};
@@ -21,6 +22,10 @@ const PINS: &[&str] = &[
     "toolbox/azure/npm",
 ];
 
+/// The files that say what `az` is, which is installed only when it is asked for: it is as large as
+/// all the rest.
+const AZ_PINS: &[&str] = &["toolbox/az.txt", "toolbox/az/az"];
+
 /// Goes up with each change of what this file does with the pins.
 const RECIPE: &str = "3";
 
@@ -31,6 +36,22 @@ const RECIPE: &str = "3";
 /// the reader warnings, and a question that blocks the first command for half a minute.
 const AZURE_SETTINGS: &str = "/usr/bin/env PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 \
      AZURE_NON_INTERACTIVE_MODE=1";
+
+/// Installs what terminals come with.
+#[derive(Debug, Args)]
+pub struct Toolbox {
+    /// Installs `az`, Azure's command line of today, too: about 730 MB more.
+    #[arg(long)]
+    az: bool,
+}
+
+impl Toolbox {
+    /// Does it.
+    pub fn install(&self) -> anyhow::Result<()> {
+        install()?;
+        if self.az { install_az() } else { Ok(()) }
+    }
+}
 
 /// Where the toolbox lies: `MANAGEACLOUD_TOOLBOX`, or a folder that fits the user.
 pub fn folder() -> PathBuf {
@@ -52,7 +73,7 @@ pub fn install() -> anyhow::Result<PathBuf> {
     packages::install(packages::SERVING)?;
     packages::check_node()?;
     let folder = folder();
-    let wanted = pins()?;
+    let wanted = pins(PINS)?;
     let stamp = folder.join("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(folder);
@@ -69,24 +90,43 @@ pub fn install() -> anyhow::Result<PathBuf> {
     venv(&folder, "schemathesis")?;
     azure(&folder)?;
     wrappers(&folder)?;
-    try_out(&folder)?;
+    try_out(&folder, &["aws", "azure"])?;
     fs::write(stamp, wanted).context("write the toolbox's stamp")?;
     Ok(folder)
 }
 
+/// Installs `az` beside the rest, unless it is there already.
+pub fn install_az() -> anyhow::Result<()> {
+    let folder = folder();
+    let wanted = pins(AZ_PINS)?;
+    let stamp = folder.join("az/stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    eprintln!(
+        "installing az in {} (about 730 MB, some minutes)",
+        folder.display()
+    );
+    venv(&folder, "az")?;
+    let wrapper = fs::read_to_string(process::root().join("toolbox/az/az"))?;
+    program(&folder, "az", &wrapper)?;
+    try_out(&folder, &["az"])?;
+    fs::write(stamp, wanted).context("write the stamp of az")
+}
+
 /// What was installed must answer before it counts as installed.
-fn try_out(folder: &Path) -> anyhow::Result<()> {
-    for name in ["aws", "azure"] {
+fn try_out(folder: &Path, names: &[&str]) -> anyhow::Result<()> {
+    for name in names {
         let program = folder.join("bin").join(name).display().to_string();
         process::run(&mut process::command(&program, &["--version"]))?;
     }
     Ok(())
 }
 
-fn pins() -> anyhow::Result<String> {
+fn pins(pins: &[&str]) -> anyhow::Result<String> {
     let mut hash = Sha256::new();
     hash.update(RECIPE);
-    for pin in PINS {
+    for pin in pins {
         hash.update(fs::read(process::root().join(pin)).with_context(|| format!("read {pin}"))?);
     }
     Ok(hash
