@@ -11,7 +11,7 @@ use sandbox::Outbound;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 
-use crate::shells::Ask;
+use crate::{azure::Az, shells::Ask};
 
 /// What an account needs to use its own part of the emulated cloud.
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Credentials {
     /// The id of the account's only subscription of Azure, a GUID.
     #[serde(default)]
     pub azure_subscription: String,
+    /// What `az` needs; none when the emulator is of a release before it had Resource Manager.
+    #[serde(default)]
+    pub az: Option<Az>,
 }
 
 impl fmt::Debug for Credentials {

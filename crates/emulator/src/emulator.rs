@@ -83,9 +83,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let everyone = TcpListener::bind("127.0.0.1:0")
         .await
         .context("listen on loopback")?;
-    let azure = TcpListener::bind("127.0.0.1:0")
-        .await
-        .context("listen on loopback for Azure")?;
+    let azure = azure::Everyone::listen().await?;
     let emulator = Emulator::open(&config, &everyone, &azure, shutdown.clone()).await?;
     let emulator = Arc::new(emulator);
     for account in emulator.accounts.all() {
@@ -94,9 +92,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     let front = Front::new(emulator.clone(), None);
     let stop = emulator.shutdown.clone();
     tokio::spawn(stop.run_until_cancelled_owned(front::serve(everyone, front)));
-    let front = azure::routes(emulator.azure.clone(), None);
-    let stop = emulator.shutdown.clone();
-    tokio::spawn(stop.run_until_cancelled_owned(axum::serve(azure, front).into_future()));
+    azure.serve(&emulator.azure, &emulator.shutdown);
     tokio::spawn(emulator.clone().look_when_moto_is_back());
     let shells = client::shells(&config.control);
     let shells = sandbox::listen(&shells).await?;
@@ -116,7 +112,7 @@ impl Emulator {
     async fn open(
         config: &Config,
         everyone: &TcpListener,
-        azure: &TcpListener,
+        azure: &azure::Everyone,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let launcher = Launcher::new(&config.helper, config.run_dir.join("box")).await?;
@@ -126,9 +122,8 @@ impl Emulator {
             &config.data,
             shutdown.clone(),
         )?;
-        let at = format!("http://{}", azure.local_addr()?);
         Ok(Self {
-            azure: Arc::new(Azure::new(config.data.join("azure"), at)?),
+            azure: Arc::new(Azure::new(&config.data, azure.addresses()?)?),
             accounts: Accounts::open(config.data.join("accounts.json"))?,
             ground: Arc::new(Ground {
                 moto,
@@ -190,10 +185,6 @@ impl Emulator {
         self.run_dir.join(&account.number)
     }
 
-    fn azure_socket(&self, account: &Account) -> PathBuf {
-        self.folder(account).join("azure.sock")
-    }
-
     /// Opens an account's sockets, and begins to keep what runs for it.
     async fn open_realm(self: &Arc<Self>, account: Arc<Account>) -> anyhow::Result<()> {
         let (aws, web) = self.sockets(&account);
@@ -207,12 +198,7 @@ impl Emulator {
         let front = front::serve(sandbox::listen(&aws).await?, front);
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(front));
         self.azure.open(&account)?;
-        let azure = azure::routes(self.azure.clone(), Some(&account.number));
-        serve(
-            sandbox::listen(&self.azure_socket(&account)).await?,
-            azure,
-            &shutdown,
-        );
+        azure::serve_account(&self.azure, &account, &self.folder(&account), &shutdown).await?;
         let gateway = Gateway::new(realm.clone());
         let [connections, names] = realm::outside(&self.folder(&account));
         let connections = sandbox::listen(&connections).await?;
@@ -246,6 +232,7 @@ impl Emulator {
 
     fn credentials(&self, account: &Account) -> Credentials {
         let (aws_socket, web_socket) = self.sockets(account);
+        let [azure_socket, _] = azure::sockets(&self.folder(account));
         let outbound = realm::outbound(&self.folder(account), network::TERMINAL);
         Credentials {
             access_key_id: account.access_key_id.clone(),
@@ -256,10 +243,11 @@ impl Emulator {
             web_socket,
             endpoint: self.endpoint.clone(),
             outbound: Some(outbound),
-            azure_socket: self.azure_socket(account),
+            azure_socket,
             azure_endpoint: self.azure.endpoint.clone(),
             azure_token: azure::token(account),
             azure_subscription: azure::subscription(account),
+            az: Some(azure::az(&self.azure, account, &self.folder(account))),
         }
     }
 

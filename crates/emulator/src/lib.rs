@@ -32,10 +32,11 @@ mod refusal;
 mod shells;
 mod signature;
 mod status;
+mod tls;
 mod user_data;
 mod vitals;
 
-pub use azure::{azure_files, azure_variables};
+pub use azure::{Az, az_variables, azure_files, azure_variables};
 pub use client::{Credentials, Emulator, Ran};
 pub use emulator::{Config, SERVER_PORT, run};
 pub use gateway::UPSTREAM;

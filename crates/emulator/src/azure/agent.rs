@@ -14,16 +14,24 @@ use super::{
 /// How long an extension takes from when its machine is ready.
 const TAKING_MS: u64 = 800;
 /// What became of it.
-struct Outcome {
-    is_well: bool,
-    words: String,
-    stdout: String,
+pub(crate) struct Outcome {
+    /// Whether it ended well.
+    pub is_well: bool,
+    /// What is said of it.
+    pub words: String,
+    /// What it wrote.
+    pub stdout: String,
+}
+
+/// When an extension is done that was set at an instant, on a machine that is ready at another.
+pub(crate) fn done_ms(set_ms: u64, ready_ms: u64) -> u64 {
+    set_ms.max(ready_ms) + TAKING_MS
 }
 
 impl Extension {
     /// As a `ResourceExtensionStatus`, told by the agent of a machine that is ready.
     pub fn status(&self, system: System, ready_ms: u64, now_ms: u64) -> Tree {
-        let done_ms = self.set_ms.max(ready_ms) + TAKING_MS;
+        let done_ms = done_ms(self.set_ms, ready_ms);
         let handler = format!("{}.{}", self.publisher, self.name);
         let status = Tree::new("ResourceExtensionStatus")
             .with_leaf("HandlerName", handler)
@@ -69,7 +77,7 @@ impl Extension {
     }
 
     /// What the agent of a real machine would have made of it, as far as that is known.
-    fn outcome(&self, system: System) -> Outcome {
+    pub fn outcome(&self, system: System) -> Outcome {
         let well = |words: String, stdout: String| Outcome {
             is_well: true,
             words,

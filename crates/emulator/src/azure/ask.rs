@@ -1,17 +1,19 @@
 //! What a request asks for, and the smaller bodies that say it.
 
 use super::{
-    Fault, Tree,
+    Fault, Tree, resources,
     roles::{NewDeployment, NewRole},
 };
 
 /// What is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Ask {
     /// Something is to be shown.
     Look(Look),
     /// Something is to be changed.
     Do(Box<Deed>),
+    /// Something of Resource Manager's.
+    Resources(Box<resources::Ask>),
 }
 
 /// What is to be shown; names are in lower case.

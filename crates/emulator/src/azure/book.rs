@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Ask, Fault, Tree,
     ask::{Deed, Detail, Look},
-    catalogue, network,
+    catalogue, network, resources,
     services::Service,
     storage::{self, Storage},
 };
@@ -29,6 +29,9 @@ pub(crate) struct Book {
     pub(super) services: Vec<Service>,
     /// The storage accounts.
     pub(super) storages: Vec<Storage>,
+    /// What Resource Manager knows; books of before it have none of it.
+    #[serde(default)]
+    pub(super) resources: resources::Estate,
     operations: VecDeque<Operation>,
 }
 
@@ -37,6 +40,9 @@ pub(crate) struct Book {
 struct Operation {
     id: String,
     done_ms: u64,
+    /// Why it came to nothing; books of before Resource Manager have none of that.
+    #[serde(default)]
+    failure: Option<resources::Failure>,
 }
 
 /// When a request came, and how it is called.
@@ -49,7 +55,7 @@ pub(crate) struct Stamp<'a> {
 }
 
 /// What a request is answered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
     /// A document.
     Shown(Tree),
@@ -61,6 +67,8 @@ pub(crate) enum Answer {
     Accepted,
     /// It is done.
     Done,
+    /// What Resource Manager says.
+    Resources(resources::Answer),
 }
 
 impl Book {
@@ -71,6 +79,7 @@ impl Book {
             network: None,
             services: Vec::new(),
             storages: storage::first(subscription, now_ms),
+            resources: resources::Estate::default(),
             operations: VecDeque::new(),
         }
     }
@@ -83,17 +92,45 @@ impl Book {
                 let mut next = self.clone();
                 let answer = next.carry_out(*deed, stamp.now_ms)?;
                 if answer == Answer::Accepted {
-                    next.begin(stamp);
+                    next.begin(stamp.id, stamp.now_ms + CHANGING_MS, None);
                 }
                 Ok((Some(next), answer))
             }
+            Ask::Resources(ask) => self.answer_resources(&ask, stamp),
         }
     }
 
-    fn begin(&mut self, stamp: Stamp<'_>) {
+    /// Answers what Resource Manager is asked.
+    fn answer_resources(
+        &self,
+        ask: &resources::Ask,
+        stamp: Stamp<'_>,
+    ) -> Result<(Option<Self>, Answer), Fault> {
+        if let Some(id) = ask.operation() {
+            let operation = self.operations.iter().find(|operation| operation.id == id);
+            let operation = operation.ok_or_else(|| Fault::missing("operation", id))?;
+            let is_done = operation.done_ms <= stamp.now_ms;
+            let failure = operation.failure.as_ref();
+            let answer = resources::Answer::operation(id, is_done, failure);
+            return Ok((None, Answer::Resources(answer)));
+        }
+        let mut next = self.clone();
+        let moment = resources::Moment {
+            subscription: &self.subscription,
+            now_ms: stamp.now_ms,
+        };
+        let answer = next.resources.answer(ask, moment)?;
+        if let Some(done_ms) = answer.done_ms {
+            next.begin(stamp.id, done_ms, answer.failure.clone());
+        }
+        Ok((ask.changes().then_some(next), Answer::Resources(answer)))
+    }
+
+    fn begin(&mut self, id: &str, done_ms: u64, failure: Option<resources::Failure>) {
         self.operations.push_back(Operation {
-            id: stamp.id.to_owned(),
-            done_ms: stamp.now_ms + CHANGING_MS,
+            id: id.to_owned(),
+            done_ms,
+            failure,
         });
         let over = self.operations.len().saturating_sub(REMEMBERED);
         self.operations.drain(..over);

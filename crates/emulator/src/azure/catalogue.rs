@@ -93,7 +93,7 @@ const IMAGES: [Image; 5] = [
 ];
 
 /// Publisher, name, version, and what they are for.
-const EXTENSIONS: [(&str, &str, &str, &str); 3] = [
+pub(crate) const EXTENSIONS: [(&str, &str, &str, &str); 3] = [
     (
         "Microsoft.Compute",
         "CustomScriptExtension",

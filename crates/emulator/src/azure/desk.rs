@@ -4,7 +4,8 @@
 use std::{
     collections::HashMap,
     fs,
-    path::PathBuf,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -18,7 +19,7 @@ use super::{
     files::Files,
     identity::{Identity, claims},
 };
-use crate::accounts::Account;
+use crate::{accounts::Account, tls::Tls};
 
 /// How many requests of an account are read and answered at once; others wait their turn, so that
 /// nobody fills the memory, or has the threads of all that writes to the disk.
@@ -30,6 +31,10 @@ pub(crate) struct Azure {
     desks: Mutex<HashMap<String, Arc<Desk>>>,
     /// Where all accounts reach it, for example `http://127.0.0.1:4321`.
     pub endpoint: String,
+    /// Where all accounts reach it through TLS, for example `https://127.0.0.1:4322`.
+    pub tls_endpoint: String,
+    /// Certificates for those who take nothing less.
+    pub tls: Tls,
 }
 
 /// One account's Azure.
@@ -44,13 +49,17 @@ pub(crate) struct Desk {
 }
 
 impl Azure {
-    /// Begins in a folder, which is made when it is not there.
-    pub fn new(folder: PathBuf, endpoint: String) -> anyhow::Result<Self> {
+    /// Begins in the emulated cloud's folder, with the addresses where everybody is heard: as it is,
+    /// and through TLS.
+    pub fn new(data: &Path, [plain, through_tls]: [SocketAddr; 2]) -> anyhow::Result<Self> {
+        let folder = data.join("azure");
         fs::create_dir_all(&folder).context("make the folder of Azure's books")?;
         Ok(Self {
             folder,
             desks: Mutex::default(),
-            endpoint,
+            endpoint: format!("http://{plain}"),
+            tls_endpoint: format!("https://{through_tls}"),
+            tls: Tls::open(&data.join("tls"))?,
         })
     }
 
@@ -84,6 +93,24 @@ impl Azure {
             desk.files.remove().context("remove Azure's book")?;
         }
         Ok(())
+    }
+
+    /// Who has a directory, by its id and that of a program, if the secret is right.
+    pub fn sign_in(
+        &self,
+        tenant: &str,
+        client: &str,
+        secret: &str,
+        only: Option<&str>,
+    ) -> Option<Arc<Desk>> {
+        let is_meant = |desk: &&Arc<Desk>| {
+            let identity = &desk.identity;
+            identity.tenant.eq_ignore_ascii_case(tenant)
+                && identity.client.eq_ignore_ascii_case(client)
+                && only.is_none_or(|only| only == identity.number)
+        };
+        let desk = self.desks().values().find(is_meant).cloned();
+        desk.filter(|desk| desk.identity.has_secret(secret))
     }
 
     /// The desk of whoever shows a token; of one account only, if it is said.
@@ -120,7 +147,8 @@ impl Desk {
     }
 }
 
-fn now_ms() -> u64 {
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
     let now = Timestamp::now().as_millisecond();
     u64::try_from(now).unwrap_or_default() // a clock before 1970 counts as 1970
 }
@@ -166,7 +194,8 @@ mod tests {
 
     fn opened() -> (tempfile::TempDir, Azure, String) {
         let folder = tempfile::tempdir().unwrap();
-        let azure = Azure::new(folder.path().to_owned(), String::new()).unwrap();
+        let nowhere = ([127, 0, 0, 1], 0).into();
+        let azure = Azure::new(folder.path(), [nowhere; 2]).unwrap();
         azure.open(&account("1")).unwrap();
         azure.open(&account("2")).unwrap();
         let token = Identity::of(&account("1")).token(now_ms() / 1000);
@@ -183,7 +212,10 @@ mod tests {
         let late = desk.carry_out(service("other", ""), "id");
         assert_eq!(late, Err(Fault::Unauthenticated));
         assert!(azure.let_in(&token, None).is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(
+            fs::read_dir(folder.path().join("azure")).unwrap().count(),
+            0
+        );
     }
 
     #[test]

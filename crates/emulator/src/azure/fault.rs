@@ -27,6 +27,15 @@ pub(crate) enum Fault {
     TooLarge,
     /// What is asked for does not go with what is there.
     Conflict(String),
+    /// Resource Manager's own refusals, of which each has a code.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What programs know it by.
+        code: &'static str,
+        /// What a person reads.
+        why: String,
+    },
     /// It could not be kept.
     Internal,
 }
@@ -35,6 +44,15 @@ impl Fault {
     /// A fault about a thing that is not there.
     pub fn missing(kind: &str, name: &str) -> Self {
         Self::NotFound(format!("The {kind} {name} was not found."))
+    }
+
+    /// A refusal of Resource Manager's.
+    pub fn refused(status: u16, code: &'static str, why: impl Into<String>) -> Self {
+        Self::Refused {
+            status,
+            code,
+            why: why.into(),
+        }
     }
 
     fn words(&self) -> (StatusCode, &'static str, &str) {
@@ -59,6 +77,11 @@ impl Fault {
                 "The body of the request is larger than 256 KiB.",
             ),
             Self::Conflict(why) => (StatusCode::CONFLICT, "ConflictError", why),
+            Self::Refused { status, code, why } => (
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST),
+                code,
+                why,
+            ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalError",

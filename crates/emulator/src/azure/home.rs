@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::identity::{Claims, claims};
+use super::{
+    Az,
+    identity::{Claims, claims},
+};
 use crate::client::Credentials;
 
 /// The id by which the command line is known to the directory; it looks tokens up by it.
@@ -24,6 +27,31 @@ pub fn azure_variables(credentials: &Credentials, address: &str) -> Vec<(&'stati
         ("AZURE_MANAGEMENTENDPOINT_URL", address.to_owned()),
         ("AZURE_RESOURCEMANAGERENDPOINT_URL", format!("{address}/")),
         ("AZURE_CONSOLE_TOKENS", credentials.azure_token.clone()),
+    ]
+}
+
+/// The environment in which `az` speaks to the emulated Azure at an address, for example
+/// `https://127.0.0.1:4578`, whose certificate is to be believed by a file.
+///
+/// The names of the ids and of the secret are those of
+/// [Azure's SDKs](https://learn.microsoft.com/en-us/python/api/azure-identity/azure.identity.environmentcredential);
+/// the others are read by the toolbox's `az`, which signs in by them once.
+pub fn az_variables(
+    credentials: &Credentials,
+    az: &Az,
+    address: &str,
+    authority: &str,
+) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "AZURE_SUBSCRIPTION_ID",
+            credentials.azure_subscription.clone(),
+        ),
+        ("AZURE_TENANT_ID", az.tenant.clone()),
+        ("AZURE_CLIENT_ID", az.client.clone()),
+        ("AZURE_CLIENT_SECRET", az.secret.clone()),
+        ("AZ_EMULATED_ENDPOINT", address.to_owned()),
+        ("AZ_EMULATED_AUTHORITY", authority.to_owned()),
     ]
 }
 

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use crate::accounts::Account;
 
@@ -28,6 +28,10 @@ pub(crate) struct Identity {
     pub subscription: String,
     /// The id of the directory that it is in, a GUID.
     pub tenant: String,
+    /// The id by which programs sign in, a GUID.
+    pub client: String,
+    /// The secret by which programs sign in.
+    pub secret: String,
     user_id: String,
     key: Vec<u8>,
 }
@@ -71,13 +75,20 @@ impl Identity {
             number: account.number.clone(),
             subscription: guid(&made("azure subscription")),
             tenant: guid(&made("azure tenant")),
+            client: guid(&made("azure client")),
+            secret: BASE64.encode(made("azure client secret")),
             user_id: guid(&made("azure user")),
             key: made("azure token"),
         }
     }
 
-    /// A new token.
+    /// A new token, for a year.
     pub fn token(&self, now_seconds: u64) -> String {
+        self.token_for(LIFE_SECONDS, now_seconds)
+    }
+
+    /// A new token, for some seconds.
+    pub fn token_for(&self, life_seconds: u64, now_seconds: u64) -> String {
         let claims = Claims {
             aud: AUDIENCE.to_owned(),
             sub: self.number.clone(),
@@ -85,7 +96,7 @@ impl Identity {
             oid: self.user_id.clone(),
             unique_name: format!("{}@emulated.local", self.number),
             nbf: now_seconds,
-            exp: now_seconds + LIFE_SECONDS,
+            exp: now_seconds + life_seconds,
         };
         let part = |value: String| BASE64.encode(value);
         let header = part(json!({"typ": "JWT", "alg": "HS256"}).to_string());
@@ -97,6 +108,14 @@ impl Identity {
     /// Whether a token is one of this account's, and counts now.
     pub fn is_shown(&self, token: &str, now_seconds: u64) -> bool {
         self.check(token, now_seconds).is_some()
+    }
+
+    /// Whether a secret is this account's.
+    ///
+    /// What is compared are hashes under a key, so that the time it takes tells nothing.
+    pub fn has_secret(&self, secret: &str) -> bool {
+        let own = mac(&self.key, &self.secret).finalize().into_bytes();
+        mac(&self.key, secret).verify_slice(&own).is_ok()
     }
 
     fn check(&self, token: &str, now_seconds: u64) -> Option<()> {
@@ -115,6 +134,11 @@ pub(crate) fn claims(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let claims = BASE64.decode(parts.nth(1)?).ok()?;
     serde_json::from_slice(&claims).ok()
+}
+
+/// A GUID that follows from a text and a number.
+pub(crate) fn guid_of(text: &str, number: u64) -> String {
+    guid(&Sha256::digest(format!("{text} {number}")))
 }
 
 fn derived(secret: &str, what: &str) -> Vec<u8> {

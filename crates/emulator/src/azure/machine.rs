@@ -106,11 +106,19 @@ impl Power {
         }
     }
 
+    /// When a machine that was told this has done it, in milliseconds since 1970.
+    pub fn settled_ms(self) -> u64 {
+        match self {
+            Self::Stopped(at) | Self::Deallocated(at) => at + STOPPING_MS,
+            Self::Created(at) => at + CREATING_MS + STARTING_MS,
+            Self::Started(at) | Self::Restarted(at) => at + STARTING_MS,
+        }
+    }
+
     /// When a machine that was told this is ready; none when it is not going to be.
     pub fn ready_ms(self) -> Option<u64> {
         match self {
-            Self::Created(at) => Some(at + CREATING_MS + STARTING_MS),
-            Self::Started(at) | Self::Restarted(at) => Some(at + STARTING_MS),
+            Self::Created(_) | Self::Started(_) | Self::Restarted(_) => Some(self.settled_ms()),
             Self::Stopped(_) | Self::Deallocated(_) => None,
         }
     }

@@ -132,6 +132,11 @@ fn has(query: &str, wanted: &str) -> bool {
 
 /// A word of a path without its escapes, in lower case; no name of Azure's tells letters apart.
 fn decoded(word: &str) -> String {
+    decoded_as_written(word).to_ascii_lowercase()
+}
+
+/// A word of a path without its escapes.
+pub(crate) fn decoded_as_written(word: &str) -> String {
     let mut rest = word.as_bytes();
     let mut plain = Vec::with_capacity(rest.len());
     while let [first, after @ ..] = rest {
@@ -139,7 +144,7 @@ fn decoded(word: &str) -> String {
         plain.push(byte);
         rest = after;
     }
-    String::from_utf8_lossy(&plain).to_ascii_lowercase()
+    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// The byte that is escaped in front, and what follows it.
@@ -163,7 +168,7 @@ mod tests {
     fn look(path: &str, query: &str) -> Look {
         match Ask::read("GET", path, query, "").unwrap() {
             Ask::Look(look) => look,
-            Ask::Do(deed) => panic!("{deed:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -47,6 +47,12 @@ impl Prefix {
         format!("{}/{}", Ipv4Addr::from_bits(self.base), self.bits)
     }
 
+    /// Whether a machine may have an address of it.
+    pub fn gives(self, address: Ipv4Addr) -> bool {
+        let last = self.base | self.host_mask();
+        (self.base + KEPT_ADDRESSES..last).contains(&address.to_bits())
+    }
+
     /// The first address that machines may have, and nobody has.
     pub fn free(self, used: &[Ipv4Addr]) -> Option<Ipv4Addr> {
         let last = self.base | self.host_mask();

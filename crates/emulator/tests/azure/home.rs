@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use emulator::{Credentials, azure_files, azure_variables};
+use emulator::{Credentials, az_variables, azure_files, azure_variables};
 use tempfile::TempDir;
 use tokio::{process::Command, time};
 
@@ -57,10 +57,32 @@ impl Home {
         fs::write(&azure, wrapper).unwrap();
         fs::set_permissions(&azure, fs::Permissions::from_mode(0o755)).unwrap();
         fs::copy(additions().join("npm"), folder.path().join("bin/npm")).unwrap();
-        Self {
-            folder,
-            variables: azure_variables(account, &account.azure_endpoint),
-        }
+        symlink(toolbox().join("bin/az"), folder.path().join("bin/az")).unwrap();
+        let mut variables = azure_variables(account, &account.azure_endpoint);
+        let az = account.az.as_ref().unwrap();
+        let authority = az.authority.display().to_string();
+        variables.extend(az_variables(account, az, &az.endpoint, &authority));
+        Self { folder, variables }
+    }
+
+    /// Writes a file in it.
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// With another value of a variable.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.retain(|(own, _)| *own != name);
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// Runs a line of `az`, and reads the JSON that it writes.
+    pub async fn az(&self, line: &str) -> serde_json::Value {
+        let said = self
+            .ok(&format!("az {line} --only-show-errors --output json"))
+            .await;
+        serde_json::from_str(&said).unwrap_or_else(|_| panic!("az {line}: {said}"))
     }
 
     /// A home as it is when it is made: somebody is signed in.

@@ -11,7 +11,12 @@ use tokio::net::UnixStream;
 use crate::{home::Home, rig::Cloud};
 
 /// Asks on loopback, with a token; answers status, body and the request's id.
-async fn ask(who: &Credentials, method: Method, path: &str, body: &str) -> (u16, String, String) {
+pub async fn ask(
+    who: &Credentials,
+    method: Method,
+    path: &str,
+    body: &str,
+) -> (u16, String, String) {
     let answer = reqwest::Client::new()
         .request(method, format!("{}{path}", who.azure_endpoint))
         .bearer_auth(&who.azure_token)
@@ -187,11 +192,6 @@ async fn nonsense_is_refused_in_azure_s_own_shape() {
         );
         assert_eq!(id.len(), 32);
     }
-    let (status, said, _) = ask(&me, Method::GET, "/subscriptions/x/resourceGroups", "").await;
-    assert!(
-        status == 404 && said.contains("azure config mode asm"),
-        "{said}"
-    );
     // it is well after all that
     create_service(&me, "fine").await;
 }
@@ -206,10 +206,20 @@ async fn what_was_answered_outlives_the_emulated_cloud_and_no_password_is_on_the
     let secret = "azure vm extension set macdemotest CustomScriptExtension Microsoft.Compute 1.4 \
                   -t '{\"commandToExecute\": \"very-private\"}'";
     home.ok(secret).await;
+    home.az("group create -n rg1 -l eastus").await;
+    home.az(
+        "vm create -g rg1 -n modern --image Win2022Datacenter --admin-username me \
+         --admin-password Another-Secret-1 --size Standard_B1s",
+    )
+    .await;
     let folder = cloud.books().ancestors().nth(3).unwrap().join("azure");
     let kept = std::fs::read_to_string(folder.join(format!("{}.json", me.account_number))).unwrap();
     assert!(
         kept.contains("macdemotest") && !kept.contains("MySafePassword01!"),
+        "{kept}"
+    );
+    assert!(
+        kept.contains("modern") && !kept.contains("Another-Secret-1"),
         "{kept}"
     );
     assert!(!kept.contains("very-private"), "{kept}");
@@ -222,11 +232,14 @@ async fn what_was_answered_outlives_the_emulated_cloud_and_no_password_is_on_the
     // an old token counts at the new one
     let old = Credentials {
         azure_endpoint: again.azure_endpoint.clone(),
+        az: again.az.clone(),
         ..me
     };
     let home = Home::signed_in(&old);
     let said = home.until(super::LIST, "ReadyRole").await;
     assert!(said.contains("macdemotest"), "{said}");
+    let said = home.az("vm list --query [].name").await;
+    assert_eq!(said, serde_json::json!(["modern"]));
 
     cloud.emulator.remove("me").await.unwrap();
     let (status, said, _) = ask(&old, Method::GET, &at(&old, SERVICES), "").await;

@@ -1,0 +1,177 @@
+//! TLS for clients that take nothing less: certificates of an authority of our own, and a listener.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::serve::Listener;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
+};
+use tokio::{io, sync::mpsc, time};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+    server::TlsStream,
+};
+use tracing::debug;
+
+/// What the certificates are for: addresses of this machine alone.
+const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
+/// How long a client may take to agree on keys.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many connections may wait until they are taken.
+const WAITING: usize = 16;
+
+/// What is needed to be believed: an authority that is kept, and a certificate of it that is not.
+pub(crate) struct Tls {
+    /// The authority's certificate, which clients are to believe, as a PEM file.
+    pub authority: PathBuf,
+    acceptor: TlsAcceptor,
+}
+
+impl Tls {
+    /// Reads the authority in a folder, or makes one, and a new certificate.
+    pub fn open(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).context("make the folder of the authority")?;
+        let authority = folder.join("ca.pem");
+        let key = key(&folder.join("ca.key"))?;
+        let params = params();
+        if !authority.exists() {
+            let certificate = params.self_signed(&key).context("make the authority")?;
+            keep(&authority, &certificate.pem(), 0o644)?;
+        }
+        // the issuer's name and key are all that a certificate takes from it
+        let issuer = Issuer::new(params, key);
+        let acceptor = TlsAcceptor::from(Arc::new(config(&issuer)?));
+        Ok(Self {
+            authority,
+            acceptor,
+        })
+    }
+
+    /// Listens through TLS on what another listener hears.
+    pub fn over<L: Listener>(&self, mut inner: L) -> Over<L::Io, L::Addr>
+    where
+        L::Io: 'static,
+        L::Addr: Send + 'static,
+    {
+        let (sender, accepted) = mpsc::channel(WAITING);
+        let acceptor = self.acceptor.clone();
+        tokio::spawn(async move {
+            loop {
+                let (stream, address) = tokio::select! {
+                    () = sender.closed() => return,
+                    taken = inner.accept() => taken,
+                };
+                // each in a task of its own, so that nobody waits for somebody who says nothing
+                let (acceptor, sender) = (acceptor.clone(), sender.clone());
+                tokio::spawn(async move {
+                    match time::timeout(PATIENCE, acceptor.accept(stream)).await {
+                        Ok(Ok(stream)) => drop(sender.send((stream, address)).await),
+                        Ok(Err(error)) => debug!("a client did not agree on keys: {error}"),
+                        Err(_) => debug!("a client took too long to agree on keys"),
+                    }
+                });
+            }
+        });
+        Over { accepted }
+    }
+}
+
+/// A listener through TLS.
+pub(crate) struct Over<S, A> {
+    accepted: mpsc::Receiver<(TlsStream<S>, A)>,
+}
+
+impl<S, A> Listener for Over<S, A>
+where
+    S: io::AsyncRead + io::AsyncWrite + Unpin + Send + 'static,
+    A: Send + 'static,
+{
+    type Io = TlsStream<S>;
+    type Addr = A;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.accepted.recv().await {
+            Some(taken) => taken,
+            // nobody listens any more, so there will be nothing
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        Err(io::Error::other("the listener below it knows"))
+    }
+}
+
+/// The authority's key, which is made when it is not there.
+fn key(file: &Path) -> anyhow::Result<KeyPair> {
+    match fs::read_to_string(file) {
+        Ok(pem) => KeyPair::from_pem(&pem).with_context(|| format!("read {}", file.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = KeyPair::generate().context("make the authority's key")?;
+            // a certificate of another key would be believed by nobody
+            fs::remove_file(file.with_extension("pem")).ok(); // it may never have been there
+            keep(file, &key.serialize_pem(), 0o600)?;
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(|| format!("read {}", file.display())),
+    }
+}
+
+/// Writes a file beside its place and moves it there, so that there is never half of it.
+fn keep(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+    let new = file.with_extension("new");
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&new)
+        .with_context(|| format!("write {}", new.display()))?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    fs::rename(&new, file).with_context(|| format!("keep {}", file.display()))
+}
+
+fn params() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    let mut name = DistinguishedName::new();
+    name.push(
+        DnType::CommonName,
+        "The emulated cloud of a Manageacloud server",
+    );
+    params.distinguished_name = name;
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+fn config(issuer: &Issuer<'_, KeyPair>) -> anyhow::Result<ServerConfig> {
+    let mut params = CertificateParams::new(NAMES.map(str::to_owned))?;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, NAMES[0]);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    let key = KeyPair::generate()?;
+    let certificate = params
+        .signed_by(&key, issuer)
+        .context("make a certificate")?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
