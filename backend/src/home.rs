@@ -27,6 +27,10 @@ const AWS_PORT: u16 = 4566;
 const NAMES: [&str; 1] = ["localhost"];
 /// Where the emulated Azure answers inside.
 const AZURE_PORT: u16 = 4577;
+/// Where it answers inside through TLS.
+const AZ_PORT: u16 = 4578;
+/// The certificate inside that it is to be believed by.
+const AZ_AUTHORITY: &str = "/opt/manageacloud/emulated-azure.pem";
 /// The macfiles that a new home has, and what they speak of.
 const SAMPLES: [(&str, &str); 3] = [
     (
@@ -97,6 +101,19 @@ fn azure(spec: &mut Spec, credentials: &emulator::Credentials) {
     let socket = credentials.azure_socket.clone();
     spec.inlets
         .push(inlet(AZURE_PORT, InletTarget::Unix(socket)));
+    let Some(az) = &credentials.az else {
+        return;
+    };
+    let address = format!("https://127.0.0.1:{AZ_PORT}");
+    for (name, value) in emulator::az_variables(credentials, az, &address, AZ_AUTHORITY) {
+        set(spec, name, value);
+    }
+    spec.inlets
+        .push(inlet(AZ_PORT, InletTarget::Unix(az.socket.clone())));
+    spec.mounts.push(Mount {
+        source: az.authority.clone(),
+        target: AZ_AUTHORITY.into(),
+    });
 }
 
 /// Where `mac` is found.
