@@ -10,15 +10,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::Router;
 use sandbox::{Launcher, Machine};
-use tokio::{
-    net::{TcpListener, UnixListener},
-    sync::watch,
-    time,
-};
+use tokio::{net::TcpListener, sync::watch, time};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::{
     accounts::{Account, Accounts, REGION},
@@ -27,6 +22,7 @@ use crate::{
     command, control,
     front::{self, AllRoom, Front},
     gateway::{self, Gateway},
+    lanes::Lanes,
     moto::{Moto, Standing},
     network, prober,
     realm::{self, Ground, Realm},
@@ -70,6 +66,7 @@ pub(crate) struct Emulator {
     asked: watch::Sender<time::Instant>,
     /// Memory for what is sent to the AWS endpoints.
     pub room: AllRoom,
+    lanes: Arc<Lanes>,
     shutdown: CancellationToken,
 }
 
@@ -137,6 +134,7 @@ impl Emulator {
             endpoint: format!("http://{}", everyone.local_addr()?),
             asked: watch::Sender::new(time::Instant::now()),
             room: AllRoom::default(),
+            lanes: Arc::new(Lanes::start(&shutdown)?),
             shutdown,
         })
     }
@@ -199,15 +197,22 @@ impl Emulator {
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(front));
         self.azure.open(&account)?;
         azure::serve_account(&self.azure, &account, &self.folder(&account), &shutdown).await?;
-        let gateway = Gateway::new(realm.clone());
+        let gateways = Gateway::of(&realm, &self.lanes);
         let [connections, names] = realm::outside(&self.folder(&account));
         let connections = sandbox::listen(&connections).await?;
-        let connections = network::serve_connections(connections, realm.clone(), gateway.clone());
+        let connections = network::serve_connections(
+            connections,
+            realm.clone(),
+            gateways.clone(),
+            self.lanes.clone(),
+            shutdown.clone(),
+        );
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(connections));
         let names = network::serve_names(sandbox::listen(&names).await?, realm.clone());
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(names));
-        let gateway = Router::new().fallback(gateway::lead).with_state(gateway);
-        serve(sandbox::listen(&web).await?, gateway, &shutdown);
+        let web = sandbox::listen(&web).await?;
+        let web = gateway::serve(web, gateways, self.lanes.clone(), shutdown.clone());
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(web));
         tokio::spawn(realm.clone().keep(shutdown.clone()));
         tokio::spawn(prober::keep(realm.clone(), shutdown.clone()));
         self.realms().insert(account.id.clone(), (realm, shutdown));
@@ -312,16 +317,4 @@ impl Emulator {
     pub fn heard(&self) {
         self.asked.send_replace(time::Instant::now());
     }
-}
-
-fn serve(listener: UnixListener, router: Router, shutdown: &CancellationToken) {
-    let stop = shutdown.clone().cancelled_owned();
-    tokio::spawn(async move {
-        tokio::select! {
-            () = stop => {}
-            served = axum::serve(listener, router).into_future() => {
-                warn!("an account's socket is closed: {served:?}");
-            }
-        }
-    });
 }

@@ -19,6 +19,7 @@ mod gateway;
 mod health;
 mod instances;
 mod keys;
+mod lanes;
 mod metadata;
 mod moto;
 mod network;

@@ -7,19 +7,27 @@ mod kept;
 mod upstream;
 
 use std::{
+    convert::Infallible,
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
     response::IntoResponse as _,
+    serve::Listener,
 };
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixListener;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
 
 use crate::{
-    balancing::{Action, Asked, Listener, Protocol, answer_of},
+    balancing::{self, Action, Asked, Protocol, answer_of},
+    lanes::Lanes,
     realm::Realm,
 };
 
@@ -48,10 +56,13 @@ pub(crate) struct Way {
 }
 
 impl Gateway {
-    /// The gateway of a realm.
-    pub fn new(realm: Arc<Realm>) -> Self {
-        let upstreams = Arc::default();
-        Self { realm, upstreams }
+    /// The gateways of a realm: one for each lane, with connections of its own.
+    pub fn of(realm: &Arc<Realm>, lanes: &Lanes) -> Arc<[Self]> {
+        let one = |_| Self {
+            realm: realm.clone(),
+            upstreams: Arc::default(),
+        };
+        (0..lanes.count()).map(one).collect()
     }
 
     /// Answers a request as its load balancer is told to.
@@ -105,9 +116,9 @@ impl Gateway {
 
 /// What listens on the port, if it is anything that requests can be sent to.
 fn served<'a>(
-    listener: Option<&'a Listener>,
+    listener: Option<&'a balancing::Listener>,
     way: &Way,
-) -> Result<&'a Listener, (StatusCode, String)> {
+) -> Result<&'a balancing::Listener, (StatusCode, String)> {
     let (name, port) = (&way.name, way.port);
     let Some(listener) = listener else {
         let silent = format!("{name} does not listen on port {port}");
@@ -123,17 +134,42 @@ fn served<'a>(
     }
 }
 
-/// Answers one request of an account's web socket.
-pub(crate) async fn lead(State(gateway): State<Gateway>, request: Request) -> Response<Body> {
-    let (mut parts, body) = request.into_parts();
-    let Some(way) = gateway.way(&mut parts) else {
-        let unnamed = "the request names no host".into();
-        return says(StatusCode::BAD_REQUEST, unnamed);
-    };
-    gateway.lead(&way, Request::from_parts(parts, body)).await
+/// Serves an account's web socket until it is dropped.
+pub(crate) async fn serve(
+    mut listener: UnixListener,
+    gateways: Arc<[Gateway]>,
+    lanes: Arc<Lanes>,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let (stream, _) = Listener::accept(&mut listener).await;
+        let (gateways, shutdown) = (gateways.clone(), shutdown.clone());
+        lanes.drive(stream, async move |lane, stream| {
+            let gateway = &gateways[lane];
+            let service = service_fn(async |request: hyper::Request<Incoming>| {
+                Ok::<_, Infallible>(gateway.answer(request.map(Body::new)).await)
+            });
+            let served = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades();
+            if let Some(Err(error)) = shutdown.run_until_cancelled(served).await {
+                debug!("a connection ended: {error}");
+            }
+        });
+    }
 }
 
 impl Gateway {
+    /// Answers one request of an account's web socket.
+    async fn answer(&self, request: Request) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        let Some(way) = self.way(&mut parts) else {
+            let unnamed = "the request names no host".into();
+            return says(StatusCode::BAD_REQUEST, unnamed);
+        };
+        self.lead(&way, Request::from_parts(parts, body)).await
+    }
+
     /// Which load balancer is meant: by our header, else by the host; also by a name of Route 53's.
     fn way(&self, parts: &mut Parts) -> Option<Way> {
         let upstream = parts.headers.remove(&UPSTREAM);

@@ -17,6 +17,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
     time,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::{
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     balancing::Protocol,
     gateway::{Gateway, Way, dial},
+    lanes::Lanes,
     realm::Realm,
 };
 
@@ -35,15 +37,23 @@ const INTRODUCING: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves an account's connections until it is dropped.
-pub(crate) async fn serve(listener: UnixListener, realm: Arc<Realm>, gateway: Gateway) {
+pub(crate) async fn serve(
+    listener: UnixListener,
+    realm: Arc<Realm>,
+    gateways: Arc<[Gateway]>,
+    lanes: Arc<Lanes>,
+    shutdown: CancellationToken,
+) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let (realm, gateway) = (realm.clone(), gateway.clone());
-        tokio::spawn(async move {
-            if let Err(error) = lead(stream, &realm, gateway).await {
+        let (realm, gateways) = (realm.clone(), gateways.clone());
+        let shutdown = shutdown.clone();
+        lanes.drive(stream, async move |lane, stream| {
+            let led = lead(stream, &realm, gateways[lane].clone());
+            if let Some(Err(error)) = shutdown.run_until_cancelled(led).await {
                 debug!("a connection leads nowhere: {error:#}");
             }
         });
