@@ -21,12 +21,58 @@ pub struct Application {
     pub live: Option<String>,
     /// The version that was live before.
     pub previous: Option<String>,
+    /// How its address is moved; promotions that are under way go as they began.
+    #[serde(default)]
+    pub policy: Policy,
     /// How many versions exist now.
     pub versions: u32,
     /// When its first version was asked for.
     pub created_at: Instant,
     /// When the live version last changed, or the application was made.
     pub updated_at: Instant,
+}
+
+/// How an application's address is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Policy {
+    /// Whether somebody is asked before a version is made live.
+    pub approval: Approval,
+    /// How long a new version is watched before the one before it is drained, in seconds; 0 is not at
+    /// all, at most a day.
+    #[cfg_attr(feature = "openapi", schema(maximum = 86_400))]
+    pub bake_seconds: u32,
+    /// How long requests that the old version accepted may take, in seconds, at most an hour.
+    #[cfg_attr(feature = "openapi", schema(maximum = 3_600))]
+    pub drain_seconds: u32,
+}
+
+/// Whether somebody is asked before a version is made live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// A version that is well is made live.
+    Automatic,
+    /// A person says so.
+    Needed,
+}
+
+impl Policy {
+    /// The longest that a new version is watched, in seconds.
+    pub const LONGEST_BAKE_SECONDS: u32 = 24 * 3600;
+    /// The longest that requests of the old version may take, in seconds.
+    pub const LONGEST_DRAIN_SECONDS: u32 = 3600;
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            approval: Approval::Automatic,
+            bake_seconds: 0,
+            drain_seconds: 30,
+        }
+    }
 }
 
 /// An application with its versions and what is going on.

@@ -23,9 +23,12 @@ pub struct Deployment {
     pub from_version: Option<String>,
     /// Where it stands.
     pub state: DeploymentState,
+    /// When its present state ends by itself: watching, or draining.
+    #[serde(default)]
+    pub until: Option<Instant>,
     /// The step that it is at, or ended at, in words.
     pub step: Option<String>,
-    /// Why it failed, in words.
+    /// Why it failed, went back or waits for a person, in words.
     pub error: Option<String>,
     /// Why somebody started it, as they typed it.
     pub reason: Option<String>,
@@ -63,14 +66,22 @@ pub enum DeploymentState {
     Provisioning,
     /// The version's health is being asked for.
     Checking,
+    /// A person is asked whether the address is to be moved.
+    AwaitingApproval,
     /// The address is being moved.
     Switching,
+    /// The new version is live and is watched; the old one is as it was.
+    Baking,
+    /// The address is being moved back to the version before.
+    RollingBack,
     /// Requests that the old version accepted are being finished.
     Draining,
     /// The macfile's destroy commands are being carried out.
     Destroying,
     /// It did what it was asked to.
     Succeeded,
+    /// The version before is live again; `error` says why.
+    RolledBack,
     /// It ended without; `error` says why.
     Failed,
     /// Somebody ended it; what was made stays.
@@ -83,11 +94,18 @@ impl DeploymentState {
     /// Whether nothing more will happen by itself.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Succeeded | Self::Failed | Self::Cancelled | Self::NeedsAttention => true,
+            Self::Succeeded
+            | Self::RolledBack
+            | Self::Failed
+            | Self::Cancelled
+            | Self::NeedsAttention => true,
             Self::Queued
             | Self::Provisioning
             | Self::Checking
+            | Self::AwaitingApproval
             | Self::Switching
+            | Self::Baking
+            | Self::RollingBack
             | Self::Draining
             | Self::Destroying => false,
         }
@@ -178,6 +196,15 @@ pub struct LogPage {
     pub lines: Vec<LogLine>,
     /// The deployment as it stood when the lines were read.
     pub deployment: Deployment,
+}
+
+/// Asks for more time before what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Prolong {
+    /// How many seconds more, at most a day.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 86_400))]
+    pub seconds: u32,
 }
 
 /// Asks to move an application's address.

@@ -22,12 +22,13 @@ pub mod time;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
-    Application, ApplicationDetail, ApplicationId, ApplicationVersion, RollBackReadiness,
+    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, Policy,
+    RollBackReadiness,
 };
 pub use configuration::Configuration;
 pub use deployment::{
     ChangeApplication, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
-    LogLine, LogPage, LogStream, Step, StepState,
+    LogLine, LogPage, LogStream, Prolong, Step, StepState,
 };
 pub use event::Event;
 pub use health::{Health, Isolation, IsolationLevel};

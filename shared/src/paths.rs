@@ -36,6 +36,11 @@ pub fn application(name: &str) -> String {
     format!("{APPLICATIONS}/{}", segment(name))
 }
 
+/// `PUT`: how an application's address is moved.
+pub fn application_policy(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/policy", segment(name))
+}
+
 /// `POST`: promotes a version or rolls back.
 pub fn application_deployments(name: &str) -> String {
     format!("{APPLICATIONS}/{}/deployments", segment(name))
@@ -118,6 +123,16 @@ pub fn deployment(id: DeploymentId) -> String {
 /// `GET`: a deployment's log after line `after`; waits up to `wait_ms` for more.
 pub fn deployment_log(id: DeploymentId, after: u64, wait_ms: u64) -> String {
     format!("{DEPLOYMENTS}/{id}/log?after={after}&wait_ms={wait_ms}")
+}
+
+/// `POST`: lets a deployment move the address.
+pub fn deployment_approve(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}/approve")
+}
+
+/// `POST`: asks for more time before what comes next.
+pub fn deployment_prolong(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}/prolong")
 }
 
 /// `POST`: ends a deployment that is under way.

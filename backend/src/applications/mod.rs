@@ -10,13 +10,13 @@ pub use detail::read;
 use std::collections::BTreeSet;
 
 use shared::{
-    AccountId, Application, ApplicationId, ChangeApplication, Deployment, DeploymentKind,
-    DeploymentState, Event, Infrastructure,
+    Account, AccountId, Application, ApplicationId, Approval, ChangeApplication, Deployment,
+    DeploymentKind, DeploymentState, Event, Infrastructure, Policy,
 };
 use sqlx::{Any, Transaction};
 
 use crate::{
-    Error, Result,
+    Error, Result, accounts,
     app::App,
     db,
     deployments::{self, Begin, Journal},
@@ -36,27 +36,76 @@ pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Applic
     found.ok_or(Error::NotFound("application"))
 }
 
-/// Starts a promotion or a roll back.
-pub async fn change(
+/// Says how an application's address is moved from now on.
+pub async fn set_policy(
     app: &App,
     account: AccountId,
     name: &str,
+    policy: Policy,
+) -> Result<Application> {
+    if policy.bake_seconds > Policy::LONGEST_BAKE_SECONDS {
+        let why = "a new version is watched for a day at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
+    if policy.drain_seconds > Policy::LONGEST_DRAIN_SECONDS {
+        let why = "requests of the old version may take an hour at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
+    if !store::set_policy(&app.pool, account, name, policy).await? {
+        return Err(Error::NotFound("application"));
+    }
+    tell(app, account, name).await?;
+    by_name(app, account, name).await
+}
+
+/// How a change is carried out: going back asks nobody and is not watched.
+fn policy_of(kind: DeploymentKind, policy: Policy) -> rollout::Policy {
+    let is_promotion = kind == DeploymentKind::Promote;
+    let ms = |seconds: u32| i64::from(seconds) * 1000;
+    rollout::Policy {
+        approval: match policy.approval {
+            Approval::Needed if is_promotion => rollout::Approval::Needed,
+            Approval::Needed | Approval::Automatic => rollout::Approval::Automatic,
+        },
+        bake_ms: if is_promotion {
+            ms(policy.bake_seconds)
+        } else {
+            0
+        },
+        drain_ms: ms(policy.drain_seconds),
+    }
+}
+
+/// Starts a promotion or a roll back, as an account's person.
+///
+/// Rolling back goes first: a promotion whose version is live already, and is still watched or
+/// drained for, is the one that goes back.
+pub async fn change(
+    app: &App,
+    asker: &Account,
+    name: &str,
     change: ChangeApplication,
 ) -> Result<Deployment> {
+    let account = asker.id;
     let moving = store::moving(&app.pool, account, name).await?;
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, &change.version).await?;
     guard(&change, &moving, &target)?;
     if change.kind == DeploymentKind::RollBack {
         way_back(app, account, name).await?;
+        if let Some(active) = deployments::watched(app, account, name).await? {
+            return deployments::end(app, account, active, &asker.name, change.reason).await;
+        }
     }
+    let policy = by_name(app, account, name).await?.policy;
     let epoch = newest_epoch(app, &moving);
     let rollout = rollout::Rollout::promote(
         &change.version,
         moving.live.clone(),
         change.expected_live,
         epoch,
-    );
+    )
+    .under(policy_of(change.kind, policy));
     let begin = Begin {
         kind: change.kind,
         application: name.to_owned(),
@@ -156,13 +205,14 @@ fn under_way(error: sqlx::Error, name: &str) -> Error {
 
 /// Makes the first version that is whole live, as nothing else could be.
 pub async fn promote_first(app: &App, account: AccountId, name: &str, version: &str) -> Result<()> {
+    let asker = accounts::tenant(app, account).await?.account;
     let first = ChangeApplication {
         kind: DeploymentKind::Promote,
         version: version.to_owned(),
         expected_live: None,
         reason: Some("the first version".into()),
     };
-    match change(app, account, name, first).await {
+    match change(app, &asker, name, first).await {
         Ok(_) => Ok(()),
         // another one is live or about to be, or this one serves under no name
         Err(Error::Conflict(_)) => tell(app, account, name).await,

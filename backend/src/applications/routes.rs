@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, paths};
+use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, Policy, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
@@ -17,6 +17,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(read))
         .routes(routes!(change))
+        .routes(routes!(set_policy))
 }
 
 /// The account's applications
@@ -65,6 +66,26 @@ async fn change(
     Path(name): Path<String>,
     Json(change): Json<ChangeApplication>,
 ) -> Result<impl IntoResponse> {
-    let deployment = super::change(&app, signed_in.account.id, &name, change).await?;
+    let deployment = super::change(&app, &signed_in.account, &name, change).await?;
     Ok((StatusCode::ACCEPTED, Json(deployment)))
+}
+
+/// Says how an application's address is moved from now on
+#[utoipa::path(
+    put,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/policy",
+    tag = "applications",
+    request_body = Policy,
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "the application", body = Application)),
+)]
+async fn set_policy(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+    Json(policy): Json<Policy>,
+) -> Result<Json<Application>> {
+    let application = super::set_policy(&app, signed_in.account.id, &name, policy).await?;
+    Ok(Json(application))
 }

@@ -1,6 +1,6 @@
 //! The table `application`.
 
-use shared::{AccountId, Application, ApplicationId, Instant};
+use shared::{AccountId, Application, ApplicationId, Instant, Policy};
 use sqlx::{Any, AnyPool, Transaction};
 
 use crate::{router::NewRoute, words};
@@ -12,6 +12,9 @@ struct Row {
     host: String,
     live: Option<String>,
     previous: Option<String>,
+    approval: String,
+    bake_seconds: i64,
+    drain_seconds: i64,
     versions: i64,
     created_at: i64,
     updated_at: i64,
@@ -25,6 +28,11 @@ impl Row {
             name: self.name,
             live: self.live,
             previous: self.previous,
+            policy: Policy {
+                approval: words::read(&self.approval)?,
+                bake_seconds: words::count(self.bake_seconds)?,
+                drain_seconds: words::count(self.drain_seconds)?,
+            },
             versions: words::count(self.versions)?,
             created_at: Instant::from_unix_ms(self.created_at),
             updated_at: Instant::from_unix_ms(self.updated_at),
@@ -34,6 +42,7 @@ impl Row {
 
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select a.application_id, a.name, a.host, a.live, a.previous, \
+       a.approval, a.bake_seconds, a.drain_seconds, \
        (select count(*) from infrastructure i where i.account_id = a.account_id \
           and i.name = a.name and i.state <> 'destroyed') as versions, \
        a.created_at, a.updated_at \
@@ -96,6 +105,27 @@ pub(super) async fn ensure(
             .fetch_one(&mut **transaction)
             .await?;
     Ok(there > 0)
+}
+
+/// Writes how an application's address is moved; says whether there is such an application.
+pub(super) async fn set_policy(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+    policy: Policy,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update application set approval = $3, bake_seconds = $4, drain_seconds = $5 \
+         where account_id = $1 and name = $2",
+    )
+    .bind(account.to_string())
+    .bind(name)
+    .bind(words::word(policy.approval))
+    .bind(i64::from(policy.bake_seconds))
+    .bind(i64::from(policy.drain_seconds))
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// What moving an application's address needs to know.

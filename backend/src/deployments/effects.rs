@@ -46,6 +46,18 @@ pub(super) async fn check(app: &App, account: AccountId, name: &str, version: &s
     Input::Unhealthy(why)
 }
 
+/// Asks for a version's health again and again, and returns once it is not well.
+///
+/// What cannot be asked for is not held against it: that says nothing of the version.
+pub(super) async fn watch(app: &App, account: AccountId, name: &str, version: &str) -> Input {
+    loop {
+        time::sleep(PAUSE).await;
+        if let bad @ Input::Unhealthy(_) = check(app, account, name, version).await {
+            return bad;
+        }
+    }
+}
+
 /// Lets an address lead to a version.
 pub(super) async fn route(
     app: &App,

@@ -33,16 +33,18 @@ pub use destroy::steps as steps_to_destroy;
 pub use follow::log;
 pub use journal::Journal;
 use macfile::{Plan, Work};
+use rollout::Input;
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
-    AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
-    InfrastructureId, ResourceState, RunOptions,
+    Account, AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
+    DeploymentState, InfrastructureId, Policy, ResourceState, RunOptions,
 };
 pub use underway::Underway;
 
 use crate::{
     Error, Result, app::App, configurations, infrastructures::Blueprint, providers, resources,
+    words,
 };
 
 /// A deployment that is to begin.
@@ -119,19 +121,85 @@ pub async fn read(app: &App, account: AccountId, id: DeploymentId) -> Result<Dep
     })
 }
 
-/// Ends a deployment that is under way; its commands end, and what was made stays.
-pub async fn cancel(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
-    let deployment = by_id(app, account, id).await?;
+/// Ends a deployment that is under way: its commands end, and what was made stays; an address that
+/// was moved goes back.
+pub async fn cancel(app: &App, asker: &Account, id: DeploymentId) -> Result<Deployment> {
+    let deployment = by_id(app, asker.id, id).await?;
     match deployment.kind {
         DeploymentKind::Create | DeploymentKind::Destroy => {}
         DeploymentKind::Promote | DeploymentKind::RollBack => {
-            let move_ = "an address that is being moved is not let go of: wait, or roll back";
-            return Err(Error::Conflict(move_.into()));
+            return end(app, asker.id, id, &asker.name, None).await;
         }
     }
     let ended = || Error::Conflict("the deployment has ended already".into());
     app.underway.get(id).ok_or_else(ended)?.cancel.cancel();
     Ok(deployment)
+}
+
+/// Lets a deployment move the address.
+pub async fn approve(app: &App, asker: &Account, id: DeploymentId) -> Result<Deployment> {
+    let by = asker.name.clone();
+    want(app, asker.id, id, Input::Approved { by }).await
+}
+
+/// Gives a deployment more time before what comes next.
+pub async fn prolong(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    seconds: u32,
+) -> Result<Deployment> {
+    if !(1..=Policy::LONGEST_BAKE_SECONDS).contains(&seconds) {
+        let why = "it is prolonged by a second at least, and by a day at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
+    let ms = i64::from(seconds) * 1000;
+    want(app, account, id, Input::Prolonged { ms }).await
+}
+
+/// Ends a change of an address: one that was not moved yet stays, one that was moved goes back.
+pub async fn end(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    by: &str,
+    why: Option<String>,
+) -> Result<Deployment> {
+    let by = by.to_owned();
+    want(app, account, id, Input::Ended { by, why }).await
+}
+
+/// Tells the state machine of a change of an address what a person wants.
+async fn want(app: &App, account: AccountId, id: DeploymentId, input: Input) -> Result<Deployment> {
+    let deployment = by_id(app, account, id).await?;
+    let orders = app.underway.get(id).map(|reach| reach.orders);
+    let done = match orders {
+        Some(orders) => orders.want(input).await,
+        None => false,
+    };
+    let deployment = by_id(app, account, id).await.unwrap_or(deployment);
+    if done {
+        return Ok(deployment);
+    }
+    let state = words::word(deployment.state).replace('_', " ");
+    let why = format!("that means nothing to it now: it is {state}");
+    Err(Error::Conflict(why))
+}
+
+/// The promotion whose version is live and is still watched, or drained for.
+pub async fn watched(
+    app: &App,
+    account: AccountId,
+    application: &str,
+) -> Result<Option<DeploymentId>> {
+    let latest = latest(app, account, application, 1).await?;
+    let mut active = latest.iter().filter(|one| {
+        matches!(
+            one.state,
+            DeploymentState::Baking | DeploymentState::Draining
+        )
+    });
+    Ok(active.next().map(|one| one.id))
 }
 
 /// Every account's deployments that have not ended, oldest first.

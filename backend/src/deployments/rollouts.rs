@@ -5,11 +5,15 @@
 
 use std::time::Duration;
 
-use rollout::{Effect, Facts, Input, Rollout, step};
-use shared::{AccountId, InfrastructureState, Instant, Step, StepState};
-use tokio::{sync::mpsc, time};
+use rollout::{Approval, Effect, Facts, Input, Rollout, step};
+use shared::{AccountId, DeploymentState, InfrastructureState, Instant, Step, StepState};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Journal, Unfinished, effects};
+use super::{Journal, Unfinished, effects, underway::Reach};
 use crate::{
     Result,
     app::App,
@@ -17,17 +21,65 @@ use crate::{
     db, infrastructures,
 };
 
+/// The steps of moving an address, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Check,
+    Ask,
+    Move,
+    Watch,
+    Finish,
+}
+
+fn stages(rollout: &Rollout) -> Vec<(Stage, String)> {
+    let target = &rollout.target;
+    let mut stages = vec![(Stage::Check, format!("ask whether {target} is well"))];
+    if rollout.policy.approval == Approval::Needed {
+        stages.push((Stage::Ask, format!("ask somebody to let {target} go live")));
+    }
+    stages.push((Stage::Move, format!("move the address to {target}")));
+    // what was live when it began: later on the target is
+    let old = rollout.previous.as_ref().or(rollout.live.as_ref());
+    let old = old.filter(|old| *old != target);
+    if let Some(old) = old {
+        if rollout.policy.bake_ms > 0 {
+            let seconds = rollout.policy.bake_ms / 1000;
+            stages.push((Stage::Watch, format!("watch {target} for {seconds} s")));
+        }
+        stages.push((Stage::Finish, format!("finish the requests of {old}")));
+    }
+    stages
+}
+
 /// What moving an address does, in words.
 pub fn steps(rollout: &Rollout) -> Vec<String> {
-    let target = &rollout.target;
-    let mut steps = vec![
-        format!("ask whether {target} is well"),
-        format!("move the address to {target}"),
-    ];
-    if let Some(live) = &rollout.live {
-        steps.push(format!("finish the requests of {live}"));
+    stages(rollout)
+        .into_iter()
+        .map(|(_, words)| words)
+        .collect()
+}
+
+/// What an effect is answered with, and the number of the phase that asked for it; none of what is of
+/// use to a later one as well.
+type Answer = (Option<u64>, Input);
+
+/// A phase that is under way: what it asked for ends with it.
+#[derive(Debug, Default)]
+struct Phase {
+    number: u64,
+    over: CancellationToken,
+    _ends: Option<DropGuard>,
+}
+
+impl Phase {
+    fn next(self) -> Self {
+        let over = CancellationToken::new();
+        Self {
+            number: self.number + 1,
+            _ends: Some(over.clone().drop_guard()),
+            over,
+        }
     }
-    steps
 }
 
 /// One address that is being moved.
@@ -37,11 +89,17 @@ struct Move {
     name: String,
     moving: Moving,
     journal: Journal,
-    answers: mpsc::UnboundedSender<Input>,
+    answers: mpsc::UnboundedSender<Answer>,
 }
 
 /// Carries a rollout to its end.
-pub(super) async fn run(app: &App, unfinished: &Unfinished, is_new: bool) -> Result<()> {
+pub(super) async fn run(
+    app: &App,
+    unfinished: &Unfinished,
+    reach: &Reach,
+    is_new: bool,
+) -> Result<()> {
+    let mut orders = reach.orders.hear();
     let account = unfinished.account;
     let journal = Journal::open(app, account, unfinished.id).await?;
     let name = journal.deployment().await?.application;
@@ -56,26 +114,45 @@ pub(super) async fn run(app: &App, unfinished: &Unfinished, is_new: bool) -> Res
         journal,
         answers,
     };
+    let mut told: Option<oneshot::Sender<bool>> = None;
+    let mut phase = Phase::default();
     let mut input = match is_new {
         true => Input::Started(moving.facts(&rollout).await?),
         false => moving.was_restarted(&rollout).await?,
     };
     loop {
         let (next, effects) = step(&rollout, input, Instant::now().unix_ms());
-        if next != rollout || !effects.is_empty() {
+        let is_change = next != rollout || !effects.is_empty();
+        if is_change {
             moving.store(&next, &effects).await?;
             moving.show(&rollout, &next).await?;
         }
+        if let Some(told) = told.take() {
+            told.send(is_change).ok(); // whoever asked may have left
+        }
+        if next.phase != rollout.phase {
+            phase = phase.next();
+        }
         rollout = next;
         for effect in effects {
-            moving.begin(effect);
+            moving.begin(effect, &phase);
         }
         if rollout.state().is_final() {
             return moving.end(&rollout).await;
         }
-        input = tokio::select! {
-            Some(answer) = inputs.recv() => answer,
-            () = until(rollout.deadline_ms) => Input::Tick,
+        input = loop {
+            tokio::select! {
+                Some((number, answer)) = inputs.recv() => {
+                    if number.is_none_or(|number| number == phase.number) {
+                        break answer;
+                    }
+                }
+                Some(order) = orders.recv() => {
+                    told = Some(order.done);
+                    break order.input;
+                }
+                () = until(rollout.deadline_ms) => break Input::Tick,
+            }
         };
     }
 }
@@ -101,7 +178,7 @@ impl Move {
     /// A rollout that had not begun begins; any other one asks where it stands.
     async fn was_restarted(&self, rollout: &Rollout) -> Result<Input> {
         self.journal.note("the server was started again").await?;
-        if rollout.state() == shared::DeploymentState::Queued {
+        if rollout.state() == DeploymentState::Queued {
             return Ok(Input::Started(self.facts(rollout).await?));
         }
         Ok(Input::Restarted)
@@ -133,11 +210,26 @@ impl Move {
             let live = now.live.as_deref().unwrap_or("no version");
             self.journal.note(format!("{live} is live")).await?;
         }
+        if now.approved_by != before.approved_by {
+            let by = now.approved_by.as_deref().unwrap_or("nobody");
+            let note = format!("{by} lets {} go live", now.target);
+            self.journal.note(note).await?;
+        }
+        if now.deadline_ms != before.deadline_ms && now.phase == before.phase {
+            self.journal.note("somebody gave it more time").await?;
+        }
         if now.state().is_final() {
             return Ok(()); // said by the end
         }
         let name = steps.get(current).map(|step| step.name.clone());
-        self.journal.set(now.state(), name.as_deref(), None).await
+        // why it waits for a person, or goes back
+        let why = match now.state() {
+            DeploymentState::AwaitingApproval | DeploymentState::RollingBack => {
+                now.error.as_deref()
+            }
+            _ => None,
+        };
+        self.journal.set(now.state(), name.as_deref(), why).await
     }
 
     async fn show_step(&self, step: &mut Step, place: std::cmp::Ordering) -> Result<()> {
@@ -151,7 +243,7 @@ impl Move {
     }
 
     async fn end(&self, rollout: &Rollout) -> Result<()> {
-        let has_succeeded = rollout.state() == shared::DeploymentState::Succeeded;
+        let has_succeeded = rollout.state() == DeploymentState::Succeeded;
         for mut step in self.journal.steps().await? {
             let state = match (has_succeeded, step.state) {
                 (true, StepState::Waiting | StepState::Running) => StepState::Done,
@@ -170,14 +262,26 @@ impl Move {
     }
 
     /// Begins an effect; its answer comes back as an input.
-    fn begin(&self, effect: Effect) {
+    fn begin(&self, effect: Effect, phase: &Phase) {
         let (app, account) = (self.app.clone(), self.account);
         let (name, host) = (self.name.clone(), self.moving.host.clone());
         let answers = self.answers.clone();
-        tokio::spawn(async move {
+        // a route may be taken at any time, and its number says whether that still means something
+        let number = match effect {
+            Effect::Route { .. } | Effect::Commit { .. } => None,
+            Effect::CheckHealth { .. }
+            | Effect::Watch { .. }
+            | Effect::ObserveRoute
+            | Effect::Drain { .. } => Some(phase.number),
+        };
+        let over = number.map(|_| phase.over.clone()).unwrap_or_default();
+        tokio::spawn(over.run_until_cancelled_owned(async move {
             let answer = match effect {
                 Effect::CheckHealth { version } => {
                     Some(effects::check(&app, account, &name, &version).await)
+                }
+                Effect::Watch { version } => {
+                    Some(effects::watch(&app, account, &name, &version).await)
                 }
                 Effect::Route { version, epoch } => {
                     Some(effects::route(&app, account, &name, host, version, epoch).await)
@@ -193,9 +297,9 @@ impl Move {
                 }
             };
             if let Some(answer) = answer {
-                answers.send(answer).ok(); // the rollout may have ended meanwhile
+                answers.send((number, answer)).ok(); // the rollout may have ended meanwhile
             }
-        });
+        }));
     }
 }
 
@@ -208,12 +312,21 @@ fn told(told: Result<()>) {
 /// Which of the steps a rollout is at.
 fn place(rollout: &Rollout) -> usize {
     use rollout::Phase;
-    match rollout.phase {
-        Phase::Queued | Phase::Checking => 0,
-        Phase::Routing | Phase::Observing | Phase::Deciding | Phase::Returning => 1,
-        Phase::Draining => 2,
-        Phase::Succeeded => usize::MAX,
+    let stage = match rollout.phase {
+        Phase::Queued | Phase::Checking if rollout.approved_by.is_some() => Stage::Ask,
+        Phase::Queued | Phase::Checking => Stage::Check,
+        Phase::Awaiting => Stage::Ask,
+        Phase::Routing | Phase::Observing | Phase::Deciding | Phase::Returning => Stage::Move,
+        Phase::Baking => Stage::Watch,
+        // what is done is done, and what follows is not
+        Phase::Weighing | Phase::Reverting => Stage::Watch,
+        Phase::Draining => Stage::Finish,
+        Phase::Succeeded => return usize::MAX,
         // which one failed is the one that runs
-        Phase::Failed | Phase::NeedsAttention => 0,
-    }
+        Phase::Failed | Phase::Cancelled | Phase::RolledBack | Phase::NeedsAttention => {
+            Stage::Check
+        }
+    };
+    let mut stages = stages(rollout).into_iter();
+    stages.position(|(own, _)| own == stage).unwrap_or_default()
 }

@@ -9,7 +9,8 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId, LogPage, Page, paths,
+    ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId, LogPage, Page,
+    Prolong, paths,
 };
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -23,6 +24,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(log))
         .routes(routes!(cancel))
+        .routes(routes!(approve))
+        .routes(routes!(prolong))
         .routes(routes!(command))
         .routes(routes!(report))
 }
@@ -108,8 +111,47 @@ async fn cancel(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Deployment>)> {
-    let cancelled = super::cancel(&app, signed_in.account.id, known(&id)?).await?;
+    let cancelled = super::cancel(&app, &signed_in.account, known(&id)?).await?;
     Ok((StatusCode::ACCEPTED, Json(cancelled)))
+}
+
+/// Lets a deployment move the address
+#[utoipa::path(
+    post,
+    context_path = paths::DEPLOYMENTS,
+    path = "/{id}/approve",
+    tag = "deployments",
+    params(("id" = DeploymentId, Path, description = "its id")),
+    responses((status = 202, description = "the deployment as it goes on", body = Deployment)),
+)]
+async fn approve(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Deployment>)> {
+    let approved = super::approve(&app, &signed_in.account, known(&id)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(approved)))
+}
+
+/// Gives a deployment more time before what comes next
+#[utoipa::path(
+    post,
+    context_path = paths::DEPLOYMENTS,
+    path = "/{id}/prolong",
+    tag = "deployments",
+    request_body = Prolong,
+    params(("id" = DeploymentId, Path, description = "its id")),
+    responses((status = 202, description = "the deployment with its new end", body = Deployment)),
+)]
+async fn prolong(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Json(more): Json<Prolong>,
+) -> Result<(StatusCode, Json<Deployment>)> {
+    let (account, id) = (signed_in.account.id, known(&id)?);
+    let prolonged = super::prolong(&app, account, id, more.seconds).await?;
+    Ok((StatusCode::ACCEPTED, Json(prolonged)))
 }
 
 /// How long to wait for a command.

@@ -56,7 +56,7 @@ async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: B
             build(app, &unfinished, reach, beginning).await
         }
         DeploymentKind::Promote | DeploymentKind::RollBack => {
-            rollouts::run(app, &unfinished, beginning == Beginning::New).await
+            rollouts::run(app, &unfinished, &reach, beginning == Beginning::New).await
         }
     };
     if let Err(error) = done {

@@ -1,5 +1,6 @@
 //! The table `deployment`, and the steps that a new one has.
 
+use rollout::Rollout;
 use shared::{
     AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState, InfrastructureId,
     Instant, RunOptions,
@@ -23,17 +24,29 @@ struct Row {
     started_by: String,
     created_at: i64,
     finished_at: Option<i64>,
+    rollout: Option<String>,
+}
+
+/// When a state ends by itself that a person may prolong.
+fn until(state: DeploymentState, rollout: Option<&str>) -> Option<Instant> {
+    if !matches!(state, DeploymentState::Baking | DeploymentState::Draining) {
+        return None;
+    }
+    let rollout: Rollout = serde_json::from_str(rollout?).ok()?;
+    rollout.deadline_ms.map(Instant::from_unix_ms)
 }
 
 impl Row {
     fn deployment(self) -> sqlx::Result<Deployment> {
+        let state = words::read(&self.state)?;
         Ok(Deployment {
+            until: until(state, self.rollout.as_deref()),
             id: words::id(&self.deployment_id)?,
             kind: words::read(&self.kind)?,
             application: self.application,
             version: self.version,
             from_version: self.from_version,
-            state: words::read(&self.state)?,
+            state,
             step: self.step,
             error: self.error,
             reason: self.reason,

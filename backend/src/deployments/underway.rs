@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use rollout::Input;
 use shared::DeploymentId;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::errands::Errands;
@@ -23,6 +25,50 @@ pub struct Reach {
     pub errands: Errands,
     /// Cancelled when it is no longer carried out.
     pub gone: CancellationToken,
+    /// What people want of an address that is being moved.
+    pub orders: Orders,
+}
+
+/// What a person wants of an address that is being moved.
+#[derive(Debug)]
+pub struct Order {
+    /// It, as the state machine hears it.
+    pub input: Input,
+    /// Told, once it is on the disk, whether anything came of it.
+    pub done: oneshot::Sender<bool>,
+}
+
+/// What people want, one after the other.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    sender: mpsc::UnboundedSender<Order>,
+    receiver: Arc<Mutex<Option<mpsc::UnboundedReceiver<Order>>>>,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let receiver = Arc::new(Mutex::new(Some(receiver)));
+        Self { sender, receiver }
+    }
+}
+
+impl Orders {
+    /// Wants something, and says whether anything came of it.
+    pub async fn want(&self, input: Input) -> bool {
+        let (done, told) = oneshot::channel();
+        let sent = self.sender.send(Order { input, done });
+        // whoever ends without telling has done nothing of it
+        sent.is_ok() && told.await.unwrap_or(false)
+    }
+
+    /// Hears them; once, by whoever carries the deployment out.
+    pub fn hear(&self) -> mpsc::UnboundedReceiver<Order> {
+        let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        receiver
+            .take()
+            .unwrap_or_else(|| mpsc::unbounded_channel().1)
+    }
 }
 
 /// One deployment's place among them, left when this is dropped.

@@ -15,7 +15,7 @@ use crate::{
 
 const NAME: &str = "docker_tomcat";
 /// A version that serves.
-const WELL: &str = include_str!("../../../tutorials/samples/docker_tomcat.macfile");
+pub const WELL: &str = include_str!("../../../tutorials/samples/docker_tomcat.macfile");
 /// A version of the same application that has a load balancer and nothing behind it.
 const SICK: &str = "
 mac: 1.0.8
@@ -46,7 +46,8 @@ infrastructures:
     resource: word
 ";
 
-async fn make(guest: &Guest, macfile: &str, version: &str) {
+/// Makes a version.
+pub async fn make(guest: &Guest, macfile: &str, version: &str) {
     let asked = CreateInfrastructure {
         macfile: macfile.into(),
         parameters: [("TOMCAT_VERSION".to_owned(), version.to_owned())].into(),
@@ -86,7 +87,8 @@ fn is_conflict<T: std::fmt::Debug>(answer: Result<T, Problem>, words: &str) {
     assert!(problem.title.contains(words), "{problem}");
 }
 
-async fn serves(server: &TestServer, version: &str) {
+/// The address leads to a version.
+pub async fn serves(server: &TestServer, version: &str) {
     let (status, page) = visit(&reqwest::Client::new(), server).await;
     assert_eq!(status, 200, "{page}");
     assert!(page.contains(&format!("Version {version}")), "{page}");

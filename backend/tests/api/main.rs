@@ -21,6 +21,7 @@ mod mac_verbs;
 mod main_job;
 mod original;
 mod output;
+mod policies;
 mod problems;
 mod providers;
 mod runs;

@@ -1,6 +1,8 @@
 //! Applications, and moving their addresses.
 
-use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, Problem, paths};
+use shared::{
+    Application, ApplicationDetail, ChangeApplication, Deployment, Page, Policy, Problem, paths,
+};
 
 use crate::Client;
 
@@ -12,6 +14,15 @@ pub async fn list(client: &Client) -> Result<Page<Application>, Problem> {
 /// One application with its versions.
 pub async fn read(client: &Client, name: &str) -> Result<ApplicationDetail, Problem> {
     client.get(&paths::application(name)).await
+}
+
+/// Says how an application's address is moved from now on.
+pub async fn set_policy(
+    client: &Client,
+    name: &str,
+    policy: Policy,
+) -> Result<Application, Problem> {
+    client.put(&paths::application_policy(name), &policy).await
 }
 
 /// Starts a promotion or a roll back.

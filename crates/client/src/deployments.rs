@@ -2,7 +2,7 @@
 
 use shared::{
     ClientCommand, ClientReport, Deployment, DeploymentDetail, DeploymentId, LogPage, Page,
-    Problem, paths,
+    Problem, Prolong, paths,
 };
 
 use crate::Client;
@@ -30,6 +30,20 @@ pub async fn log(
 /// Ends a deployment that is under way.
 pub async fn cancel(client: &Client, id: DeploymentId) -> Result<Deployment, Problem> {
     client.post(&paths::deployment_cancel(id), &()).await
+}
+
+/// Lets a deployment move the address.
+pub async fn approve(client: &Client, id: DeploymentId) -> Result<Deployment, Problem> {
+    client.post(&paths::deployment_approve(id), &()).await
+}
+
+/// Gives a deployment more time before what comes next.
+pub async fn prolong(
+    client: &Client,
+    id: DeploymentId,
+    more: Prolong,
+) -> Result<Deployment, Problem> {
+    client.post(&paths::deployment_prolong(id), &more).await
 }
 
 /// The next command that this client has to run; none after `wait_ms` without one.

@@ -19,5 +19,5 @@
 mod rollout;
 mod step;
 
-pub use rollout::{Effect, Facts, Input, Phase, Rollout};
+pub use rollout::{Approval, Effect, Facts, Input, Phase, Policy, Rollout};
 pub use step::{CHECKING_MS, DRAINING_MS, SWITCHING_MS, step};

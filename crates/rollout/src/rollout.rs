@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use shared::DeploymentState;
 
+use crate::DRAINING_MS;
+
 /// One attempt to make `target` live in place of `live`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollout {
@@ -22,8 +24,45 @@ pub struct Rollout {
     pub deadline_ms: Option<i64>,
     /// Where it stands.
     pub phase: Phase,
-    /// Why it failed or needs attention, in words.
+    /// Why it failed, went back, waits for a person or needs attention, in words.
     pub error: Option<String>,
+    /// How it is to go; rollouts of before there were policies go as they did.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Who lets it move the address, if somebody had to be asked.
+    #[serde(default)]
+    pub approved_by: Option<String>,
+}
+
+/// How an application's address is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Whether somebody is asked before the address is moved.
+    pub approval: Approval,
+    /// How long the new version is watched before the old one is drained, in milliseconds.
+    pub bake_ms: i64,
+    /// How long requests that the old version accepted may take, in milliseconds.
+    pub drain_ms: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            approval: Approval::Automatic,
+            bake_ms: 0,
+            drain_ms: DRAINING_MS,
+        }
+    }
+}
+
+/// Whether somebody is asked before an address is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// A version that is well is made live.
+    Automatic,
+    /// A person says so.
+    Needed,
 }
 
 /// Where a rollout stands, finer than [`DeploymentState`].
@@ -34,6 +73,8 @@ pub enum Phase {
     Queued,
     /// The target's health is being asked for.
     Checking,
+    /// A person is asked whether the address is to be moved.
+    Awaiting,
     /// The address is being moved to the target.
     Routing,
     /// Nobody knows where the address leads, so that is being asked for.
@@ -42,12 +83,22 @@ pub enum Phase {
     Deciding,
     /// The address is being moved back.
     Returning,
+    /// The target is live and is watched; the old version is as it was.
+    Baking,
+    /// The target is to be left; the old version's health says whether that is a way.
+    Weighing,
+    /// The address, which led to the target, is being moved back to the version before.
+    Reverting,
     /// The old version finishes the requests that it has accepted.
     Draining,
     /// The target is live.
     Succeeded,
     /// The version that was live still is.
     Failed,
+    /// A person ended it before the address was moved.
+    Cancelled,
+    /// The version before is live again.
+    RolledBack,
     /// A person must look.
     NeedsAttention,
 }
@@ -79,6 +130,23 @@ pub enum Input {
     },
     /// The old version has finished what it had accepted.
     Drained,
+    /// A person lets it move the address.
+    Approved {
+        /// Who.
+        by: String,
+    },
+    /// A person ends it: before the address was moved nothing is changed, afterwards it goes back.
+    Ended {
+        /// Who.
+        by: String,
+        /// Why, as typed.
+        why: Option<String>,
+    },
+    /// A person wants more time before what comes next: watching, or draining, goes on for longer.
+    Prolonged {
+        /// By how many milliseconds.
+        ms: i64,
+    },
     /// Time has passed.
     Tick,
     /// The process that carried out the effects is a new one; effects may be lost.
@@ -95,10 +163,18 @@ pub struct Facts {
 }
 
 /// What is to be done. Each may be carried out more than once.
+///
+/// All but routes and commits belong to the phase that asked for them: once the phase is another one,
+/// they are let go of, and their answers are not told any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Ask for the version's health; answered by healthy, unhealthy or inconclusive.
     CheckHealth {
+        /// The version.
+        version: String,
+    },
+    /// Ask for the version's health again and again, and say once that it is not well.
+    Watch {
         /// The version.
         version: String,
     },
@@ -147,7 +223,14 @@ impl Rollout {
             deadline_ms: None,
             phase: Phase::Queued,
             error: None,
+            policy: Policy::default(),
+            approved_by: None,
         }
+    }
+
+    /// The same, under a policy.
+    pub fn under(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// Where it stands, in everybody's words.
@@ -155,12 +238,17 @@ impl Rollout {
         match self.phase {
             Phase::Queued => DeploymentState::Queued,
             Phase::Checking => DeploymentState::Checking,
+            Phase::Awaiting => DeploymentState::AwaitingApproval,
             Phase::Routing | Phase::Observing | Phase::Deciding | Phase::Returning => {
                 DeploymentState::Switching
             }
+            Phase::Baking => DeploymentState::Baking,
+            Phase::Weighing | Phase::Reverting => DeploymentState::RollingBack,
             Phase::Draining => DeploymentState::Draining,
             Phase::Succeeded => DeploymentState::Succeeded,
             Phase::Failed => DeploymentState::Failed,
+            Phase::Cancelled => DeploymentState::Cancelled,
+            Phase::RolledBack => DeploymentState::RolledBack,
             Phase::NeedsAttention => DeploymentState::NeedsAttention,
         }
     }

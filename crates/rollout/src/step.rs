@@ -1,12 +1,12 @@
 //! The transitions.
 
-use crate::{Effect, Facts, Input, Phase, Rollout};
+use crate::{Approval, Effect, Facts, Input, Phase, Rollout};
 
 /// A check that takes longer than this is inconclusive.
 pub const CHECKING_MS: i64 = 60_000;
 /// A route that is not observed after this is asked for.
 pub const SWITCHING_MS: i64 = 10_000;
-/// Requests that the old version accepted may take this long.
+/// Requests that the old version accepted may take this long, unless a policy says otherwise.
 pub const DRAINING_MS: i64 = 30_000;
 /// A person must look once this many routes were not observed in time.
 const LOST_ROUTES: u32 = 3;
@@ -26,11 +26,19 @@ pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
     match (r.phase, input) {
         (Phase::Queued, Input::Started(facts))                          => start(r, facts, now_ms),
 
+        (Phase::Checking, Input::Healthy) if asks(&r)                   => ask(r, None),
         (Phase::Checking, Input::Healthy)                               => forward(r, now_ms),
         (Phase::Checking, Input::Unhealthy(why))                        => fail(r, why),
-        (Phase::Checking, Input::Inconclusive(why))                     => fail(r, why),
-        (Phase::Checking, Input::Tick) if late                          => fail(r, SLOW_CHECK.into()),
+        (Phase::Checking, Input::Inconclusive(_)) if r.approved_by.is_some() => forward(r, now_ms),
+        (Phase::Checking, Input::Inconclusive(why))                     => ask(r, Some(why)),
+        (Phase::Checking, Input::Tick) if late                          => ask(r, Some(SLOW_CHECK.into())),
         (Phase::Checking, Input::Restarted)                             => check(r, Phase::Checking, now_ms),
+
+        (Phase::Awaiting, Input::Approved { by })                       => approve(r, by, now_ms),
+
+        (Phase::Queued | Phase::Checking | Phase::Awaiting, Input::Ended { by, why }) => cancel(r, &by, why),
+        (Phase::Routing | Phase::Observing | Phase::Deciding, Input::Ended { by, why }) => back(r, ended(&by, why), now_ms),
+        (Phase::Baking | Phase::Draining, Input::Ended { by, why })     => weigh(r, ended(&by, why), now_ms),
 
         (Phase::Routing, Input::RouteObserved { version, epoch }) if epoch >= wanted => arrive(r, version, now_ms),
         (Phase::Routing, Input::RouteRefused { epoch, why }) if epoch == wanted      => back(r, why, now_ms),
@@ -51,6 +59,22 @@ pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
         (Phase::Returning, Input::RouteRefused { epoch, why }) if epoch == wanted      => attend(r, why),
         (Phase::Returning, Input::Tick) if late                         => lose(r, now_ms),
         (Phase::Returning, Input::Restarted)                            => observe(r, now_ms),
+
+        (Phase::Baking, Input::Unhealthy(why))                          => weigh(r, why, now_ms),
+        (Phase::Baking, Input::Tick) if late                            => drain(r, now_ms),
+        (Phase::Baking, Input::Restarted)                               => watch(r),
+        (Phase::Baking | Phase::Draining, Input::Prolonged { ms })      => prolong(r, ms),
+
+        (Phase::Weighing, Input::Healthy)                               => revert(r, now_ms),
+        (Phase::Weighing, Input::Unhealthy(why))                        => stay(r, why),
+        (Phase::Weighing, Input::Inconclusive(why))                     => stay(r, why),
+        (Phase::Weighing, Input::Tick) if late                          => stay(r, SLOW_CHECK.into()),
+        (Phase::Weighing, Input::Restarted)                             => weigh_again(r, now_ms),
+
+        (Phase::Reverting, Input::RouteObserved { version, epoch }) if epoch >= wanted => reverted(r, version),
+        (Phase::Reverting, Input::RouteRefused { epoch, why }) if epoch == wanted      => attend(r, why),
+        (Phase::Reverting, Input::Tick) if late                         => revert_again(r, now_ms),
+        (Phase::Reverting, Input::Restarted)                            => revert(r, now_ms),
 
         (Phase::Draining, Input::Drained)                               => end(r, Phase::Succeeded),
         (Phase::Draining, Input::Tick) if late                          => end(r, Phase::Succeeded),
@@ -80,6 +104,45 @@ fn start(rollout: Rollout, facts: Facts, now_ms: i64) -> Next {
         return fail(rollout, why);
     }
     check(rollout, Phase::Checking, now_ms)
+}
+
+/// Whether somebody must be asked who was not.
+fn asks(rollout: &Rollout) -> bool {
+    rollout.policy.approval == Approval::Needed && rollout.approved_by.is_none()
+}
+
+/// Waits for a person, for as long as that takes.
+fn ask(rollout: Rollout, why: Option<String>) -> Next {
+    let rollout = Rollout {
+        error: why,
+        ..rollout
+    };
+    end(rollout, Phase::Awaiting)
+}
+
+/// The version's health may have changed since it was asked for.
+fn approve(rollout: Rollout, by: String, now_ms: i64) -> Next {
+    let rollout = Rollout {
+        approved_by: Some(by),
+        error: None,
+        ..rollout
+    };
+    check(rollout, Phase::Checking, now_ms)
+}
+
+fn ended(by: &str, why: Option<String>) -> String {
+    match why {
+        Some(why) => format!("{by} ended it: {why}"),
+        None => format!("{by} ended it"),
+    }
+}
+
+fn cancel(rollout: Rollout, by: &str, why: Option<String>) -> Next {
+    let rollout = Rollout {
+        error: Some(ended(by, why)),
+        ..rollout
+    };
+    end(rollout, Phase::Cancelled)
 }
 
 fn check(rollout: Rollout, phase: Phase, now_ms: i64) -> Next {
@@ -120,19 +183,110 @@ fn commit(mut rollout: Rollout, now_ms: i64) -> Next {
         live: target,
         previous: old.clone(),
     };
-    let Some(version) = old else {
+    if old.is_none() {
         let (rollout, _) = end(rollout, Phase::Succeeded);
         return (rollout, vec![commit]);
+    }
+    let (rollout, then) = if rollout.policy.bake_ms > 0 {
+        let deadline_ms = now_ms.saturating_add(rollout.policy.bake_ms);
+        watch(at(rollout, Phase::Baking, deadline_ms))
+    } else {
+        drain(rollout, now_ms)
     };
-    let deadline_ms = now_ms + DRAINING_MS;
+    (rollout, [vec![commit], then].concat())
+}
+
+/// Has the target's health asked for until the phase ends.
+fn watch(rollout: Rollout) -> Next {
+    let effect = Effect::Watch {
+        version: rollout.target.clone(),
+    };
+    (rollout, vec![effect])
+}
+
+fn drain(rollout: Rollout, now_ms: i64) -> Next {
+    let Some(version) = rollout.previous.clone() else {
+        return end(rollout, Phase::Succeeded);
+    };
+    let deadline_ms = now_ms.saturating_add(rollout.policy.drain_ms);
     let drain = Effect::Drain {
         version,
         deadline_ms,
     };
+    (at(rollout, Phase::Draining, deadline_ms), vec![drain])
+}
+
+fn prolong(mut rollout: Rollout, ms: i64) -> Next {
+    rollout.deadline_ms = rollout
+        .deadline_ms
+        .map(|deadline| deadline.saturating_add(ms.max(0)));
+    (rollout, Vec::new())
+}
+
+/// The version before may be no better: it is asked before the address goes back to it.
+fn weigh(rollout: Rollout, why: String, now_ms: i64) -> Next {
+    let rollout = Rollout {
+        error: Some(why),
+        ..rollout
+    };
+    weigh_again(rollout, now_ms)
+}
+
+fn weigh_again(rollout: Rollout, now_ms: i64) -> Next {
+    let Some(version) = rollout.previous.clone() else {
+        let why = rollout.error.clone().unwrap_or_default();
+        return attend(
+            rollout,
+            format!("{why}, and there is no version to go back to"),
+        );
+    };
+    let effect = Effect::CheckHealth { version };
     (
-        at(rollout, Phase::Draining, deadline_ms),
-        vec![commit, drain],
+        at(rollout, Phase::Weighing, now_ms + CHECKING_MS),
+        vec![effect],
     )
+}
+
+/// Neither version is known to be well: the address stays where it is, and nothing is touched.
+fn stay(rollout: Rollout, of_old: String) -> Next {
+    let why = rollout.error.clone().unwrap_or_default();
+    attend(
+        rollout,
+        format!("{why}; the version before is no way back: {of_old}"),
+    )
+}
+
+fn revert(rollout: Rollout, now_ms: i64) -> Next {
+    match rollout.previous.clone() {
+        Some(version) => route(rollout, Phase::Reverting, version, now_ms),
+        None => stay(rollout, "there is none".into()),
+    }
+}
+
+/// Nobody observed the route in time; a newer one is as good as an answer.
+fn revert_again(mut rollout: Rollout, now_ms: i64) -> Next {
+    rollout.lost_routes += 1;
+    if rollout.lost_routes >= LOST_ROUTES {
+        return attend(rollout, "the router does not answer".into());
+    }
+    revert(rollout, now_ms)
+}
+
+/// The address was seen to lead to the version before, so that is live again.
+fn reverted(mut rollout: Rollout, observed: Option<String>) -> Next {
+    if observed != rollout.previous {
+        return stray(rollout, observed);
+    }
+    let Some(old) = rollout.previous.take() else {
+        return stray(rollout, observed);
+    };
+    rollout.previous = rollout.live.replace(old.clone());
+    let commit = Effect::Commit {
+        live: old,
+        previous: rollout.previous.clone(),
+    };
+    let (rollout, _) = end(rollout, Phase::RolledBack);
+    (rollout, vec![commit])
 }
 
 fn observe(rollout: Rollout, now_ms: i64) -> Next {

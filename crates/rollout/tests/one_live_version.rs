@@ -1,7 +1,7 @@
 //! Whatever happens in whatever order, exactly one version is live.
 
 use proptest::prelude::*;
-use rollout::{Effect, Facts, Input, Phase, Rollout, step};
+use rollout::{Approval, Effect, Facts, Input, Phase, Policy, Rollout, step};
 
 /// A router, a store and the effects that wait for somebody to carry them out.
 struct World {
@@ -24,11 +24,15 @@ enum Event {
     CrashBefore,
     CrashAfterRouting,
     Minute,
+    Approve,
+    End,
+    Prolong,
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(policy: Policy) -> Self {
         let rollout = Rollout::promote("new", Some("old".into()), Some("old".into()), 0);
+        let rollout = rollout.under(policy);
         let (stored, routed) = ("old".to_owned(), "old".to_owned());
         let mut world = Self {
             rollout,
@@ -52,6 +56,11 @@ impl World {
             if let Effect::Commit { live, .. } = effect {
                 self.stored.clone_from(live);
             }
+        }
+        if rollout.phase != self.rollout.phase {
+            // what was asked for by a phase that is over is let go of; a route may be on its way
+            self.waiting
+                .retain(|effect| matches!(effect, Effect::Route { .. }));
         }
         self.rollout = rollout;
         self.waiting.extend(effects);
@@ -81,6 +90,12 @@ impl World {
                 self.now_ms += 60_000;
                 self.feed(Input::Tick);
             }
+            Event::Approve => self.feed(Input::Approved { by: "me".into() }),
+            Event::End => self.feed(Input::Ended {
+                by: "me".into(),
+                why: None,
+            }),
+            Event::Prolong => self.feed(Input::Prolonged { ms: 30_000 }),
         }
     }
 
@@ -95,7 +110,15 @@ impl World {
         }
         match self.waiting.remove(place % self.waiting.len()) {
             Effect::CheckHealth { .. } if healthy => self.feed(Input::Healthy),
+            Effect::CheckHealth { .. } if router_refuses => {
+                self.feed(Input::Inconclusive("nobody knows".into()));
+            }
             Effect::CheckHealth { .. } => self.feed(Input::Unhealthy("502".into())),
+            Effect::Watch { .. } if healthy => {}
+            Effect::Watch { version } => {
+                assert_eq!(version, "new");
+                self.feed(Input::Unhealthy("500".into()));
+            }
             Effect::Route { epoch, .. } if router_refuses => {
                 self.feed(Input::RouteRefused {
                     epoch,
@@ -126,13 +149,26 @@ impl World {
     fn check(&self) {
         assert_eq!(self.rollout.live.as_deref(), Some(self.stored.as_str()));
         match self.rollout.phase {
-            Phase::Queued | Phase::Checking | Phase::Failed => {
+            Phase::Queued
+            | Phase::Checking
+            | Phase::Awaiting
+            | Phase::Failed
+            | Phase::Cancelled
+            | Phase::RolledBack => {
                 assert_eq!((self.routed.as_str(), self.stored.as_str()), ("old", "old"));
             }
-            Phase::Draining | Phase::Succeeded => {
+            Phase::Baking | Phase::Weighing | Phase::Draining | Phase::Succeeded => {
                 assert_eq!((self.routed.as_str(), self.stored.as_str()), ("new", "new"));
             }
-            _ => assert_eq!(self.stored, "old"),
+            Phase::Reverting => assert_eq!(self.stored, "new"),
+            Phase::Routing | Phase::Observing | Phase::Deciding | Phase::Returning => {
+                assert_eq!(self.stored, "old");
+            }
+            // whatever is not known is not written
+            Phase::NeedsAttention => {}
+        }
+        if self.rollout.policy.approval == Approval::Needed && self.rollout.approved_by.is_none() {
+            assert_eq!(self.routed, "old", "nobody let it move the address");
         }
     }
 }
@@ -146,15 +182,33 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::CrashBefore),
         1 => Just(Event::CrashAfterRouting),
         1 => Just(Event::Minute),
+        1 => Just(Event::Approve),
+        1 => Just(Event::End),
+        1 => Just(Event::Prolong),
     ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    (any::<bool>(), prop_oneof![Just(0), Just(90_000)]).prop_map(|(asks, bake_ms)| Policy {
+        approval: if asks {
+            Approval::Needed
+        } else {
+            Approval::Automatic
+        },
+        bake_ms,
+        drain_ms: 30_000,
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn exactly_one_version_is_live_whatever_happens(events in prop::collection::vec(event(), 0..40)) {
-        let mut world = World::new();
+    fn exactly_one_version_is_live_whatever_happens(
+        policy in policy(),
+        events in prop::collection::vec(event(), 0..60),
+    ) {
+        let mut world = World::new(policy);
         for event in events {
             world.apply(event);
             world.check();
@@ -162,8 +216,11 @@ proptest! {
     }
 
     #[test]
-    fn a_rollout_ends_by_itself_once_crashes_stop(events in prop::collection::vec(event(), 0..20)) {
-        let mut world = World::new();
+    fn a_rollout_ends_by_itself_once_crashes_stop_or_waits_for_a_person(
+        policy in policy(),
+        events in prop::collection::vec(event(), 0..20),
+    ) {
+        let mut world = World::new(policy);
         for event in events {
             world.apply(event);
         }
@@ -172,6 +229,12 @@ proptest! {
             world.apply(Event::Minute);
             world.check();
         }
-        prop_assert!(world.rollout.state().is_final(), "{:?}", world.rollout);
+        let waits = world.rollout.phase == Phase::Awaiting;
+        prop_assert!(waits || world.rollout.state().is_final(), "{:?}", world.rollout);
+        if waits {
+            world.apply(Event::End);
+            prop_assert_eq!(world.rollout.phase, Phase::Cancelled);
+            world.check();
+        }
     }
 }

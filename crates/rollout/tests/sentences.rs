@@ -1,9 +1,23 @@
 //! What a rollout does, sentence by sentence.
 
-use rollout::{DRAINING_MS, Effect, Facts, Input, Phase, Rollout, SWITCHING_MS, step};
+use rollout::{
+    Approval, DRAINING_MS, Effect, Facts, Input, Phase, Policy, Rollout, SWITCHING_MS, step,
+};
 
 fn after(inputs: Vec<Input>) -> (Rollout, Vec<Effect>) {
-    let queued = Rollout::promote("8", Some("7".into()), Some("7".into()), 4);
+    under(Policy::default(), inputs)
+}
+
+/// Watches a new version for a second.
+fn bake() -> Policy {
+    Policy {
+        bake_ms: 1000,
+        ..Policy::default()
+    }
+}
+
+fn under(policy: Policy, inputs: Vec<Input>) -> (Rollout, Vec<Effect>) {
+    let queued = Rollout::promote("8", Some("7".into()), Some("7".into()), 4).under(policy);
     inputs
         .into_iter()
         .fold((queued, Vec::new()), |(rollout, _), input| {
@@ -57,14 +71,149 @@ fn a_healthy_version_becomes_live_and_the_old_one_drains() {
 
 #[test]
 fn a_failed_check_leaves_the_live_version_untouched() {
-    for input in [
-        Input::Unhealthy("502".into()),
-        Input::Inconclusive("timed out".into()),
-    ] {
-        let (rollout, effects) = after(vec![started(), input]);
-        assert_eq!((rollout.phase, effects), (Phase::Failed, vec![]));
-        assert_eq!(rollout.live.as_deref(), Some("7"));
+    let (rollout, effects) = after(vec![started(), Input::Unhealthy("502".into())]);
+    assert_eq!((rollout.phase, effects), (Phase::Failed, vec![]));
+    assert_eq!(rollout.live.as_deref(), Some("7"));
+}
+
+fn approved() -> Input {
+    Input::Approved { by: "ann".into() }
+}
+
+fn ended() -> Input {
+    Input::Ended {
+        by: "bob".into(),
+        why: Some("the logo is upside down".into()),
     }
+}
+
+#[test]
+fn a_check_that_nobody_can_read_asks_a_person() {
+    let unclear = Input::Inconclusive("timed out".into());
+    let (rollout, effects) = after(vec![started(), unclear.clone()]);
+    assert_eq!((rollout.phase, effects), (Phase::Awaiting, vec![]));
+    assert_eq!(rollout.error.as_deref(), Some("timed out"));
+    assert_eq!(rollout.deadline_ms, None);
+    // who approves has the health asked for again, and may know better than the check
+    let asked = vec![started(), unclear.clone(), approved(), unclear];
+    assert_eq!(after(asked).0.phase, Phase::Routing);
+    let bad = Input::Unhealthy("502".into());
+    let asked = vec![started(), Input::Inconclusive("?".into()), approved(), bad];
+    assert_eq!(after(asked).0.phase, Phase::Failed);
+}
+
+#[test]
+fn an_address_that_somebody_must_let_move_waits_for_that() {
+    let policy = Policy {
+        approval: Approval::Needed,
+        ..Policy::default()
+    };
+    let (awaiting, effects) = under(policy, vec![started(), Input::Healthy]);
+    assert_eq!((awaiting.phase, effects), (Phase::Awaiting, vec![]));
+    assert_eq!(step(&awaiting, Input::Tick, i64::MAX).0, awaiting);
+    assert_eq!(step(&awaiting, Input::Restarted, 0).0, awaiting);
+    let (checking, _) = step(&awaiting, approved(), 0);
+    let (routing, _) = step(&checking, Input::Healthy, 0);
+    assert_eq!(routing.phase, Phase::Routing);
+    assert_eq!(routing.approved_by.as_deref(), Some("ann"));
+    let (cancelled, effects) = step(&awaiting, ended(), 0);
+    assert_eq!((cancelled.phase, effects), (Phase::Cancelled, vec![]));
+    let why = "bob ended it: the logo is upside down";
+    assert_eq!(cancelled.error.as_deref(), Some(why));
+}
+
+#[test]
+fn a_new_version_is_watched_before_the_old_one_is_drained() {
+    let (baking, effects) = under(bake(), vec![started(), Input::Healthy, seen("8")]);
+    let commit = Effect::Commit {
+        live: "8".into(),
+        previous: Some("7".into()),
+    };
+    let watch = Effect::Watch {
+        version: "8".into(),
+    };
+    assert_eq!(effects, [commit, watch.clone()]);
+    assert_eq!(baking.deadline_ms, Some(1000));
+    let (same, effects) = step(&baking, Input::Restarted, 900);
+    assert_eq!((same, effects), (baking.clone(), vec![watch]));
+    let (longer, _) = step(&baking, Input::Prolonged { ms: 500 }, 900);
+    assert_eq!(step(&longer, Input::Tick, 1400).0, longer);
+    let (draining, effects) = step(&longer, Input::Tick, 1500);
+    assert_eq!(draining.phase, Phase::Draining);
+    let drain = Effect::Drain {
+        version: "7".into(),
+        deadline_ms: 1500 + DRAINING_MS,
+    };
+    assert_eq!(effects, [drain]);
+}
+
+#[test]
+fn a_version_that_turns_bad_or_is_not_wanted_goes_back_while_the_old_one_is_there() {
+    let drains = vec![started(), Input::Healthy, seen("8")];
+    for (policy, input) in [
+        (bake(), Input::Unhealthy("500".into())),
+        (bake(), ended()),
+        (Policy::default(), ended()),
+    ] {
+        let (live, _) = under(policy, drains.clone());
+        let (weighing, effects) = step(&live, input, 10);
+        let old = Effect::CheckHealth {
+            version: "7".into(),
+        };
+        assert_eq!((weighing.phase, effects), (Phase::Weighing, vec![old]));
+        let (reverting, effects) = step(&weighing, Input::Healthy, 20);
+        let route = Effect::Route {
+            version: "7".into(),
+            epoch: 6,
+        };
+        assert_eq!(effects, [route]);
+        let (back, effects) = step(&reverting, seen_at("7", 6), 30);
+        let commit = Effect::Commit {
+            live: "7".into(),
+            previous: Some("8".into()),
+        };
+        assert_eq!((back.phase, effects), (Phase::RolledBack, vec![commit]));
+        assert_eq!(back.live.as_deref(), Some("7"));
+    }
+}
+
+#[test]
+fn a_dead_version_is_never_gone_back_to() {
+    let bad = Input::Unhealthy("500".into());
+    let inputs = vec![started(), Input::Healthy, seen("8"), bad.clone(), bad];
+    let (rollout, effects) = under(bake(), inputs);
+    assert_eq!((rollout.phase, effects), (Phase::NeedsAttention, vec![]));
+    assert_eq!(rollout.live.as_deref(), Some("8"));
+    let why = "500; the version before is no way back: 500";
+    assert_eq!(rollout.error.as_deref(), Some(why));
+}
+
+#[test]
+fn who_ends_it_while_the_address_moves_has_it_moved_back() {
+    let (returning, effects) = after(vec![started(), Input::Healthy, ended()]);
+    let route = Effect::Route {
+        version: "7".into(),
+        epoch: 6,
+    };
+    assert_eq!((returning.phase, effects), (Phase::Returning, vec![route]));
+}
+
+#[test]
+fn going_back_that_a_crash_cut_short_is_done_again() {
+    let inputs = vec![
+        started(),
+        Input::Healthy,
+        seen("8"),
+        ended(),
+        Input::Healthy,
+        Input::Restarted,
+    ];
+    let (reverting, effects) = under(bake(), inputs);
+    let route = Effect::Route {
+        version: "7".into(),
+        epoch: 7,
+    };
+    assert_eq!((reverting.phase, effects), (Phase::Reverting, vec![route]));
 }
 
 #[test]

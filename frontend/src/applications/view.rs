@@ -105,7 +105,8 @@ mod tests {
     use super::{candidates, live, promotion, roll_back};
     use shared::{
         Application, ApplicationDetail, ApplicationVersion, Deployment, DeploymentKind,
-        DeploymentState, Id, Infrastructure, InfrastructureState, Instant, RollBackReadiness,
+        DeploymentState, Id, Infrastructure, InfrastructureState, Instant, Policy,
+        RollBackReadiness,
     };
 
     const START: fn() -> Instant = || Instant::from_unix_ms(0);
@@ -139,6 +140,7 @@ mod tests {
             address: "http://shop.localhost/".into(),
             live: Some("1".into()),
             previous: None,
+            policy: Policy::default(),
             versions: 2,
             created_at: START(),
             updated_at: START(),
@@ -180,6 +182,7 @@ mod tests {
             version: "2".into(),
             from_version: None,
             state: DeploymentState::Switching,
+            until: None,
             step: None,
             error: None,
             reason: None,

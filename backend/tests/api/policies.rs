@@ -1,0 +1,220 @@
+//! How an address is moved: somebody is asked, the new version is watched, and there is a way back.
+
+use std::time::Duration;
+
+use shared::{
+    Approval, ChangeApplication, Deployment, DeploymentKind, DeploymentState, Policy, Problem,
+    ProblemKind, Prolong,
+};
+
+use crate::{
+    applications::{WELL, make, serves},
+    crash::Killable,
+    infrastructures::ended,
+    main_job::until_live,
+    server::{Guest, TestServer},
+    shell::{PATIENCE, Shell},
+};
+
+const NAME: &str = "docker_tomcat";
+
+async fn change(guest: &Guest, kind: DeploymentKind, to: &str, from: &str) -> Deployment {
+    let change = ChangeApplication {
+        kind,
+        version: to.into(),
+        expected_live: Some(from.into()),
+        reason: Some("because".into()),
+    };
+    let changed = client::applications::change(&guest.client, NAME, &change).await;
+    changed.unwrap()
+}
+
+async fn promote(guest: &Guest) -> Deployment {
+    change(guest, DeploymentKind::Promote, "8-jre8", "7-jre8").await
+}
+
+async fn set(guest: &Guest, approval: Approval, bake_seconds: u32) {
+    let policy = Policy {
+        approval,
+        bake_seconds,
+        drain_seconds: 1,
+    };
+    let set = client::applications::set_policy(&guest.client, NAME, policy).await;
+    assert_eq!(set.unwrap().policy, policy);
+}
+
+async fn until(guest: &Guest, deployment: &Deployment, state: DeploymentState) -> Deployment {
+    let reached = async {
+        loop {
+            let detail = client::deployments::read(&guest.client, deployment.id).await;
+            let now = detail.unwrap().deployment;
+            if now.state == state {
+                return now;
+            }
+            assert!(!now.state.is_final(), "{now:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let reached = tokio::time::timeout(PATIENCE, reached).await;
+    reached.unwrap_or_else(|_| panic!("it is never {state:?}"))
+}
+
+async fn two_versions(guest: &Guest) {
+    make(guest, WELL, "7-jre8").await;
+    until_live(guest, "7-jre8").await;
+    make(guest, WELL, "8-jre8").await;
+}
+
+async fn live(guest: &Guest) -> Option<String> {
+    let detail = client::applications::read(&guest.client, NAME).await;
+    detail.unwrap().application.live
+}
+
+fn is_conflict<T: std::fmt::Debug>(answer: Result<T, Problem>) {
+    assert_eq!(answer.unwrap_err().kind, ProblemKind::Conflict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_lets_a_version_go_live_and_takes_it_back_while_it_is_watched() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Needed, 600).await;
+
+    // said no
+    let first = promote(&guest).await;
+    until(&guest, &first, DeploymentState::AwaitingApproval).await;
+    serves(&server.seen, "7-jre8").await;
+    let more = Prolong { seconds: 30 };
+    is_conflict(client::deployments::prolong(&guest.client, first.id, more).await);
+    client::deployments::cancel(&guest.client, first.id)
+        .await
+        .unwrap();
+    let first = ended(&guest, first).await;
+    assert_eq!(first.state, DeploymentState::Cancelled);
+    assert!(first.error.unwrap().ends_with("ended it"));
+    is_conflict(client::deployments::approve(&guest.client, first.id).await);
+
+    // said yes, which outlives the server as the question does
+    let second = promote(&guest).await;
+    until(&guest, &second, DeploymentState::AwaitingApproval).await;
+    let server = Killable::start(server.kill().await, true).await;
+    until(&guest, &second, DeploymentState::AwaitingApproval).await;
+    client::deployments::approve(&guest.client, second.id)
+        .await
+        .unwrap();
+    let baking = until(&guest, &second, DeploymentState::Baking).await;
+    serves(&server.seen, "8-jre8").await;
+    let longer = client::deployments::prolong(&guest.client, second.id, more).await;
+    let gained = longer.unwrap().until.unwrap().unix_ms() - baking.until.unwrap().unix_ms();
+    assert_eq!(gained, 30_000);
+    let server = Killable::start(server.kill().await, true).await;
+    let again = until(&guest, &second, DeploymentState::Baking).await;
+    let kept = again.until.unwrap().unix_ms() - baking.until.unwrap().unix_ms();
+    assert_eq!(kept, 30_000);
+    serves(&server.seen, "8-jre8").await;
+
+    // and taken back: by the deployment that is under way, not by another one
+    let back = change(&guest, DeploymentKind::RollBack, "7-jre8", "8-jre8").await;
+    assert_eq!(back.id, second.id);
+    let back = ended(&guest, back).await;
+    assert_eq!(back.state, DeploymentState::RolledBack, "{back:?}");
+    assert!(back.error.unwrap().ends_with("ended it: because"));
+    until_live(&guest, "7-jre8").await;
+    serves(&server.seen, "7-jre8").await;
+    server.stop().await;
+}
+
+/// Takes every instance out of a version's load balancer.
+async fn break_version(shell: &mut Shell, version: &str) {
+    let line = format!(
+        "name=$(mac resource get_stdout {NAME} {version} load_balancer_01); \
+         balancer=$(aws elb describe-load-balancers --output text --query \
+         \"LoadBalancerDescriptions[?DNSName=='$name'].LoadBalancerName\"); \
+         aws elb deregister-instances-from-load-balancer --load-balancer-name $balancer \
+         --instances $(aws elb describe-load-balancers --load-balancer-names $balancer \
+         --output text --query 'LoadBalancerDescriptions[0].Instances[].InstanceId')"
+    );
+    let seen = shell.run(&line).await;
+    assert!(seen.contains("end=0"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_turns_bad_while_it_is_watched_goes_back_by_itself() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Automatic, 600).await;
+    let mut shell = Shell::open(&server, &guest).await;
+
+    let first = promote(&guest).await;
+    until(&guest, &first, DeploymentState::Baking).await;
+    break_version(&mut shell, "8-jre8").await;
+    let first = ended(&guest, first).await;
+    assert_eq!(first.state, DeploymentState::RolledBack, "{first:?}");
+    let why = first.error.unwrap();
+    assert!(why.contains("8-jre8 answers 503"), "{why}");
+    until_live(&guest, "7-jre8").await;
+    serves(&server, "7-jre8").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_dead_is_not_gone_back_to() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Automatic, 600).await;
+    let mut shell = Shell::open(&server, &guest).await;
+
+    let first = promote(&guest).await;
+    until(&guest, &first, DeploymentState::Baking).await;
+    break_version(&mut shell, "7-jre8").await;
+    client::deployments::cancel(&guest.client, first.id)
+        .await
+        .unwrap();
+    let first = ended(&guest, first).await;
+    assert_eq!(first.state, DeploymentState::NeedsAttention, "{first:?}");
+    let why = first.error.unwrap();
+    assert!(why.contains("the version before is no way back"), "{why}");
+    // what serves goes on serving
+    assert_eq!(live(&guest).await.as_deref(), Some("8-jre8"));
+    serves(&server, "8-jre8").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_ends_by_itself_and_a_policy_has_its_bounds() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Automatic, 1).await;
+    let first = promote(&guest).await;
+    let first = ended(&guest, first).await;
+    assert_eq!(first.state, DeploymentState::Succeeded, "{first:?}");
+    assert_eq!(first.until, None);
+    let detail = client::deployments::read(&guest.client, first.id).await;
+    let steps = detail.unwrap().steps;
+    let steps: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(
+        steps,
+        [
+            "ask whether 8-jre8 is well",
+            "move the address to 8-jre8",
+            "watch 8-jre8 for 1 s",
+            "finish the requests of 7-jre8",
+        ]
+    );
+    for (bake_seconds, drain_seconds) in [(86_401, 30), (0, 3_601)] {
+        let policy = Policy {
+            approval: Approval::Automatic,
+            bake_seconds,
+            drain_seconds,
+        };
+        let refused = client::applications::set_policy(&guest.client, NAME, policy).await;
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::Invalid);
+    }
+    let stranger = server.guest().await;
+    let theirs = client::applications::set_policy(&stranger.client, NAME, Policy::default()).await;
+    assert_eq!(theirs.unwrap_err().kind, ProblemKind::NotFound);
+    let theirs = client::deployments::approve(&stranger.client, first.id).await;
+    assert_eq!(theirs.unwrap_err().kind, ProblemKind::NotFound);
+}
