@@ -131,6 +131,30 @@ test("blue-green deployments by a person in a browser", async ({ page, context, 
     await visit(await context.newPage(), address);
   });
 
+  await test.step("somebody lets a version go live, and takes it back while it is watched", async () => {
+    await page.bringToFront();
+    const pointer = page.getByText("The address leads to");
+    await page.getByText("A version that is well goes live at once").click();
+    await page.getByLabel("Ask somebody before a version goes live").check();
+    await page.getByLabel("Watch a new version for").fill("600");
+    await page.getByLabel("Watch a new version for").blur();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("A version goes live once somebody says so, is watched for 600 s")).toBeVisible();
+    await page.getByRole("button", { name: `Promote ${NEW}` }).click();
+    await expect(page.getByRole("button", { name: `Let ${NEW} go live` })).toBeVisible();
+    await expect(pointer).toHaveText(`The address leads to ${OLD}.`);
+    await shoot(page, "approval");
+    await page.getByRole("button", { name: `Let ${NEW} go live` }).click();
+    await expect(pointer).toHaveText(`The address leads to ${NEW}.`);
+    await expect(page.getByText(/min \d+ s left/)).toBeVisible();
+    await page.getByRole("button", { name: "Watch 10 min longer" }).click();
+    await expect(page.getByText(/1[89] min \d+ s left/)).toBeVisible();
+    await shoot(page, "baking");
+    await page.getByRole("button", { name: `Roll back to ${OLD}` }).click();
+    await expect(pointer).toHaveText(`The address leads to ${OLD}.`);
+    await expect(page.getByRole("row").filter({ hasText: "Rolled back" })).toHaveCount(1);
+  });
+
   await test.step("the overview shows what runs and what happened", async () => {
     await page.bringToFront();
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Overview" }).click();

@@ -210,6 +210,11 @@ impl Move {
             let live = now.live.as_deref().unwrap_or("no version");
             self.journal.note(format!("{live} is live")).await?;
         }
+        if now.state() == DeploymentState::AwaitingApproval {
+            let name = &self.name;
+            let note = format!("it waits until somebody says yes: mac app approve {name}");
+            self.journal.note(note).await?;
+        }
         if now.approved_by != before.approved_by {
             let by = now.approved_by.as_deref().unwrap_or("nobody");
             let note = format!("{by} lets {} go live", now.target);

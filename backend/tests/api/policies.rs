@@ -218,3 +218,52 @@ async fn a_watch_ends_by_itself_and_a_policy_has_its_bounds() {
     let theirs = client::deployments::approve(&stranger.client, first.id).await;
     assert_eq!(theirs.unwrap_err().kind, ProblemKind::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_sets_a_policy_says_yes_and_takes_back() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    two_versions(&guest).await;
+    let mut shell = Shell::open(&server, &guest).await;
+    for (line, words) in [
+        (
+            "mac app policy docker_tomcat",
+            "approval automatic, bake 0 s, drain 30 s",
+        ),
+        (
+            "mac app policy docker_tomcat --approval needed --bake 10m --drain 5",
+            "approval needed, bake 600 s, drain 5 s",
+        ),
+        (
+            "(mac app promote docker_tomcat 8-jre8 >log 2>&1; echo code=$? >>log) & \
+             until mac app approve docker_tomcat 2>/dev/null; do sleep 0.1; done",
+            "8-jre8 may go live",
+        ),
+        (
+            "mac app wait docker_tomcat --version 8-jre8 --until live --timeout 1m",
+            "8-jre8 is live",
+        ),
+        ("mac app keep docker_tomcat 5m", "baking until"),
+        ("mac app rollback docker_tomcat -m oops", "7-jre8 is live"),
+        ("wait; cat log", "ended it: oops"),
+        ("cat log", "mac app approve docker_tomcat"),
+        ("mac app wait docker_tomcat 7-jre8", "7-jre8 is live"),
+    ] {
+        let seen = shell.run(line).await;
+        assert!(
+            seen.contains("end=0") && seen.contains(words),
+            "{line}: {seen}"
+        );
+    }
+    // a script that waits for what does not come is told so
+    let seen = shell
+        .run("mac app wait docker_tomcat 8-jre8 --timeout 1s")
+        .await;
+    assert!(seen.contains("after 1 s, 7-jre8 is live"), "{seen}");
+    assert!(!seen.contains("end=0"), "{seen}");
+    let seen = shell.run("mac app keep docker_tomcat").await;
+    assert!(
+        seen.contains("nothing of docker_tomcat is under way"),
+        "{seen}"
+    );
+}

@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use client::Client;
-use shared::{Application, ApplicationDetail, ChangeApplication, DeploymentKind};
+use shared::{
+    Application, ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind,
+    DeploymentState, Prolong,
+};
 
-use crate::arguments::AppCommand;
+use crate::arguments::{AppCommand, Until, WhoApproves};
 use crate::deployments;
 use crate::output::{FAILED, Output, word};
 use crate::table::{Align, boxed};
@@ -58,21 +61,84 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             };
             move_address(&client, &name, change, output).await
         }
+        AppCommand::Approve { name } => {
+            let active = active(&client, &name).await?;
+            let approved = client::deployments::approve(&client, active.id).await?;
+            output.either(&approved, || format!("{} may go live", approved.version))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        AppCommand::Keep { name, longer } => {
+            let active = active(&client, &name).await?;
+            let seconds = seconds(longer)?;
+            let more = Prolong { seconds };
+            let kept = client::deployments::prolong(&client, active.id, more).await?;
+            let until = kept
+                .until
+                .map(|until| until.to_string())
+                .unwrap_or_default();
+            output.either(&kept, || format!("{} until {until}", word(&kept.state)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        AppCommand::Policy {
+            name,
+            approval,
+            bake,
+            drain,
+        } => {
+            let known = client::applications::read(&client, &name).await?;
+            let mut policy = known.application.policy;
+            let before = policy;
+            if let Some(approval) = approval {
+                policy.approval = match approval {
+                    WhoApproves::Automatic => Approval::Automatic,
+                    WhoApproves::Needed => Approval::Needed,
+                };
+            }
+            if let Some(bake) = bake {
+                policy.bake_seconds = seconds(bake)?;
+            }
+            if let Some(drain) = drain {
+                policy.drain_seconds = seconds(drain)?;
+            }
+            if policy != before {
+                policy = client::applications::set_policy(&client, &name, policy)
+                    .await?
+                    .policy;
+            }
+            output.either(&policy, || {
+                format!(
+                    "approval {}, bake {} s, drain {} s",
+                    word(&policy.approval),
+                    policy.bake_seconds,
+                    policy.drain_seconds
+                )
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
         AppCommand::Wait {
             name,
             version,
+            named,
+            until,
             timeout,
         } => {
-            wait(
-                &client,
-                &name,
-                version.as_deref(),
-                Duration::from_secs(timeout),
-                output,
-            )
-            .await
+            let version = version.or(named);
+            wait(&client, &name, (version.as_deref(), until), timeout, output).await
         }
     }
+}
+
+/// The deployment of an application that is under way.
+async fn active(client: &Client, name: &str) -> anyhow::Result<Deployment> {
+    let detail = client::applications::read(client, name).await?;
+    match detail.active {
+        Some(active) => Ok(active),
+        None => bail!("nothing of {name} is under way"),
+    }
+}
+
+fn seconds(time: Duration) -> anyhow::Result<u32> {
+    u32::try_from(time.as_secs()).context("that is too long")
 }
 
 async fn move_address(
@@ -86,7 +152,10 @@ async fn move_address(
     if output.is_json() {
         output.either(&ended, String::new)?;
     }
-    Ok(match deployments::has_succeeded(&ended) {
+    // a promotion that was still watched is itself what went back
+    let went_back =
+        change.kind == DeploymentKind::RollBack && ended.state == DeploymentState::RolledBack;
+    Ok(match went_back || deployments::has_succeeded(&ended) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(FAILED),
     })
@@ -95,7 +164,7 @@ async fn move_address(
 async fn wait(
     client: &Client,
     name: &str,
-    version: Option<&str>,
+    (version, until): (Option<&str>, Until),
     timeout: Duration,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
@@ -103,7 +172,9 @@ async fn wait(
     loop {
         let detail = client::applications::read(client, name).await?;
         let live = detail.application.live.as_deref();
-        if detail.active.is_none() && version.is_none_or(|version| live == Some(version)) {
+        let is_settled = until == Until::Live || detail.active.is_none();
+        let is_live = version.map_or(live.is_some(), |version| live == Some(version));
+        if is_settled && (is_live || (version.is_none() && until == Until::Settled)) {
             output.either(&detail, || {
                 format!("{} is live", live.unwrap_or("no version"))
             })?;

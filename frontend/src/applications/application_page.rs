@@ -5,7 +5,9 @@ use leptos_router::hooks::use_params_map;
 use shared::{ApplicationDetail, ChangeApplication, Event, Problem};
 
 use super::{
+    gate::Gate,
     lane::{Lane, MoveButton},
+    policy_form::PolicyForm,
     view::{Move, candidates, live, roll_back},
 };
 use crate::{
@@ -105,6 +107,11 @@ fn LoadedApplication(
             })}
         </p>
         <MoveButton to=Signal::derive(move || detail.with(roll_back)) busy on_move/>
+        <Gate detail/>
+        <PolicyForm
+            name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
+            policy=Signal::derive(move || detail.with(|d| d.application.policy))
+        />
         <ProblemNote problem/>
         <div class="lanes">
             <Lane color=("Blue", Tone::Blue) holds="Live" empty="No version is live."

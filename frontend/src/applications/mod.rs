@@ -2,7 +2,9 @@
 
 mod application_list;
 mod application_page;
+mod gate;
 mod lane;
+mod policy_form;
 mod view;
 
 pub use application_list::{ApplicationList, ApplicationTable};

@@ -1,7 +1,8 @@
 //! What the application pages decide.
 
 use shared::{
-    ApplicationDetail, ApplicationVersion, DataChange, DeploymentKind, RollBackReadiness,
+    ApplicationDetail, ApplicationVersion, Approval, DataChange, Deployment, DeploymentKind,
+    DeploymentState, Policy, RollBackReadiness,
 };
 
 /// A button that moves the address, and what it says beside it.
@@ -55,10 +56,96 @@ pub fn promotion(detail: &ApplicationDetail, candidate: &ApplicationVersion) -> 
     Move {
         kind: DeploymentKind::Promote,
         label: format!("Promote {version}"),
-        says: format!("{}{warning}", says(detail, &version)),
+        says: format!("{}{warning}", moves(detail, &version)),
         blocked: under_way(detail).or_else(|| candidate.not_promotable.clone()),
         version,
     }
+}
+
+/// How much more time a press gives, in seconds.
+pub const MORE_SECONDS: u32 = 600;
+
+/// What a person says to a change of an address that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// Go on.
+    Approve,
+    /// Wait longer.
+    Wait,
+    /// No.
+    End,
+}
+
+/// What can be said to it now, and how the buttons are called.
+pub fn says_of(state: DeploymentState, version: &str) -> Vec<(Says, String)> {
+    let longer = |what: &str| (Says::Wait, format!("{what} 10 min longer"));
+    match state {
+        DeploymentState::AwaitingApproval => vec![
+            (Says::Approve, format!("Let {version} go live")),
+            (Says::End, "Don\u{2019}t".to_owned()),
+        ],
+        DeploymentState::Queued | DeploymentState::Checking => {
+            vec![(Says::End, "Cancel".to_owned())]
+        }
+        DeploymentState::Baking => vec![longer("Watch")],
+        DeploymentState::Draining => vec![longer("Drain")],
+        DeploymentState::Provisioning
+        | DeploymentState::Switching
+        | DeploymentState::RollingBack
+        | DeploymentState::Destroying
+        | DeploymentState::Succeeded
+        | DeploymentState::RolledBack
+        | DeploymentState::Failed
+        | DeploymentState::Cancelled
+        | DeploymentState::NeedsAttention => Vec::new(),
+    }
+}
+
+/// What can be said to a deployment now.
+pub fn says(deployment: &Deployment) -> Vec<(Says, String)> {
+    match deployment.kind {
+        DeploymentKind::Promote | DeploymentKind::RollBack => {
+            says_of(deployment.state, &deployment.version)
+        }
+        DeploymentKind::Create | DeploymentKind::Destroy => Vec::new(),
+    }
+}
+
+/// The change of the address that is under way.
+pub fn moving(detail: &ApplicationDetail) -> Option<Deployment> {
+    let active = detail.active.clone()?;
+    let moves = matches!(
+        active.kind,
+        DeploymentKind::Promote | DeploymentKind::RollBack
+    );
+    (moves && !active.state.is_final()).then_some(active)
+}
+
+/// How an address is moved, in words.
+pub fn policy_words(policy: &Policy) -> String {
+    let asks = match policy.approval {
+        Approval::Automatic => "A version that is well goes live at once",
+        Approval::Needed => "A version goes live once somebody says so",
+    };
+    let watched = match policy.bake_seconds {
+        0 => String::new(),
+        seconds => format!(", is watched for {seconds} s"),
+    };
+    format!(
+        "{asks}{watched}, and requests of the one before have {} s.",
+        policy.drain_seconds
+    )
+}
+
+/// Whether what is under way can be taken back: its version is live, and the one before is warm.
+fn is_watched(detail: &ApplicationDetail) -> bool {
+    let active = detail.active.as_ref();
+    active.is_some_and(|active| {
+        matches!(
+            active.state,
+            DeploymentState::Baking | DeploymentState::Draining
+        )
+    })
 }
 
 /// Going back to the version before.
@@ -68,8 +155,8 @@ pub fn roll_back(detail: &ApplicationDetail) -> Move {
             kind: DeploymentKind::RollBack,
             version: version.clone(),
             label: format!("Roll back to {version}"),
-            says: says(detail, version),
-            blocked: under_way(detail),
+            says: moves(detail, version),
+            blocked: under_way(detail).filter(|_| !is_watched(detail)),
         },
         RollBackReadiness::Impossible { reason } => Move {
             kind: DeploymentKind::RollBack,
@@ -81,7 +168,7 @@ pub fn roll_back(detail: &ApplicationDetail) -> Move {
     }
 }
 
-fn says(detail: &ApplicationDetail, version: &str) -> String {
+fn moves(detail: &ApplicationDetail, version: &str) -> String {
     let address = &detail.application.address;
     match &detail.application.live {
         Some(live) => format!("{address} moves from {live} to {version}; {live} keeps running."),
@@ -102,9 +189,9 @@ fn under_way(detail: &ApplicationDetail) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{candidates, live, promotion, roll_back};
+    use super::{candidates, live, policy_words, promotion, roll_back, says, says_of};
     use shared::{
-        Application, ApplicationDetail, ApplicationVersion, Deployment, DeploymentKind,
+        Application, ApplicationDetail, ApplicationVersion, Approval, Deployment, DeploymentKind,
         DeploymentState, Id, Infrastructure, InfrastructureState, Instant, Policy,
         RollBackReadiness,
     };
@@ -175,7 +262,14 @@ mod tests {
         detail.roll_back = RollBackReadiness::Instant {
             version: "0".into(),
         };
-        detail.active = Some(Deployment {
+        detail.active = Some(active());
+        let wait = Some("Wait: \u{201c}Promote shop 2\u{201d} is under way.".to_owned());
+        assert_eq!(promotion(&detail, &candidates(&detail)[0]).blocked, wait);
+        assert_eq!(roll_back(&detail).blocked, wait);
+    }
+
+    fn active() -> Deployment {
+        Deployment {
             id: Id::new(),
             kind: DeploymentKind::Promote,
             application: "shop".into(),
@@ -189,10 +283,70 @@ mod tests {
             started_by: "ann".into(),
             created_at: START(),
             finished_at: None,
-        });
-        let wait = Some("Wait: \u{201c}Promote shop 2\u{201d} is under way.".to_owned());
-        assert_eq!(promotion(&detail, &candidates(&detail)[0]).blocked, wait);
-        assert_eq!(roll_back(&detail).blocked, wait);
+        }
+    }
+
+    #[test]
+    fn what_is_watched_can_be_taken_back_and_nothing_else_be_begun() {
+        let mut detail = detail();
+        detail.roll_back = RollBackReadiness::Instant {
+            version: "0".into(),
+        };
+        for (state, is_blocked) in [
+            (DeploymentState::Checking, true),
+            (DeploymentState::AwaitingApproval, true),
+            (DeploymentState::Switching, true),
+            (DeploymentState::Baking, false),
+            (DeploymentState::Draining, false),
+            (DeploymentState::RollingBack, true),
+        ] {
+            let mut active = active();
+            active.state = state;
+            detail.active = Some(active);
+            assert_eq!(
+                roll_back(&detail).blocked.is_some(),
+                is_blocked,
+                "{state:?}"
+            );
+            assert!(
+                promotion(&detail, &candidates(&detail)[0])
+                    .blocked
+                    .is_some()
+            );
+        }
+    }
+
+    #[test]
+    fn a_person_is_offered_what_means_something_now() {
+        let labels = |state| {
+            let all = says_of(state, "2").into_iter();
+            all.map(|(_, label)| label).collect::<Vec<_>>()
+        };
+        let asked = labels(DeploymentState::AwaitingApproval);
+        assert_eq!(asked, ["Let 2 go live", "Don\u{2019}t"]);
+        assert_eq!(labels(DeploymentState::Baking), ["Watch 10 min longer"]);
+        assert_eq!(labels(DeploymentState::Checking), ["Cancel"]);
+        assert!(labels(DeploymentState::Switching).is_empty());
+        let mut create = active();
+        create.kind = DeploymentKind::Create;
+        create.state = DeploymentState::Queued;
+        assert!(says(&create).is_empty());
+    }
+
+    #[test]
+    fn a_policy_is_told_in_words() {
+        let policy = Policy::default();
+        let at_once = "A version that is well goes live at once, and requests of the one before \
+                       have 30 s.";
+        assert_eq!(policy_words(&policy), at_once);
+        let policy = Policy {
+            approval: Approval::Needed,
+            bake_seconds: 60,
+            drain_seconds: 5,
+        };
+        let asked = "A version goes live once somebody says so, is watched for 60 s, and requests \
+                     of the one before have 5 s.";
+        assert_eq!(policy_words(&policy), asked);
     }
 
     #[test]

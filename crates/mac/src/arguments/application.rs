@@ -1,7 +1,37 @@
 //! Of applications, their deployments, and terminals.
 
-use clap::Subcommand;
+use std::time::Duration;
+
+use clap::{Subcommand, ValueEnum};
 use shared::DeploymentId;
+
+/// Who lets a version go live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhoApproves {
+    /// Nobody is asked.
+    Automatic,
+    /// A person is asked.
+    Needed,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// That the version is live, whatever else is under way.
+    Live,
+    /// That nothing is under way any more.
+    Settled,
+}
+
+/// A time like `90`, in seconds, or `1m30s`.
+fn time(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let time: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+    time.try_into()
+        .map_err(|_| "it is less than nothing".to_owned())
+}
 
 /// What to do with applications.
 #[derive(Debug, Subcommand)]
@@ -32,15 +62,48 @@ pub enum AppCommand {
         #[arg(short = 'm', long)]
         reason: Option<String>,
     },
-    /// Waits until nothing is under way, or until a version is live.
+    /// Lets the promotion that waits for it move the address.
+    Approve {
+        /// The application.
+        name: String,
+    },
+    /// Gives the version that is watched, or drained, more time.
+    Keep {
+        /// The application.
+        name: String,
+        /// How much longer, for example 10m.
+        #[arg(default_value = "10m", value_parser = time)]
+        longer: Duration,
+    },
+    /// Shows how the address is moved, or changes that.
+    Policy {
+        /// The application.
+        name: String,
+        /// Whether somebody is asked before a version goes live.
+        #[arg(long)]
+        approval: Option<WhoApproves>,
+        /// How long a new version is watched, for example 5m; 0 is not at all.
+        #[arg(long, value_parser = time)]
+        bake: Option<Duration>,
+        /// How long requests of the version before may take, for example 30s.
+        #[arg(long, value_parser = time)]
+        drain: Option<Duration>,
+    },
+    /// Waits until nothing is under way, or until a version is live; for scripts.
     Wait {
         /// The application.
         name: String,
         /// The version.
         version: Option<String>,
-        /// Seconds to wait at most.
-        #[arg(long, default_value_t = 600)]
-        timeout: u64,
+        /// The version.
+        #[arg(id = "named", long = "version", conflicts_with = "version")]
+        named: Option<String>,
+        /// What is waited for.
+        #[arg(long, default_value = "settled")]
+        until: Until,
+        /// How long to wait at most, for example 10m, or in seconds.
+        #[arg(long, default_value = "10m", value_parser = time)]
+        timeout: Duration,
     },
 }
 

@@ -8,7 +8,7 @@ mod macfile;
 
 use std::{ffi::OsString, path::PathBuf};
 
-pub use application::{AppCommand, DeploymentCommand, TerminalCommand};
+pub use application::{AppCommand, DeploymentCommand, TerminalCommand, Until, WhoApproves};
 pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand};
 use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
