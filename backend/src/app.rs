@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use emulator::Emulator;
 use sandbox::Launcher;
 use sqlx::AnyPool;
@@ -15,6 +16,7 @@ use crate::{
     deployments::{self, Underway},
     events::Events,
     instances::{self, Signer, agent::Sent},
+    lease::{self, Lease},
     original::Followers,
     processes::Process,
     providers::Seal,
@@ -50,6 +52,8 @@ pub struct App {
     pub sent: Sent,
     /// The deployments that are carried out now.
     pub underway: Underway,
+    /// That this server, and no other, carries deployments out.
+    pub lease: Lease,
     /// How the emulated cloud is started.
     emulator_process: Process,
 }
@@ -85,6 +89,7 @@ impl App {
             folders.terminals_socket(),
         );
         let app = Self {
+            lease: Lease::take(&pool).await.context("take the place")?,
             pool,
             events: Events::default(),
             launcher: Arc::new(launcher),
@@ -221,6 +226,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     if app.emulator_off().is_none() {
         hear_agents(&app, stop.clone()).await?;
     }
+    tokio::spawn(lease::keep(app.clone(), stop.clone()));
     // versions are told who asks
     let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
@@ -231,13 +237,23 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     if stop.everything.is_cancelled() {
         app.stop_processes().await;
     }
+    let is_replaced = app.lease.is_lost(&app.pool).await;
     app.pool.close().await;
+    anyhow::ensure!(!is_replaced, "another server has taken this one's place");
     Ok(())
 }
 
 /// Serves instances of the emulated cloud, which reach nothing else of this server.
 async fn hear_agents(app: &App, stop: Stop) -> anyhow::Result<()> {
-    let listener = sandbox::listen(&app.config.folders().agents_socket()).await?;
+    let socket = app.config.folders().agents_socket();
+    // who had it has been replaced, even if it is there and sleeps
+    match std::fs::remove_file(&socket) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).context("take over the agents' socket");
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let listener = sandbox::listen(&socket).await?;
     let router = routes::agents(app.clone());
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.asked());
     tokio::spawn(serving.into_future());

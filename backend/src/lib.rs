@@ -17,6 +17,7 @@ mod health;
 mod home;
 pub mod infrastructures;
 pub mod instances;
+pub mod lease;
 mod original;
 mod page;
 pub mod processes;

@@ -21,6 +21,7 @@ use crate::{
     db,
     deployments::{self, Begin, Journal},
     infrastructures,
+    lease::Held,
 };
 
 /// An account's applications, by name.
@@ -120,6 +121,7 @@ pub async fn change(
         done: BTreeSet::new(),
     };
     let mut transaction = db::begin(&app.pool).await?;
+    app.lease.hold(&mut transaction).await?;
     let id = Journal::begin(&mut transaction, account, &begin)
         .await
         .map_err(|error| under_way(error, name))?;
@@ -242,9 +244,10 @@ pub async fn moving(app: &App, account: AccountId, name: &str) -> Result<Moving>
     })
 }
 
-/// Writes which version is live as a part of a larger change.
+/// Writes which version is live as a part of a larger change, by the server that may.
 pub async fn commit(
     transaction: &mut Transaction<'static, Any>,
+    _held: &Held,
     id: ApplicationId,
     live: &str,
     previous: Option<&str>,

@@ -188,12 +188,20 @@ impl Move {
     async fn store(&self, rollout: &Rollout, effects: &[Effect]) -> Result<()> {
         let json = serde_json::to_string(rollout).map_err(anyhow::Error::from)?;
         let mut transaction = db::begin(&self.app.pool).await?;
+        let held = self.app.lease.hold(&mut transaction).await?;
         self.journal.set_rollout(&mut transaction, &json).await?;
         for effect in effects {
             if let Effect::Commit { live, previous } = effect {
                 let (id, epoch) = (self.moving.id, rollout.epoch);
-                applications::commit(&mut transaction, id, live, previous.as_deref(), epoch)
-                    .await?;
+                applications::commit(
+                    &mut transaction,
+                    &held,
+                    id,
+                    live,
+                    previous.as_deref(),
+                    epoch,
+                )
+                .await?;
             }
         }
         Ok(transaction.commit().await?)

@@ -60,6 +60,10 @@ async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: B
         }
     };
     if let Err(error) = done {
+        // another server goes on with it, and what it writes must stay
+        if app.lease.is_lost(&app.pool).await {
+            return;
+        }
         let failure = Failure::from(error);
         // the row stays unfinished if even this can't be written, and a restart takes it up
         if let Err(error) = attend(app, account, id, &failure.why).await {

@@ -66,6 +66,7 @@ async fn begin_to_destroy(
         ..begin(DeploymentKind::Destroy, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
+    app.lease.hold(&mut transaction).await?;
     if !store::begin_to_destroy(&mut transaction, id).await? {
         return Err(Error::Conflict(busy(infrastructure)));
     }

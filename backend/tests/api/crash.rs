@@ -73,6 +73,15 @@ impl Killable {
         self.seen
     }
 
+    /// Puts it to sleep (SIGSTOP), and starts another one in its place, at another address.
+    pub async fn replace(self) -> (Sleeper, Self) {
+        let Self { mut seen, child } = self;
+        let sleeper = Sleeper { child };
+        sleeper.signal("-STOP").await;
+        seen.address = TestServer::unstarted().await.address;
+        (sleeper, Self::start(seen, true).await)
+    }
+
     /// Kills it without a warning.
     pub async fn kill(mut self) -> TestServer {
         self.child.kill().await.unwrap();
@@ -99,6 +108,30 @@ impl Killable {
             let left = tokio::net::UnixStream::connect(&socket).await;
             assert!(left.is_err(), "{} still answers", socket.display());
         }
+    }
+}
+
+/// A server that was put to sleep while another one took its place.
+pub struct Sleeper {
+    child: Child,
+}
+
+impl Sleeper {
+    async fn signal(&self, signal: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().await;
+        assert!(sent.unwrap().success());
+    }
+
+    /// Wakes it (SIGCONT).
+    pub async fn wake(&self) {
+        self.signal("-CONT").await;
+    }
+
+    /// Waits until it has ended by itself; says whether as if nothing was wrong.
+    pub async fn gone(mut self) -> bool {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        ended.unwrap().unwrap().success()
     }
 }
 

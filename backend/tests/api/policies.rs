@@ -267,3 +267,39 @@ async fn the_command_line_sets_a_policy_says_yes_and_takes_back() {
         "{seen}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_asleep_while_another_took_its_place_changes_nothing_and_ends() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Needed, 600).await;
+    let first = promote(&guest).await;
+    until(&guest, &first, DeploymentState::AwaitingApproval).await;
+
+    let (sleeper, server) = server.replace().await;
+    let here = Guest {
+        client: server.seen.client_of(&guest.cookie).await,
+        account: guest.account.clone(),
+        cookie: guest.cookie.clone(),
+    };
+    client::deployments::approve(&here.client, first.id)
+        .await
+        .unwrap();
+    until(&here, &first, DeploymentState::Baking).await;
+
+    // it still thinks that nobody has said yes, and is told no before it can look
+    sleeper.wake().await;
+    let no = client::deployments::cancel(&guest.client, first.id).await;
+    assert!(no.is_err(), "{no:?}");
+    assert!(!sleeper.gone().await, "it says that it was replaced");
+
+    until(&here, &first, DeploymentState::Baking).await;
+    assert_eq!(live(&here).await.as_deref(), Some("8-jre8"));
+    serves(&server.seen, "8-jre8").await;
+    let back = change(&here, DeploymentKind::RollBack, "7-jre8", "8-jre8").await;
+    let back = ended(&here, back).await;
+    assert_eq!(back.state, DeploymentState::RolledBack, "{back:?}");
+    serves(&server.seen, "7-jre8").await;
+    server.stop().await;
+}

@@ -152,9 +152,19 @@ impl TestServer {
         let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
         let cookie = set.split(';').next().unwrap().to_owned();
         let account: Account = answer.json().await.unwrap();
-        let token: shared::Token = http
+        let client = self.client_of(&cookie).await;
+        Guest {
+            account,
+            cookie,
+            client,
+        }
+    }
+
+    /// Speaks to this server for whom a cookie is.
+    pub async fn client_of(&self, cookie: &str) -> Client {
+        let token: shared::Token = reqwest::Client::new()
             .post(self.url(paths::TOKENS))
-            .header("cookie", &cookie)
+            .header("cookie", cookie)
             .header("origin", self.origin())
             .json(&shared::NewToken {
                 name: "tests".into(),
@@ -165,14 +175,8 @@ impl TestServer {
             .json()
             .await
             .unwrap();
-        let client = Client::new(&self.url("/"))
-            .unwrap()
-            .with_token(token.secret);
-        Guest {
-            account,
-            cookie,
-            client,
-        }
+        let client = Client::new(&self.url("/")).unwrap();
+        client.with_token(token.secret)
     }
 }
 
