@@ -121,8 +121,8 @@ pub async fn change(
         done: BTreeSet::new(),
     };
     let mut transaction = db::begin(&app.pool).await?;
-    app.lease.hold(&mut transaction).await?;
-    let id = Journal::begin(&mut transaction, account, &begin)
+    let held = app.lease.hold(&mut transaction).await?;
+    let id = Journal::begin(&mut transaction, &held, account, &begin)
         .await
         .map_err(|error| under_way(error, name))?;
     transaction.commit().await?;

@@ -6,6 +6,7 @@ use rollout::Input;
 use shared::AccountId;
 use tokio::time;
 
+use super::fault;
 use crate::{
     Error, Result,
     app::App,
@@ -81,6 +82,7 @@ pub(super) async fn route(
         epoch,
         endpoint,
     });
+    fault::point();
     match taken {
         Ok(()) => observe(app, &host),
         Err(newer) => Input::RouteRefused {

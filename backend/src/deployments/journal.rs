@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Result,
     app::App,
+    lease::Held,
     resources::{NewResource, Output},
 };
 
@@ -35,9 +36,11 @@ pub struct Journal {
 const BREATH: Duration = Duration::from_millis(100);
 
 impl Journal {
-    /// Writes a new deployment as a part of a larger change; [`Journal::open`] it afterwards.
+    /// Writes a new deployment as a part of a larger change, by the server that is to carry it out;
+    /// [`Journal::open`] it afterwards.
     pub async fn begin(
         transaction: &mut Transaction<'static, Any>,
+        _held: &Held,
         account: AccountId,
         begin: &Begin,
     ) -> sqlx::Result<DeploymentId> {

@@ -59,6 +59,7 @@ async fn written(
         _ => DeploymentState::Failed,
     };
     let mut transaction = db::begin(&app.pool).await?;
+    let held = app.lease.hold(&mut transaction).await?;
     let id = match known {
         Some(id) => id,
         None => {
@@ -75,7 +76,7 @@ async fn written(
                 rollout: None,
                 options: None,
             };
-            Journal::begin(&mut transaction, account, &begin).await?
+            Journal::begin(&mut transaction, &held, account, &begin).await?
         }
     };
     let (step, code) = (&told.step, told.output.exit_code);

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Journal, Unfinished, effects, underway::Reach};
+use super::{Journal, Unfinished, effects, fault, underway::Reach};
 use crate::{
     Result,
     app::App,
@@ -204,7 +204,10 @@ impl Move {
                 .await?;
             }
         }
-        Ok(transaction.commit().await?)
+        fault::point();
+        transaction.commit().await?;
+        fault::point();
+        Ok(())
     }
 
     /// Shows where it stands: the deployment, and its steps.

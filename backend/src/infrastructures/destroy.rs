@@ -66,12 +66,12 @@ async fn begin_to_destroy(
         ..begin(DeploymentKind::Destroy, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
-    app.lease.hold(&mut transaction).await?;
+    let held = app.lease.hold(&mut transaction).await?;
     if !store::begin_to_destroy(&mut transaction, id).await? {
         return Err(Error::Conflict(busy(infrastructure)));
     }
     applications::retire(app, &mut transaction, account, name, version).await?;
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    let deployment = Journal::begin(&mut transaction, &held, account, &begin).await?;
     transaction.commit().await?;
     applications::close(app, account, name).await?;
     tell(app, account, id).await?;

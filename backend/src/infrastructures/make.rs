@@ -38,11 +38,12 @@ pub async fn create(
         ..begin(DeploymentKind::Create, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
+    let held = app.lease.hold(&mut transaction).await?;
     applications::ensure(&mut transaction, account, &plan.name).await?;
     store::insert(&mut transaction, account, id, &plan.description, &blueprint)
         .await
         .map_err(|error| there_already(error, &blueprint))?;
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    let deployment = Journal::begin(&mut transaction, &held, account, &begin).await?;
     transaction.commit().await?;
     applications::tell(app, account, &plan.name).await?;
     tell(app, account, id).await?;
@@ -85,10 +86,11 @@ pub async fn resume(
         ..begin(DeploymentKind::Create, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
+    let held = app.lease.hold(&mut transaction).await?;
     if !store::begin_again(&mut transaction, id).await? {
         return Err(Error::Conflict(not_resumable(&infrastructure)));
     }
-    let deployment = Journal::begin(&mut transaction, account, &begin).await?;
+    let deployment = Journal::begin(&mut transaction, &held, account, &begin).await?;
     transaction.commit().await?;
     tell(app, account, id).await?;
     deployments::start(app, account, deployment).await

@@ -1,13 +1,15 @@
 //! The server killed before and after each write of a deployment's journal.
 
 use shared::{
-    CreateInfrastructure, Deployment, DeploymentKind, DeploymentState, InfrastructureState,
-    ResourceState, RunOptions,
+    Approval, ChangeApplication, CreateInfrastructure, Deployment, DeploymentKind, DeploymentState,
+    InfrastructureState, Policy, ResourceState, RunOptions,
 };
 
 use crate::{
+    applications::{WELL, make, serves},
     crash::Killable,
     infrastructures::ended,
+    main_job::until_live,
     server::{Guest, TestServer},
 };
 
@@ -99,6 +101,8 @@ async fn create_and_die(place: u64) -> bool {
         "killed at {place}: {made:?}"
     );
     is_whole_and_goes(&again.seen, &guest, place).await;
+    let left = "made once, and goes";
+    record(DeploymentKind::Create, place, Some(made.state), left);
     again.stop().await;
     true
 }
@@ -207,6 +211,12 @@ async fn destroy_and_die(place: u64) -> bool {
         matches!(ends, [1, 1] | [2, 1] | [1, 2]),
         "killed at {place}: {written:?}"
     );
+    record(
+        DeploymentKind::Destroy,
+        place,
+        Some(gone.state),
+        "nothing is left",
+    );
     again.stop().await;
     true
 }
@@ -218,4 +228,124 @@ async fn a_version_is_destroyed_wherever_the_server_is_killed_meanwhile() {
         place += 1;
     }
     assert!(place > 20, "only {place} places were passed");
+}
+
+const NAME: &str = "docker_tomcat";
+
+async fn live(guest: &Guest) -> String {
+    let detail = client::applications::read(&guest.client, NAME).await;
+    detail.unwrap().application.live.unwrap()
+}
+
+async fn change(guest: &Guest, kind: DeploymentKind, to: &str) -> Result<Deployment, String> {
+    let change = ChangeApplication {
+        kind,
+        version: to.into(),
+        expected_live: Some(if to == "8" { "7" } else { "8" }.into()),
+        reason: None,
+    };
+    let changed = client::applications::change(&guest.client, NAME, &change).await;
+    changed.map_err(|problem| problem.to_string())
+}
+
+/// Adds a row to the table of the documentation, in the file that `MANAGEACLOUD_KILL_TABLE` names.
+fn record(kind: DeploymentKind, place: u64, state: Option<DeploymentState>, left: &str) {
+    use std::io::Write as _;
+    let Some(file) = std::env::var_os("MANAGEACLOUD_KILL_TABLE") else {
+        return;
+    };
+    let ended = state.map_or("never accepted".to_owned(), |state| format!("{state:?}"));
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .unwrap();
+    writeln!(file, "| {kind:?} | {place} | {ended} | {left} |").unwrap();
+}
+
+/// Moves the address, and lets the server end at a place; false when it did not come by there.
+async fn move_and_die(
+    server: TestServer,
+    guest: &Guest,
+    (kind, to): (DeploymentKind, &str),
+    place: u64,
+) -> (Killable, bool) {
+    let doomed = Killable::start_with(server, true, &at(place)).await;
+    let history = || client::deployments::list(&guest.client);
+    let known = history().await.unwrap().items.len();
+    let has_died = match change(guest, kind, to).await {
+        Ok(deployment) => !ends_while_served(guest, &deployment).await,
+        Err(_) => true,
+    };
+    let seen = if has_died {
+        doomed.gone().await
+    } else {
+        doomed.kill().await
+    };
+    let again = Killable::start(seen, true).await;
+    let was_accepted = history().await.unwrap().items.len() > known;
+    let state = match latest(guest, kind).await {
+        Some(latest) if was_accepted => Some(latest.state),
+        _ => None,
+    };
+    // whatever came of it: one version is live, the one that is written, and it serves
+    let live = live(guest).await;
+    let from = if to == "8" { "7" } else { "8" };
+    let wanted = if state == Some(DeploymentState::Succeeded) {
+        to
+    } else {
+        from
+    };
+    assert_eq!(live, wanted, "{kind:?} killed at {place}: {state:?}");
+    serves(&again.seen, &live).await;
+    let is_known = matches!(
+        state,
+        None | Some(DeploymentState::Succeeded | DeploymentState::Failed)
+    );
+    assert!(is_known, "{kind:?} killed at {place}: {state:?}");
+    if has_died {
+        record(kind, place, state, &format!("{live} is live and serves"));
+    }
+    (again, has_died)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_moved_and_moved_back_wherever_the_server_is_killed_meanwhile() {
+    let first = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = first.seen.guest().await;
+    make(&guest, WELL, "7").await;
+    until_live(&guest, "7").await;
+    make(&guest, WELL, "8").await;
+    let policy = Policy {
+        approval: Approval::Automatic,
+        bake_seconds: 1,
+        drain_seconds: 1,
+    };
+    let set = client::applications::set_policy(&guest.client, NAME, policy).await;
+    assert_eq!(set.unwrap().policy, policy);
+    let mut server = first.kill().await;
+    for (kind, to) in [
+        (DeploymentKind::Promote, "8"),
+        (DeploymentKind::RollBack, "7"),
+    ] {
+        let mut place = 1;
+        loop {
+            let (again, has_died) = move_and_die(server, &guest, (kind, to), place).await;
+            let is_last = kind == DeploymentKind::Promote && !has_died;
+            // back to where it began, unless the next kind begins where this one ended
+            if live(&guest).await == to && !is_last {
+                let from = if to == "8" { "7" } else { "8" };
+                let back = change(&guest, DeploymentKind::Promote, from).await.unwrap();
+                ended(&guest, back).await;
+            }
+            if !has_died {
+                server = again.kill().await;
+                break;
+            }
+            server = again.kill().await;
+            place += 1;
+        }
+        assert!(place > 20, "{kind:?}: only {place} places were passed");
+    }
+    Killable::start(server, true).await.stop().await;
 }
