@@ -91,6 +91,12 @@ pub enum DeploymentState {
 }
 
 impl DeploymentState {
+    /// Whether its version is live and the one before is still warm: it can be taken back, or given
+    /// more time.
+    pub fn is_watched(self) -> bool {
+        matches!(self, Self::Baking | Self::Draining)
+    }
+
     /// Whether nothing more will happen by itself.
     pub fn is_final(self) -> bool {
         match self {

@@ -193,12 +193,7 @@ pub async fn watched(
     application: &str,
 ) -> Result<Option<DeploymentId>> {
     let latest = latest(app, account, application, 1).await?;
-    let mut active = latest.iter().filter(|one| {
-        matches!(
-            one.state,
-            DeploymentState::Baking | DeploymentState::Draining
-        )
-    });
+    let mut active = latest.iter().filter(|one| one.state.is_watched());
     Ok(active.next().map(|one| one.id))
 }
 

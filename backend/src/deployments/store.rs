@@ -29,7 +29,7 @@ struct Row {
 
 /// When a state ends by itself that a person may prolong.
 fn until(state: DeploymentState, rollout: Option<&str>) -> Option<Instant> {
-    if !matches!(state, DeploymentState::Baking | DeploymentState::Draining) {
+    if !state.is_watched() {
         return None;
     }
     let rollout: Rollout = serde_json::from_str(rollout?).ok()?;

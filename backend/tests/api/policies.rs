@@ -125,6 +125,14 @@ async fn a_person_lets_a_version_go_live_and_takes_it_back_while_it_is_watched()
     server.stop().await;
 }
 
+/// A promotion whose version is live and is watched for ten minutes.
+async fn watched(guest: &Guest) -> Deployment {
+    two_versions(guest).await;
+    set(guest, Approval::Automatic, 600).await;
+    let begun = promote(guest).await;
+    until(guest, &begun, DeploymentState::Baking).await
+}
+
 /// Takes every instance out of a version's load balancer.
 async fn break_version(shell: &mut Shell, version: &str) {
     let line = format!(
@@ -143,12 +151,8 @@ async fn break_version(shell: &mut Shell, version: &str) {
 async fn a_version_that_turns_bad_while_it_is_watched_goes_back_by_itself() {
     let server = TestServer::with_cloud().await;
     let guest = server.guest().await;
-    two_versions(&guest).await;
-    set(&guest, Approval::Automatic, 600).await;
+    let first = watched(&guest).await;
     let mut shell = Shell::open(&server, &guest).await;
-
-    let first = promote(&guest).await;
-    until(&guest, &first, DeploymentState::Baking).await;
     break_version(&mut shell, "8-jre8").await;
     let first = ended(&guest, first).await;
     assert_eq!(first.state, DeploymentState::RolledBack, "{first:?}");
@@ -162,12 +166,8 @@ async fn a_version_that_turns_bad_while_it_is_watched_goes_back_by_itself() {
 async fn a_version_that_is_dead_is_not_gone_back_to() {
     let server = TestServer::with_cloud().await;
     let guest = server.guest().await;
-    two_versions(&guest).await;
-    set(&guest, Approval::Automatic, 600).await;
+    let first = watched(&guest).await;
     let mut shell = Shell::open(&server, &guest).await;
-
-    let first = promote(&guest).await;
-    until(&guest, &first, DeploymentState::Baking).await;
     break_version(&mut shell, "7-jre8").await;
     client::deployments::cancel(&guest.client, first.id)
         .await

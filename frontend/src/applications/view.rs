@@ -140,12 +140,7 @@ pub fn policy_words(policy: &Policy) -> String {
 /// Whether what is under way can be taken back: its version is live, and the one before is warm.
 fn is_watched(detail: &ApplicationDetail) -> bool {
     let active = detail.active.as_ref();
-    active.is_some_and(|active| {
-        matches!(
-            active.state,
-            DeploymentState::Baking | DeploymentState::Draining
-        )
-    })
+    active.is_some_and(|active| active.state.is_watched())
 }
 
 /// Going back to the version before.

@@ -16,7 +16,7 @@ use super::{
 use crate::azure::{Fault, catalogue::EMULATED, machine::Power};
 
 /// What a request is answered with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -48,21 +48,15 @@ impl Answer {
 
     fn shown(body: Value) -> Self {
         Self {
-            status: 200,
             body: Some(body),
-            done_ms: None,
-            failure: None,
-            is_awaited: false,
+            ..Self::empty(200)
         }
     }
 
     fn empty(status: u16) -> Self {
         Self {
             status,
-            body: None,
-            done_ms: None,
-            failure: None,
-            is_awaited: false,
+            ..Self::default()
         }
     }
 
