@@ -218,7 +218,8 @@ impl Wire {
         let mut stdout = io::stdout().lock();
         stdout.write_all(&bytes)?;
         stdout.flush()?;
-        self.send(&PageFrame::Ack { seq })?;
+        // a server that has closed already takes none, and the shell's end is still to be read
+        self.send(&PageFrame::Ack { seq }).ok();
         Ok(None)
     }
 }
