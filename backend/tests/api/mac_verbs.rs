@@ -271,9 +271,12 @@ impl Person {
     }
 
     /// Waits until their own terminal has ended, and tells with which code.
-    async fn leaves(mut self) -> Option<i32> {
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        ended.unwrap().unwrap().code()
+    async fn leaves(self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
+        let ended = ended.unwrap().unwrap();
+        // shown when the test fails
+        println!("{}{}", self.seen, String::from_utf8_lossy(&ended.stdout));
+        ended.status.code()
     }
 
     async fn sees(&mut self, text: &str) {
