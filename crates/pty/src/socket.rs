@@ -1,17 +1,20 @@
 //! One page's websocket: sends what its terminal writes, applies what it types.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
 use shared::terminal::{HostFrame, PageFrame};
-use tokio::{net::UnixStream, sync::mpsc};
+use tokio::{net::UnixStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use crate::shell::{FRAME_BYTES, Shell, State};
 
 type Stream = futures_util::stream::SplitStream<WebSocketStream<UnixStream>>;
 type Sink = futures_util::stream::SplitSink<WebSocketStream<UnixStream>, Message>;
+
+/// How long a page has to take the end of its terminal and to close its side.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What is sent out of turn.
 enum Aside {
@@ -23,17 +26,26 @@ enum Aside {
 
 /// Serves a page until it or its terminal ends.
 pub(crate) async fn serve(socket: WebSocketStream<UnixStream>, shell: Arc<Shell>) {
-    let (sink, stream) = socket.split();
+    let (sink, mut stream) = socket.split();
     let (asides, waiting) = mpsc::channel(16);
     let mut viewer = Viewer {
         shell: shell.clone(),
         id: None,
         asides,
     };
-    tokio::select! {
-        _ = send(sink, &shell, waiting) => {}
-        _ = viewer.receive(stream) => {}
+    let ended = tokio::select! {
+        sent = send(sink, &shell, waiting) => sent.is_ok(),
+        _ = viewer.receive(&mut stream) => false,
+    };
+    if ended {
+        // closing on what the page is just sending would take the end back that it was sent
+        timeout(FAREWELL, drain(&mut stream)).await.ok();
     }
+}
+
+/// Reads on until the page has closed its side too.
+async fn drain(stream: &mut Stream) {
+    while let Some(Ok(_)) = stream.next().await {}
 }
 
 /// A page that is attached to a terminal, until it is dropped.
@@ -52,7 +64,7 @@ impl Drop for Viewer {
 }
 
 impl Viewer {
-    async fn receive(&mut self, mut stream: Stream) -> anyhow::Result<()> {
+    async fn receive(&mut self, stream: &mut Stream) -> anyhow::Result<()> {
         while let Some(message) = stream.next().await {
             match message? {
                 Message::Binary(bytes) => self.apply(PageFrame::decode(&bytes)?).await?,

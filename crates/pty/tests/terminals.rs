@@ -148,6 +148,22 @@ async fn ending_a_terminal_ends_its_program() {
     assert_eq!(ground.host.list().await.unwrap(), []);
 }
 
+/// A socket that is closed on what it was just sent takes back what it wrote itself: `mac` was
+/// told of a reset connection in place of an exit code, now and then.
+#[tokio::test]
+async fn a_page_that_acknowledges_late_still_reads_the_end() {
+    let ground = Ground::new().await;
+    ground.bash("t", "echo over; exit 5").await;
+    let mut page = ground.page("t").await;
+    page.attach(0, 0).await;
+    assert_eq!(page.exit().await, 5);
+    for _ in 0..100 {
+        page.send(PageFrame::Ack { seq: page.have }).await;
+        tokio::task::yield_now().await;
+    }
+    page.closes().await;
+}
+
 #[tokio::test]
 async fn a_terminal_that_nobody_knows_is_refused() {
     let ground = Ground::new().await;

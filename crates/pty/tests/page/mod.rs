@@ -186,4 +186,14 @@ impl Page {
         };
         timeout(PATIENCE, exit).await.unwrap()
     }
+
+    /// Reads to the end of the connection, which the host has to close in good order.
+    pub async fn closes(mut self) {
+        let end = async {
+            while let Some(message) = self.socket.next().await {
+                message.unwrap();
+            }
+        };
+        timeout(PATIENCE, end).await.unwrap();
+    }
 }
