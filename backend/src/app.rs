@@ -1,12 +1,20 @@
 //! The server put together: its state, its start and its stop.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use emulator::Emulator;
 use sandbox::Launcher;
 use sqlx::AnyPool;
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{
+    net::{TcpListener, UnixListener},
+    sync::Notify,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -18,6 +26,7 @@ use crate::{
     instances::{self, Signer, agent::Sent},
     lease::{self, Lease},
     original::Followers,
+    outward,
     processes::Process,
     providers::Seal,
     router, routes, terminals,
@@ -226,6 +235,9 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     if app.emulator_off().is_none() {
         hear_agents(&app, stop.clone()).await?;
     }
+    let way_out = take_over(&app.config.folders().outward_socket()).await?;
+    let until = stop.clone().either();
+    tokio::spawn(outward::serve(app.clone(), way_out, until));
     tokio::spawn(lease::keep(app.clone(), stop.clone()));
     // versions are told who asks
     let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -245,22 +257,36 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
 
 /// Serves instances of the emulated cloud, which reach nothing else of this server.
 async fn hear_agents(app: &App, stop: Stop) -> anyhow::Result<()> {
-    let socket = app.config.folders().agents_socket();
-    // who had it has been replaced, even if it is there and sleeps
-    match std::fs::remove_file(&socket) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(error).context("take over the agents' socket");
-        }
-        Ok(()) | Err(_) => {}
-    }
-    let listener = sandbox::listen(&socket).await?;
+    let listener = take_over(&app.config.folders().agents_socket()).await?;
     let router = routes::agents(app.clone());
     let serving = axum::serve(listener, router).with_graceful_shutdown(stop.asked());
     tokio::spawn(serving.into_future());
     Ok(())
 }
 
+/// Listens at a socket: who had it has been replaced, even if it is there and sleeps.
+async fn take_over(socket: &Path) -> anyhow::Result<UnixListener> {
+    match std::fs::remove_file(socket) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("take over {}", socket.display()));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    sandbox::listen(socket).await
+}
+
 impl Stop {
+    /// Is cancelled once one of both is.
+    fn either(self) -> CancellationToken {
+        let either = CancellationToken::new();
+        let set = either.clone();
+        tokio::spawn(async move {
+            self.asked().await;
+            set.cancel();
+        });
+        either
+    }
+
     /// Returns once one of both was asked for.
     async fn asked(self) {
         tokio::select! {

@@ -122,6 +122,11 @@ impl Folders {
         self.run("agents.sock")
     }
 
+    /// The socket by which sandboxes reach the real AWS.
+    pub fn outward_socket(&self) -> PathBuf {
+        self.run("outward.sock")
+    }
+
     /// What the emulated cloud keeps.
     pub fn emulator(&self) -> PathBuf {
         self.0.join("emulator")
@@ -129,6 +134,12 @@ impl Folders {
 }
 
 impl Config {
+    /// The host and port of what is asked in place of Amazon's API, if anything is.
+    pub fn aws_authority(&self) -> Option<axum::http::uri::Authority> {
+        let endpoint: axum::http::Uri = self.aws_endpoint.as_ref()?.parse().ok()?;
+        endpoint.authority().cloned()
+    }
+
     /// Where this server is reached from its own machine.
     pub fn reached_at(&self) -> SocketAddr {
         let mut address = self.listen;

@@ -21,16 +21,8 @@ use crate::{
 
 /// Where `mac` lies inside.
 const OUR_BIN: &str = "/opt/manageacloud/bin";
-/// Where the emulated AWS answers inside.
-const AWS_PORT: u16 = 4566;
 /// Names of applications: inside, they lead to loopback. Those of the emulated cloud it knows itself.
 const NAMES: [&str; 1] = ["localhost"];
-/// Where the emulated Azure answers inside.
-const AZURE_PORT: u16 = 4577;
-/// Where it answers inside through TLS.
-const AZ_PORT: u16 = 4578;
-/// The certificate inside that it is to be believed by.
-const AZ_AUTHORITY: &str = "/opt/manageacloud/emulated-azure.pem";
 /// The macfiles that a new home has, and what they speak of.
 const SAMPLES: [(&str, &str); 3] = [
     (
@@ -58,13 +50,9 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
     spec.mounts = visible(app);
     spec.names = NAMES.map(str::to_owned).to_vec();
     let port = app.config.listen.port();
-    set(
-        &mut spec,
-        "MAC_BASE_URL",
-        format!("http://localhost:{port}/"),
-    );
+    spec.set("MAC_BASE_URL", format!("http://localhost:{port}/"));
     // `mac` has macfiles carried out by the server here, and not by itself
-    set(&mut spec, "MAC_TERMINAL", "1".to_owned());
+    spec.set("MAC_TERMINAL", "1".to_owned());
     let mut path = vec![our_bin(app)];
     path.extend(
         app.config
@@ -73,59 +61,16 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
             .map(|toolbox| toolbox.join("bin").display().to_string()),
     );
     path.push("/usr/local/bin:/usr/bin:/bin".to_owned());
-    set(&mut spec, "PATH", path.join(":"));
+    spec.set("PATH", path.join(":"));
     spec.inlets = vec![inlet(port, InletTarget::Tcp(ours))];
-    if let Some(credentials) = providers::emulated(app, tenant).await? {
-        set(
-            &mut spec,
-            "AWS_ENDPOINT_URL",
-            format!("http://localhost:{AWS_PORT}"),
-        );
-        azure(&mut spec, &credentials);
-        spec.inlets
-            .push(inlet(AWS_PORT, InletTarget::Unix(credentials.aws_socket)));
-        spec.outbound = credentials.outbound;
-    }
+    providers::furnish(app, tenant, &mut spec).await?;
     Ok(spec)
-}
-
-/// The way to Azure, unless the emulator is of a release before it had one.
-fn azure(spec: &mut Spec, credentials: &emulator::Credentials) {
-    if credentials.azure_token.is_empty() {
-        return;
-    }
-    let address = format!("http://127.0.0.1:{AZURE_PORT}");
-    for (name, value) in emulator::azure_variables(credentials, &address) {
-        set(spec, name, value);
-    }
-    let socket = credentials.azure_socket.clone();
-    spec.inlets
-        .push(inlet(AZURE_PORT, InletTarget::Unix(socket)));
-    let Some(az) = &credentials.az else {
-        return;
-    };
-    let address = format!("https://127.0.0.1:{AZ_PORT}");
-    for (name, value) in emulator::az_variables(credentials, az, &address, AZ_AUTHORITY) {
-        set(spec, name, value);
-    }
-    spec.inlets
-        .push(inlet(AZ_PORT, InletTarget::Unix(az.socket.clone())));
-    spec.mounts.push(Mount {
-        source: az.authority.clone(),
-        target: AZ_AUTHORITY.into(),
-    });
 }
 
 /// Where `mac` is found.
 fn our_bin(app: &App) -> String {
     let beside = app.config.helper.parent().filter(|_| app.config.no_sandbox);
     beside.map_or_else(|| OUR_BIN.to_owned(), |folder| folder.display().to_string())
-}
-
-/// Sets a variable, once.
-fn set(spec: &mut Spec, name: &str, value: String) {
-    spec.env.retain(|(known, _)| known != name);
-    spec.env.push((name.to_owned(), value));
 }
 
 fn inlet(port: u16, target: InletTarget) -> Inlet {
@@ -158,10 +103,11 @@ async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
     }
     let account = &tenant.account;
     let token = accounts::make_secret(app, account.id, SecretKind::Token, "home").await?;
-    let credentials = providers::emulated(app, tenant).await?;
+    let emulated = providers::emulated(app, tenant).await?;
+    let files = emulated.map_or_else(Vec::new, |credentials| credentials.files());
     let (name, number) = (account.name.clone(), tenant.number);
     let made = home.clone();
-    tokio::task::spawn_blocking(move || make(&homes, &made, &name, &token, credentials, number))
+    tokio::task::spawn_blocking(move || make(&homes, &made, &name, &token, files, number))
         .await
         .map_err(anyhow::Error::from)??;
     Ok(home)
@@ -174,7 +120,7 @@ fn make(
     home: &Path,
     name: &str,
     token: &str,
-    credentials: Option<emulator::Credentials>,
+    files: Vec<(PathBuf, String)>,
     tenant: u32,
 ) -> anyhow::Result<()> {
     let new = homes.join(format!(".new-{}", uuid::Uuid::now_v7()));
@@ -187,17 +133,10 @@ fn make(
         write(&new.join(name), text).with_context(doing)?;
     }
     write(&new.join(".bashrc"), BASHRC).with_context(doing)?;
-    if let Some(credentials) = credentials {
-        folder(&new.join(".azure"), false).with_context(doing)?;
-        for (name, text) in emulator::azure_files(&credentials) {
-            write(&new.join(".azure").join(name), &text).with_context(doing)?;
-        }
-        write(&new.join(".aws/credentials"), &keys(&credentials)).with_context(doing)?;
-        let config = format!(
-            "[default]\nregion = {}\noutput = json\n",
-            credentials.region
-        );
-        write(&new.join(".aws/config"), &config).with_context(doing)?;
+    for (path, text) in files {
+        let path = new.join(path);
+        folder(path.parent().unwrap_or(&new), true).with_context(doing)?;
+        write(&path, &text).with_context(doing)?;
     }
     sandbox::give(&new, tenant).with_context(doing)?;
     match fs::rename(&new, home) {
@@ -205,12 +144,6 @@ fn make(
         Err(_) if home.exists() => fs::remove_dir_all(&new).with_context(doing),
         moved => moved.with_context(doing),
     }
-}
-
-/// What the `aws` command line reads an account's key from.
-pub fn keys(credentials: &emulator::Credentials) -> String {
-    let (id, secret) = (&credentials.access_key_id, &credentials.secret_access_key);
-    format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
 }
 
 fn folder(path: &Path, with_parents: bool) -> io::Result<()> {

@@ -19,6 +19,7 @@ pub mod infrastructures;
 pub mod instances;
 pub mod lease;
 mod original;
+mod outward;
 mod page;
 pub mod processes;
 mod providers;

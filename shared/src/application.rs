@@ -75,6 +75,43 @@ impl Default for Policy {
     }
 }
 
+/// Asks to see a version at its application's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenPreview {
+    /// The version.
+    pub version: String,
+    /// For how many minutes, at most a day.
+    #[serde(default = "OpenPreview::usual_minutes")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1440, default = 60))]
+    pub minutes: u32,
+}
+
+impl OpenPreview {
+    /// For how many minutes, unless somebody says otherwise.
+    pub const USUAL_MINUTES: u32 = 60;
+
+    fn usual_minutes() -> u32 {
+        Self::USUAL_MINUTES
+    }
+}
+
+/// Lets whoever has it see a version at its application's address, where others see the live one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preview {
+    /// The version.
+    pub version: String,
+    /// The application's address.
+    pub address: String,
+    /// Where a browser gets the pass, and is led to the address.
+    pub link: String,
+    /// What a program sends in the header `Manageacloud-Preview`.
+    pub pass: String,
+    /// Until when it is good.
+    pub until: Instant,
+}
+
 /// An application with its versions and what is going on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

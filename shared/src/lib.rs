@@ -22,8 +22,8 @@ pub mod time;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
-    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, Policy,
-    RollBackReadiness,
+    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, OpenPreview,
+    Policy, Preview, RollBackReadiness,
 };
 pub use configuration::Configuration;
 pub use deployment::{

@@ -46,6 +46,17 @@ pub fn application_deployments(name: &str) -> String {
     format!("{APPLICATIONS}/{}/deployments", segment(name))
 }
 
+/// `POST`: makes a pass that shows a version at the application's address.
+pub fn application_previews(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/previews", segment(name))
+}
+
+/// `GET`: leads a browser to a version, shown at the application's address.
+pub fn version_preview(name: &str, version: &str) -> String {
+    let (name, version) = (segment(name), segment(version));
+    format!("{APPLICATIONS}/{name}/versions/{version}/preview")
+}
+
 /// `GET`: one infrastructure with its parts; `DELETE`: destroys it.
 pub fn infrastructure(name: &str, version: &str) -> String {
     format!("{INFRASTRUCTURES}/{}/{}", segment(name), segment(version))

@@ -2,11 +2,13 @@
 
 mod address;
 mod detail;
+mod previews;
 pub mod routes;
 mod store;
 
 use detail::not_promotable;
 pub use detail::read;
+pub use previews::open as open_preview;
 use std::collections::BTreeSet;
 
 use shared::{

@@ -4,9 +4,12 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
-    response::IntoResponse,
+    response::{IntoResponse, Redirect},
 };
-use shared::{Application, ApplicationDetail, ChangeApplication, Deployment, Page, Policy, paths};
+use shared::{
+    Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
+    Preview, paths,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
@@ -18,6 +21,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(change))
         .routes(routes!(set_policy))
+        .routes(routes!(open_preview))
+        .routes(routes!(preview))
 }
 
 /// The account's applications
@@ -88,4 +93,49 @@ async fn set_policy(
 ) -> Result<Json<Application>> {
     let application = super::set_policy(&app, signed_in.account.id, &name, policy).await?;
     Ok(Json(application))
+}
+
+/// Makes a pass that shows a version at the application's own address
+#[utoipa::path(
+    post,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/previews",
+    tag = "applications",
+    request_body = OpenPreview,
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "the pass", body = Preview)),
+)]
+async fn open_preview(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+    Json(open): Json<OpenPreview>,
+) -> Result<Json<Preview>> {
+    let account = signed_in.account.id;
+    Ok(Json(super::open_preview(&app, account, &name, open).await?))
+}
+
+/// Leads a browser to a version, shown at the application's own address for an hour
+#[utoipa::path(
+    get,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/versions/{version}/preview",
+    tag = "applications",
+    params(
+        ("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "the version"),
+    ),
+    responses((status = 303, description = "to the address, with a pass")),
+)]
+async fn preview(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Redirect> {
+    let open = OpenPreview {
+        version,
+        minutes: OpenPreview::USUAL_MINUTES,
+    };
+    let preview = super::open_preview(&app, signed_in.account.id, &name, open).await?;
+    Ok(Redirect::to(&preview.link))
 }

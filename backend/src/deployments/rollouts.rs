@@ -19,6 +19,7 @@ use crate::{
     app::App,
     applications::{self, Moving},
     db, infrastructures,
+    router::Window,
 };
 
 /// The steps of moving an address, in order.
@@ -303,8 +304,13 @@ impl Move {
                     Some(effects::route(&app, account, &name, host, version, epoch).await)
                 }
                 Effect::ObserveRoute => Some(effects::observe(&app, &host)),
-                Effect::Drain { version, .. } => {
-                    app.router.table.drained(&host, &version).await;
+                Effect::Drain {
+                    version,
+                    deadline_ms,
+                } => {
+                    let left = deadline_ms - Instant::now().unix_ms();
+                    let window = Window::of(Duration::from_millis(left.max(0).unsigned_abs()));
+                    app.router.table.drain(&host, &version, window).await;
                     Some(Input::Drained)
                 }
                 Effect::Commit { .. } => {

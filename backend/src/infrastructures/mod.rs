@@ -61,6 +61,14 @@ pub async fn by_version(
         .ok_or(Error::NotFound("infrastructure"))
 }
 
+/// One version by its id, unless it is destroyed.
+pub async fn by_id(app: &App, account: AccountId, id: InfrastructureId) -> Result<Infrastructure> {
+    store::by_id(&app.pool, account, id)
+        .await?
+        .filter(|found| found.state != InfrastructureState::Destroyed)
+        .ok_or(Error::NotFound("infrastructure"))
+}
+
 /// One version with its parts.
 pub async fn read(
     app: &App,

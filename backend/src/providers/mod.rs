@@ -2,6 +2,7 @@
 //! `local` is always the emulated cloud.
 
 mod distributions;
+mod furnish;
 mod offers;
 mod renew;
 pub mod routes;
@@ -11,6 +12,7 @@ mod store;
 use std::time::Duration;
 
 use emulator::Credentials;
+pub use furnish::furnish;
 pub use offers::{hardware, image, locations, place, sizes};
 pub use renew::renew;
 pub use seal::Seal;
@@ -112,6 +114,11 @@ async fn own(app: &App, account: AccountId, provider: &str) -> Result<Option<Sav
     sealed
         .map(|sealed| app.seal.open(account, &sealed))
         .transpose()
+}
+
+/// Whether the account has credentials of its own for Amazon.
+pub async fn has_own(app: &App, account: AccountId) -> Result<bool> {
+    Ok(own(app, account, "amazon").await?.is_some())
 }
 
 /// The account's connection to a provider's cloud at a location.

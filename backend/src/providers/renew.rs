@@ -28,7 +28,7 @@ pub async fn renew(app: &App, tenant: &Tenant, provider: &str) -> Result<Provide
 
 async fn put(app: &App, tenant: &Tenant, credentials: &Credentials) -> Result<()> {
     let mut spec = home::spec(app, tenant, &["/bin/sh", "-c", PUT]).await?;
-    spec.env.push(("KEYS".to_owned(), home::keys(credentials)));
+    spec.env.push(("KEYS".to_owned(), credentials.aws_keys()));
     let launcher = app.sandboxes()?;
     let ended = async { launcher.spawn(spec).await?.wait().await };
     let status = ended.await.map_err(anyhow::Error::from)?;

@@ -7,7 +7,6 @@
 use axum::{body::Body, extract::Request, http::Response};
 use shared::AccountId;
 
-use super::{forward, reach};
 use crate::app::App;
 
 /// A name of somebody's.
@@ -44,9 +43,7 @@ pub(super) async fn lead(
     name: &CloudName,
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
-    let upstream = reach(app, name.account, &name.endpoint).await?;
-    let http = &app.router.http;
-    forward::forward(http, &upstream, &name.endpoint, (), request).await
+    super::lead_out(app, name.account, &name.endpoint, request).await
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{Response, StatusCode, request::Parts},
+    http::{Response, StatusCode, header, request::Parts},
 };
 use http_body_util::BodyExt as _;
 use hyper::{
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     headers,
+    table::Flight,
     upstream::{Http, Upstream},
 };
 
@@ -30,7 +31,7 @@ pub(super) async fn forward(
     http: &Http,
     upstream: &Upstream,
     endpoint: &str,
-    flight: impl Send + Sync + 'static,
+    flight: Option<Flight>,
     mut request: Request,
 ) -> anyhow::Result<Response<Body>> {
     let wanted = proxy::wanted_protocol(request.headers());
@@ -45,7 +46,8 @@ pub(super) async fn forward(
     let mut answer = send(http, upstream, endpoint, &parts, body).await?;
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         ensure!(becomes_socket, "it goes on in another protocol unasked");
-        return Ok(join(visitor, answer, flight));
+        let is_websocket = is_websocket(&answer);
+        return Ok(join(visitor, answer, flight, is_websocket));
     }
     proxy::remove_hop_by_hop(answer.headers_mut());
     Ok(answer.map(|body| counted(body, flight)))
@@ -93,16 +95,26 @@ fn counted(body: Incoming, flight: impl Send + Sync + 'static) -> Body {
 }
 
 /// Passes bytes both ways between two connections that go on in another protocol.
+///
+/// A websocket is asked to go when its version is drained.
 fn join(
     visitor: OnUpgrade,
     mut answer: Response<Incoming>,
-    flight: impl Send + 'static,
+    flight: Option<Flight>,
+    is_websocket: bool,
 ) -> Response<Body> {
-    proxy::join(
-        visitor,
-        upgrade::on(&mut answer),
-        flight,
-        CancellationToken::new(),
-    );
+    let upstream = upgrade::on(&mut answer);
+    match flight {
+        Some(flight) if is_websocket => {
+            let leaves = flight.leaves();
+            proxy::join_websocket(visitor, upstream, flight, leaves);
+        }
+        flight => proxy::join(visitor, upstream, flight, CancellationToken::new()),
+    }
     answer.map(|_| Body::empty())
+}
+
+fn is_websocket(answer: &Response<Incoming>) -> bool {
+    let protocol = answer.headers().get(header::UPGRADE);
+    protocol.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::preview;
 use crate::accounts;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -13,8 +14,6 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// Makes of a visitor's headers what the version sees.
 pub(super) fn prepare(headers: &mut HeaderMap, visitor: Option<IpAddr>) {
     proxy::remove_hop_by_hop(headers);
-    // ours alone to say
-    headers.remove(emulator::UPSTREAM);
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }
@@ -22,7 +21,9 @@ pub(super) fn prepare(headers: &mut HeaderMap, visitor: Option<IpAddr>) {
     if let Some(visitor) = visitor {
         add_visitor(headers, visitor);
     }
-    remove_our_cookie(headers);
+    // a pass is between the visitor and us
+    headers.remove(preview::HEADER);
+    remove_our_cookies(headers);
 }
 
 /// Each proxy on the way adds who asked it.
@@ -39,13 +40,13 @@ fn add_visitor(headers: &mut HeaderMap, visitor: IpAddr) {
 }
 
 /// A browser sends the dashboard's cookie to the dashboard alone; nobody else needs it.
-fn remove_our_cookie(headers: &mut HeaderMap) {
+fn remove_our_cookies(headers: &mut HeaderMap) {
     let cookies = headers.get_all(header::COOKIE).iter();
     let kept: Vec<String> = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .map(|pair| pair.trim().to_owned())
-        .filter(|pair| pair.split('=').next() != Some(accounts::COOKIE))
+        .filter(|pair| !is_ours(pair))
         .collect();
     headers.remove(header::COOKIE);
     if let Ok(value) = HeaderValue::from_str(&kept.join("; "))
@@ -53,6 +54,11 @@ fn remove_our_cookie(headers: &mut HeaderMap) {
     {
         headers.insert(header::COOKIE, value);
     }
+}
+
+fn is_ours(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    name == accounts::COOKIE || name == preview::COOKIE
 }
 
 #[cfg(test)]
@@ -69,15 +75,16 @@ mod tests {
     }
 
     #[test]
-    fn a_version_never_sees_the_dashboards_cookie_or_names_its_own_upstream() {
+    fn a_version_never_sees_the_dashboards_cookie() {
         let mut headers = headers(&[
-            ("cookie", "a=1; manageacloud_session=secret; b=2"),
-            ("manageacloud-upstream", "other.elb.amazonaws.com"),
+            (
+                "cookie",
+                "a=1; manageacloud_session=secret; b=2; manageacloud_preview=pass",
+            ),
             ("host", "demo.localhost"),
         ]);
         prepare(&mut headers, None);
         assert_eq!(headers["cookie"], "a=1; b=2");
-        assert!(!headers.contains_key("manageacloud-upstream"));
         assert_eq!(headers["x-forwarded-host"], "demo.localhost");
     }
 

@@ -6,7 +6,9 @@
 mod cloud;
 mod forward;
 mod headers;
+pub mod preview;
 mod table;
+mod traffic;
 mod upstream;
 #[cfg(test)]
 mod visits;
@@ -19,10 +21,12 @@ use axum::{
     response::IntoResponse,
 };
 pub use cloud::link;
-use shared::AccountId;
+use preview::{Asked, Pass};
+use shared::{AccountId, Instant};
 use table::Flight;
 pub use table::{NewRoute, Route, Table};
 use tracing::debug;
+pub use traffic::Window;
 use upstream::{Http, Upstream};
 
 use crate::{Result, accounts, app::App, applications, providers};
@@ -62,6 +66,12 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
                 says(StatusCode::BAD_GATEWAY, "Nothing answers there.".into())
             });
     }
+    match preview::asked(&app.signer, host, &request, Instant::now()) {
+        Asked::Live => {}
+        Asked::Version(pass) => return see(app, host, pass, request).await,
+        Asked::Enter(given) => return preview::enter(given, Instant::now()),
+        Asked::Leave => return preview::leave(),
+    }
     // the flight counts until the last byte of the answer is sent
     let Some((route, flight)) = app.router.table.enter(host) else {
         return nobody(app, host).await;
@@ -76,6 +86,15 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
     }
 }
 
+/// Shows a version that somebody has a pass for.
+async fn see(app: &App, host: &str, pass: Pass, request: Request) -> Response<Body> {
+    let seen = preview::lead(app, host, pass, request).await;
+    seen.unwrap_or_else(|error| {
+        debug!("a preview at {host}: {error:#}");
+        says(StatusCode::BAD_GATEWAY, "Nothing answers there.".into())
+    })
+}
+
 async fn forward(
     app: &App,
     route: &Route,
@@ -85,7 +104,7 @@ async fn forward(
     let find = || reach(app, route.account, &route.endpoint);
     let upstream = route.upstream.get_or_try_init(find).await?;
     let http = &app.router.http;
-    forward::forward(http, upstream, &route.endpoint, flight, request).await
+    forward::forward(http, upstream, &route.endpoint, Some(flight), request).await
 }
 
 /// What is said at an address that leads nowhere.
@@ -106,10 +125,22 @@ async fn nobody(app: &App, host: &str) -> Response<Body> {
 /// How what serves under a name is reached, for an account.
 async fn reach(app: &App, account: AccountId, endpoint: &str) -> Result<Upstream> {
     let tenant = accounts::tenant(app, account).await?;
-    Ok(match providers::serving(app, &tenant, endpoint).await? {
-        Some(credentials) => Upstream::Emulated(credentials.web_socket),
-        None => Upstream::Real,
+    let name = endpoint.split(':').next().unwrap_or(endpoint);
+    Ok(match providers::serving(app, &tenant, name).await? {
+        Some(credentials) => Upstream::Socket(credentials.web_socket),
+        None => Upstream::Name,
     })
+}
+
+/// Leads a request of a sandbox's to what serves under a name, which may have a port.
+pub async fn lead_out(
+    app: &App,
+    account: AccountId,
+    endpoint: &str,
+    request: Request,
+) -> anyhow::Result<Response<Body>> {
+    let upstream = reach(app, account, endpoint).await?;
+    forward::forward(&app.router.http, &upstream, endpoint, None, request).await
 }
 
 /// Asks a version for its front page, and returns the status that it answers with.

@@ -6,9 +6,13 @@ use std::{
 };
 
 use shared::AccountId;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::OnceCell;
 
-use super::upstream::Upstream;
+pub(super) use super::traffic::Flight;
+use super::{
+    traffic::{Traffic, Window},
+    upstream::Upstream,
+};
 
 /// Where one address leads.
 #[derive(Debug)]
@@ -23,8 +27,8 @@ pub struct Route {
     pub endpoint: String,
     /// How that is reached, found out by the first request.
     pub(super) upstream: OnceCell<Upstream>,
-    /// How many requests are under way to the version through this address.
-    pub(super) flights: Arc<watch::Sender<usize>>,
+    /// What is under way to the version through this address.
+    pub(super) traffic: Traffic,
 }
 
 /// A route that is to be taken.
@@ -42,14 +46,11 @@ pub struct NewRoute {
     pub endpoint: String,
 }
 
-/// How many requests are under way to each version, by host and version.
-type Flights = HashMap<(String, String), Arc<watch::Sender<usize>>>;
-
-/// Every address.
+/// Every address, and what is under way to each version by host and version.
 #[derive(Debug, Default)]
 pub struct Table {
     routes: Mutex<HashMap<String, Arc<Route>>>,
-    flights: Mutex<Flights>,
+    traffic: Mutex<HashMap<(String, String), Traffic>>,
 }
 
 impl Table {
@@ -57,20 +58,22 @@ impl Table {
     ///
     /// The same route may be taken twice.
     pub fn take(&self, new: NewRoute) -> Result<(), u64> {
-        let flights = self.flights(&new.host, &new.version);
+        let traffic = self.traffic(&new.host, &new.version);
         let mut routes = held(&self.routes);
         if let Some(known) = routes.get(&new.host)
             && known.epoch > new.epoch
         {
             return Err(known.epoch);
         }
+        // it may have been drained, and is to be asked again
+        traffic.stay();
         let route = Route {
             account: new.account,
             version: new.version,
             epoch: new.epoch,
             endpoint: new.endpoint,
             upstream: OnceCell::new(),
-            flights,
+            traffic,
         };
         routes.insert(new.host, Arc::new(route));
         Ok(())
@@ -100,39 +103,27 @@ impl Table {
     pub(super) fn enter(&self, host: &str) -> Option<(Arc<Route>, Flight)> {
         let routes = held(&self.routes);
         let route = routes.get(host)?;
-        Some((route.clone(), route.fly()))
+        Some((route.clone(), route.traffic.fly()))
+    }
+
+    /// Counts a request to a version that the address need not lead to.
+    pub(super) fn fly(&self, host: &str, version: &str) -> Flight {
+        self.traffic(host, version).fly()
     }
 
     /// Waits until no request to a version through an address is under way.
-    pub async fn drained(&self, host: &str, version: &str) {
-        let mut flights = self.flights(host, version).subscribe();
-        // the sender is kept in this table, so it does not go away meanwhile
-        flights.wait_for(|count| *count == 0).await.ok();
+    ///
+    /// Websockets do not end by themselves: each is asked to go at a moment of its own within the
+    /// window, so that those who come again do not all come at once.
+    pub async fn drain(&self, host: &str, version: &str, window: Window) {
+        let traffic = self.traffic(host, version);
+        traffic.leave(window);
+        traffic.is_empty().await;
     }
 
-    fn flights(&self, host: &str, version: &str) -> Arc<watch::Sender<usize>> {
+    fn traffic(&self, host: &str, version: &str) -> Traffic {
         let key = (host.to_owned(), version.to_owned());
-        let mut flights = held(&self.flights);
-        let new = || Arc::new(watch::Sender::new(0));
-        flights.entry(key).or_insert_with(new).clone()
-    }
-}
-
-impl Route {
-    /// Counts a request until what is returned is dropped.
-    fn fly(&self) -> Flight {
-        self.flights.send_modify(|count| *count += 1);
-        Flight(self.flights.clone())
-    }
-}
-
-/// A request that is under way.
-#[derive(Debug)]
-pub(super) struct Flight(Arc<watch::Sender<usize>>);
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        held(&self.traffic).entry(key).or_default().clone()
     }
 }
 
@@ -146,7 +137,7 @@ mod tests {
 
     use shared::AccountId;
 
-    use super::{NewRoute, Table};
+    use super::{NewRoute, Table, Window};
 
     fn route(version: &str, epoch: u64) -> NewRoute {
         NewRoute {
@@ -180,9 +171,10 @@ mod tests {
         let (_, flight) = table.enter("demo").unwrap();
         table.take(route("8", 2)).unwrap();
         let moment = Duration::from_millis(20);
-        let early = tokio::time::timeout(moment, table.drained("demo", "7")).await;
+        let drain = || table.drain("demo", "7", Window::of(Duration::from_secs(9)));
+        let early = tokio::time::timeout(moment, drain()).await;
         assert!(early.is_err(), "a request is under way");
         drop(flight);
-        table.drained("demo", "7").await;
+        drain().await;
     }
 }

@@ -20,15 +20,21 @@ use tokio::{
     net::{TcpListener, UnixListener},
     sync::mpsc,
 };
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, protocol::frame::coding::CloseCode},
+};
 
 use super::{
-    NewRoute, Table, forward,
+    NewRoute, Table, Window, forward,
     upstream::{Http, Upstream},
 };
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// No socket is asked to go soon.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// An address whose version is a server of the test.
 struct Address {
@@ -40,7 +46,7 @@ struct Address {
 impl Address {
     /// Waits until nothing is under way to the first version.
     async fn is_drained(&self) {
-        let drained = self.table.drained("demo", "1");
+        let drained = self.table.drain("demo", "1", Window::of(HOUR));
         tokio::time::timeout(PATIENCE, drained).await.unwrap();
     }
 }
@@ -66,7 +72,7 @@ fn version() -> Router {
 async fn lead(table: Arc<Table>, upstream: Upstream, request: Request) -> Response<Body> {
     let (route, flight) = table.enter("demo").unwrap();
     let http = Http::default();
-    forward::forward(&http, &upstream, &route.endpoint, flight, request)
+    forward::forward(&http, &upstream, &route.endpoint, Some(flight), request)
         .await
         .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
 }
@@ -85,10 +91,7 @@ fn route(epoch: u64) -> NewRoute {
 async fn address() -> (Address, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("web.sock");
-    let (table, upstream) = (
-        Arc::new(Table::default()),
-        Upstream::Emulated(socket.clone()),
-    );
+    let (table, upstream) = (Arc::new(Table::default()), Upstream::Socket(socket.clone()));
     table.take(route(1)).unwrap();
     let known = table.clone();
     let leads = move |request: Request| lead(known.clone(), upstream.clone(), request);
@@ -145,7 +148,8 @@ async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
 
     address.table.take(route(2)).unwrap();
     let moment = Duration::from_millis(20);
-    let early = tokio::time::timeout(moment, address.table.drained("demo", "1")).await;
+    let early =
+        tokio::time::timeout(moment, address.table.drain("demo", "1", Window::of(HOUR))).await;
     assert!(early.is_err(), "the answer is under way");
     send.send(b"last").unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "last");
@@ -166,10 +170,32 @@ async fn a_socket_goes_through_and_counts_until_it_closes() {
         assert_eq!(back, Message::text(word));
     }
     let moment = Duration::from_millis(20);
-    let early = tokio::time::timeout(moment, address.table.drained("demo", "1")).await;
+    let early =
+        tokio::time::timeout(moment, address.table.drain("demo", "1", Window::of(HOUR))).await;
     assert!(early.is_err(), "the socket is open");
     drop(socket);
     address.is_drained().await;
+}
+
+#[tokio::test]
+async fn a_socket_is_asked_to_come_again_once_its_version_is_drained() {
+    let address = serving().await;
+    let url = format!("ws://{}/socket", address.at);
+    let (mut socket, _) = connect_async(&url).await.unwrap();
+    socket.send(Message::text("one")).await.unwrap();
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("one"));
+    address.table.take(route(2)).unwrap();
+    let window = Window::of(Duration::from_millis(50));
+    let asked = async move {
+        let Message::Close(Some(frame)) = socket.next().await.unwrap().unwrap() else {
+            panic!("it was cut");
+        };
+        // reading on, it says farewell too
+        assert!(socket.next().await.is_none());
+        frame
+    };
+    let (frame, ()) = tokio::join!(asked, address.table.drain("demo", "1", window));
+    assert_eq!(frame.code, CloseCode::Restart);
 }
 
 #[tokio::test]

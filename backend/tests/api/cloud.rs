@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// A load balancer on two ports, and an instance behind it that serves a word.
-const SERVE: &str = "printf '#!/bin/sh\\nmkdir w; cd w; echo served >index.html\\n\
+pub const SERVE: &str = "printf '#!/bin/sh\\nmkdir w; cd w; echo served >index.html\\n\
      exec python3 -m http.server 80\\n' >user-data && \
      id=$(aws ec2 run-instances --image-id ami-69631053 --user-data file://user-data \
      --query 'Instances[0].InstanceId' --output text) && \

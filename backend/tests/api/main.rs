@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
 
 mod accounts;
+mod amazon;
 mod applications;
 mod azure;
 mod cloud;
@@ -22,6 +23,7 @@ mod main_job;
 mod original;
 mod output;
 mod policies;
+mod previews;
 mod problems;
 mod providers;
 mod runs;

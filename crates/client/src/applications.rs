@@ -1,7 +1,8 @@
 //! Applications, and moving their addresses.
 
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, Page, Policy, Problem, paths,
+    Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
+    Preview, Problem, paths,
 };
 
 use crate::Client;
@@ -23,6 +24,15 @@ pub async fn set_policy(
     policy: Policy,
 ) -> Result<Application, Problem> {
     client.put(&paths::application_policy(name), &policy).await
+}
+
+/// Makes a pass that shows a version at the application's address.
+pub async fn open_preview(
+    client: &Client,
+    name: &str,
+    open: &OpenPreview,
+) -> Result<Preview, Problem> {
+    client.post(&paths::application_previews(name), open).await
 }
 
 /// Starts a promotion or a roll back.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use client::Client;
 use shared::{
     Application, ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind,
-    DeploymentState, Prolong,
+    DeploymentState, OpenPreview, Preview, Prolong,
 };
 
 use crate::arguments::{AppCommand, Until, WhoApproves};
@@ -30,6 +30,30 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
         AppCommand::Show { name } => {
             let detail = client::applications::read(&client, &name).await?;
             output.either(&detail, || shown(&detail))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        AppCommand::Preview {
+            name,
+            version,
+            time,
+        } => {
+            let minutes = seconds(time)?.div_ceil(60);
+            let open = OpenPreview { version, minutes };
+            let preview = client::applications::open_preview(&client, &name, &open).await?;
+            output.either(&preview, || {
+                let Preview {
+                    link,
+                    address,
+                    version,
+                    pass,
+                    until,
+                } = &preview;
+                format!(
+                    "{link}\n\nOpened in a browser, it shows {version} at {address} until {until}; \
+                     others see what is live. {address}.manageacloud/live leads back.\n\n\
+                     curl -H 'Manageacloud-Preview: {pass}' {address}"
+                )
+            })?;
             Ok(ExitCode::SUCCESS)
         }
         AppCommand::Promote {

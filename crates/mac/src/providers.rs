@@ -55,6 +55,12 @@ pub async fn run(command: ProviderCommand, output: &Output) -> anyhow::Result<Ex
                 )
             })?;
         }
+        ProviderCommand::Forget { provider } => {
+            let left = client::providers::forget_credential(&client, &provider).await?;
+            output.either(&left, || {
+                format!("The credentials for {provider} are forgotten. Terminals that are open still have them.")
+            })?;
+        }
         ProviderCommand::Renew { provider } => {
             let renewed = client::providers::renew(&client, &provider).await?;
             output.either(&renewed, || {

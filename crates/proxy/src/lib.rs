@@ -12,13 +12,16 @@
 //! assert_eq!(headers.len(), 1);
 //! ```
 
+mod frames;
 mod headers;
 mod join;
+mod socket;
 mod unix;
 
 pub use headers::{remove_hop_by_hop, want_protocol, wanted_protocol};
 use http::Method;
 pub use join::join;
+pub use socket::join_websocket;
 pub use unix::{UnixDial, unix_address};
 
 /// Methods that change nothing, so that twice is as once (RFC 9110, section 9.2.1).

@@ -63,7 +63,9 @@ pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
         (Phase::Baking, Input::Unhealthy(why))                          => weigh(r, why, now_ms),
         (Phase::Baking, Input::Tick) if late                            => drain(r, now_ms),
         (Phase::Baking, Input::Restarted)                               => watch(r),
-        (Phase::Baking | Phase::Draining, Input::Prolonged { ms })      => prolong(r, ms),
+        (Phase::Baking, Input::Prolonged { ms })                        => (prolong(r, ms), Vec::new()),
+        // who is asked to go is asked later
+        (Phase::Draining, Input::Prolonged { ms })                      => drain_again(prolong(r, ms)),
 
         (Phase::Weighing, Input::Healthy)                               => revert(r, now_ms),
         (Phase::Weighing, Input::Unhealthy(why))                        => stay(r, why),
@@ -216,11 +218,11 @@ fn drain(rollout: Rollout, now_ms: i64) -> Next {
     (at(rollout, Phase::Draining, deadline_ms), vec![drain])
 }
 
-fn prolong(mut rollout: Rollout, ms: i64) -> Next {
+fn prolong(mut rollout: Rollout, ms: i64) -> Rollout {
     rollout.deadline_ms = rollout
         .deadline_ms
         .map(|deadline| deadline.saturating_add(ms.max(0)));
-    (rollout, Vec::new())
+    rollout
 }
 
 /// The version before may be no better: it is asked before the address goes back to it.

@@ -145,6 +145,13 @@ fn a_new_version_is_watched_before_the_old_one_is_drained() {
         deadline_ms: 1500 + DRAINING_MS,
     };
     assert_eq!(effects, [drain]);
+    let (longer, effects) = step(&draining, Input::Prolonged { ms: 500 }, 1500);
+    let later = Effect::Drain {
+        version: "7".into(),
+        deadline_ms: 2000 + DRAINING_MS,
+    };
+    assert_eq!(effects, [later]);
+    assert_eq!(longer.phase, Phase::Draining);
 }
 
 #[test]

@@ -74,6 +74,12 @@ impl Spec {
             outbound: None,
         }
     }
+
+    /// Sets a variable of the environment, in the place of one of the same name.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value));
+    }
 }
 
 impl fmt::Debug for Spec {

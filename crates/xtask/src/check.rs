@@ -1,6 +1,6 @@
 //! What a change must pass before it is sent.
 
-use crate::{arrows, process};
+use crate::{arrows, page, process};
 
 /// Format, lints on the host and for the page, documentation, arrows, dependencies; stops at the
 /// first failure.
@@ -15,14 +15,9 @@ pub fn run() -> anyhow::Result<()> {
         "-D",
         "warnings",
     ])?;
-    let page = [
-        "clippy",
-        "--package",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-    ];
-    cargo(&[&page[..], &["--", "-D", "warnings"]].concat())?;
+    page::install()?;
+    let of_the_page = ["clippy", "--package", "frontend", "--target", page::TARGET];
+    cargo(&[&of_the_page[..], &["--", "-D", "warnings"]].concat())?;
     let mut doc = process::command("cargo", &["doc", "--workspace", "--no-deps", "--quiet"]);
     process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
     deny()

@@ -13,6 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{files, npm, packages, process};
 
+/// What the page is compiled to.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
 /// Files of npm packages, and the names that the page knows them by.
 const FROM_NPM: &[(&str, &str)] = &[
     (
@@ -92,8 +95,7 @@ fn assemble(wasm: &Path, built: &Path, dist: &Path) -> anyhow::Result<()> {
 
 /// Compiles the page's crate, and says where the wasm lies.
 fn compile() -> anyhow::Result<PathBuf> {
-    let target = "wasm32-unknown-unknown";
-    install(target)?;
+    install()?;
     process::run(&mut process::command(
         "cargo",
         &[
@@ -101,12 +103,12 @@ fn compile() -> anyhow::Result<PathBuf> {
             "--package",
             "frontend",
             "--target",
-            target,
+            TARGET,
             "--profile",
             "wasm",
         ],
     ))?;
-    Ok(process::target()?.join(target).join("wasm/frontend.wasm"))
+    Ok(process::target()?.join(TARGET).join("wasm/frontend.wasm"))
 }
 
 /// Writes what JavaScript needs to load the wasm.
@@ -119,18 +121,18 @@ fn bind(wasm: &Path, out: &Path) -> anyhow::Result<()> {
 }
 
 /// Adds the standard library of the page's target, unless it is there.
-fn install(target: &str) -> anyhow::Result<()> {
-    let arguments = ["--print", "target-libdir", "--target", target];
+pub fn install() -> anyhow::Result<()> {
+    let arguments = ["--print", "target-libdir", "--target", TARGET];
     let output = process::command("rustc", &arguments).output()?;
     if Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() {
         return Ok(());
     }
-    eprintln!("the Rust target {target} is missing: the page is compiled to it");
+    eprintln!("the Rust target {TARGET} is missing: the page is compiled to it");
     ensure!(
         process::is_there("rustup"),
-        "rustup, which would add it, is missing too: add {target} the way your Rust was installed"
+        "rustup, which would add it, is missing too: add {TARGET} the way your Rust was installed"
     );
-    process::run(&mut process::command("rustup", &["target", "add", target]))
+    process::run(&mut process::command("rustup", &["target", "add", TARGET]))
 }
 
 fn from_npm(out: &Path) -> anyhow::Result<()> {

@@ -27,15 +27,16 @@ const PINS: &[&str] = &[
 const AZ_PINS: &[&str] = &["toolbox/az.txt", "toolbox/az/az"];
 
 /// Goes up with each change of what this file does with the pins.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 
 /// What azure-cli 0.10.20 needs on a Node.js of today.
 ///
 /// Its `lib/cli.js` registers a compiler that stumbles over every `.cjs` file, unless it is told
 /// that its files are compiled already, which those of the npm package are. The others spare
-/// the reader warnings, and a question that blocks the first command for half a minute.
-const AZURE_SETTINGS: &str = "/usr/bin/env PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 \
-     AZURE_NON_INTERACTIVE_MODE=1";
+/// the reader warnings, and a question that blocks the first command for half a minute. It takes a
+/// proxy for what is on loopback too, whatever `no_proxy` says, and fails by that.
+const AZURE_SETTINGS: &str = "/usr/bin/env -u http_proxy -u https_proxy -u HTTPS_PROXY \
+     PRECOMPILE_STREAMLINE_FILES=1 NODE_NO_WARNINGS=1 AZURE_NON_INTERACTIVE_MODE=1";
 
 /// Installs what terminals come with.
 #[derive(Debug, Args)]

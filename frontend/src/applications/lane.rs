@@ -1,7 +1,7 @@
 //! One of an application's two lanes.
 
 use leptos::prelude::*;
-use shared::{ApplicationDetail, ApplicationVersion};
+use shared::{ApplicationDetail, ApplicationVersion, paths};
 
 use super::view::{Move, promotion};
 use crate::{
@@ -54,8 +54,16 @@ fn VersionCard(
 ) -> impl IntoView {
     let infrastructure = version.infrastructure.clone();
     let href = routes::infrastructure(&infrastructure.name, &infrastructure.version);
+    let preview = paths::version_preview(&infrastructure.name, &infrastructure.version);
+    let can_be_seen = version.not_promotable.is_none();
     let promote = (!infrastructure.live).then(|| view! {
         <MoveButton to=Signal::derive(move || detail.with(|d| promotion(d, &version))) busy on_move/>
+    });
+    let see = can_be_seen.then(|| {
+        view! {
+            <p><a href=preview rel="external" target="_blank">"See it at the address"</a>
+                <small class="muted">" for an hour, you alone"</small></p>
+        }
     });
     view! {
         <article class="version-card">
@@ -70,6 +78,7 @@ fn VersionCard(
                     <code>{infrastructure.endpoint.unwrap_or_else(|| "nowhere yet".into())}</code>
                 </Fact>
             </dl>
+            {see}
             {promote}
         </article>
     }

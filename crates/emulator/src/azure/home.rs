@@ -19,7 +19,10 @@ pub(crate) const SUBSCRIPTION_NAME: &str = "Emulated";
 ///
 /// The first three are what it needs on a Node.js of today and without questions; the addresses
 /// are read in its `lib/util/profile/environment.js`, and the token makes `azure login` ask nothing.
-pub fn azure_variables(credentials: &Credentials, address: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn azure_variables(
+    credentials: &Credentials,
+    address: &str,
+) -> Vec<(&'static str, String)> {
     vec![
         ("PRECOMPILE_STREAMLINE_FILES", "1".to_owned()),
         ("NODE_NO_WARNINGS", "1".to_owned()),
@@ -36,7 +39,7 @@ pub fn azure_variables(credentials: &Credentials, address: &str) -> Vec<(&'stati
 /// The names of the ids and of the secret are those of
 /// [Azure's SDKs](https://learn.microsoft.com/en-us/python/api/azure-identity/azure.identity.environmentcredential);
 /// the others are read by the toolbox's `az`, which signs in by them once.
-pub fn az_variables(
+pub(crate) fn az_variables(
     credentials: &Credentials,
     az: &Az,
     address: &str,
@@ -57,7 +60,7 @@ pub fn az_variables(
 
 /// The files of a new home's `.azure`, by which somebody is signed in from the beginning; none if
 /// the token says nothing.
-pub fn azure_files(credentials: &Credentials) -> Vec<(&'static str, String)> {
+pub(crate) fn azure_files(credentials: &Credentials) -> Vec<(&'static str, String)> {
     let Some(claims) = claims(&credentials.azure_token) else {
         return Vec::new();
     };

@@ -41,7 +41,7 @@ use ask::Ask;
 use book::Book;
 pub(crate) use desk::Azure;
 use fault::Fault;
-pub use home::{az_variables, azure_files, azure_variables};
+pub(crate) use home::{az_variables, azure_files, azure_variables};
 pub(crate) use identity::{subscription, token};
 pub use sockets::Az;
 pub(crate) use sockets::{Everyone, az, serve_account, sockets};

@@ -35,7 +35,7 @@ pub(crate) use dial::dial;
 use upstream::Upstreams;
 
 /// The header by which our own server names the load balancer; applications keep their `Host`.
-pub const UPSTREAM: HeaderName = HeaderName::from_static("manageacloud-upstream");
+pub(crate) const UPSTREAM: HeaderName = HeaderName::from_static("manageacloud-upstream");
 
 /// Leads requests to instances.
 #[derive(Clone)]

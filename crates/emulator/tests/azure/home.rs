@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use emulator::{Credentials, az_variables, azure_files, azure_variables};
+use emulator::Credentials;
 use tempfile::TempDir;
 use tokio::{process::Command, time};
 
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A home folder of an account's.
 pub struct Home {
     folder: TempDir,
-    variables: Vec<(&'static str, String)>,
+    variables: Vec<(String, String)>,
 }
 
 /// How a command ended, and what it wrote on both streams.
@@ -58,11 +58,10 @@ impl Home {
         fs::set_permissions(&azure, fs::Permissions::from_mode(0o755)).unwrap();
         fs::copy(additions().join("npm"), folder.path().join("bin/npm")).unwrap();
         symlink(toolbox().join("bin/az"), folder.path().join("bin/az")).unwrap();
-        let mut variables = azure_variables(account, &account.azure_endpoint);
-        let az = account.az.as_ref().unwrap();
-        let authority = az.authority.display().to_string();
-        variables.extend(az_variables(account, az, &az.endpoint, &authority));
-        Self { folder, variables }
+        Self {
+            variables: variables(account),
+            folder,
+        }
     }
 
     /// Writes a file in it.
@@ -71,9 +70,9 @@ impl Home {
     }
 
     /// With another value of a variable.
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(own, _)| *own != name);
-        self.variables.push((name, value.to_owned()));
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -89,8 +88,10 @@ impl Home {
     pub fn signed_in(account: &Credentials) -> Self {
         let mut home = Self::new(account);
         fs::create_dir(home.folder.path().join(".azure")).unwrap();
-        for (name, text) in azure_files(account) {
-            fs::write(home.folder.path().join(".azure").join(name), text).unwrap();
+        for (path, text) in account.files() {
+            if path.starts_with(".azure") {
+                fs::write(home.folder.path().join(path), text).unwrap();
+            }
         }
         home.variables
             .retain(|(name, _)| *name != "AZURE_CONSOLE_TOKENS");
@@ -145,4 +146,38 @@ impl Home {
         let waited = time::timeout(PATIENCE, said).await;
         waited.unwrap_or_else(|_| panic!("{line} never says {wanted:?}"))
     }
+}
+
+/// The environment of an account's sandbox, with where things are outside of it.
+fn variables(account: &Credentials) -> Vec<(String, String)> {
+    let mut spec = sandbox::Spec::new(["true"], "/", 0);
+    let plain = spec.env.clone();
+    account.furnish(&mut spec);
+    let mut outside: Vec<_> = spec
+        .inlets
+        .iter()
+        .map(|inlet| inlet.listen.port().to_string())
+        .zip([
+            &account.azure_endpoint,
+            &account.az.as_ref().unwrap().endpoint,
+        ])
+        .map(|(port, endpoint)| {
+            let scheme = endpoint.split("://").next().unwrap();
+            (format!("{scheme}://127.0.0.1:{port}"), endpoint.clone())
+        })
+        .collect();
+    let mounts = spec.mounts.iter();
+    outside.extend(mounts.map(|mount| {
+        let path = |path: &Path| path.display().to_string();
+        (path(&mount.target), path(&mount.source))
+    }));
+    spec.env.retain(|variable| !plain.contains(variable));
+    let placed = |value: String| {
+        let swap = |value: String, (inside, there): &(String, String)| value.replace(inside, there);
+        outside.iter().fold(value, swap)
+    };
+    let variables = spec.env.into_iter();
+    variables
+        .map(|(name, value)| (name, placed(value)))
+        .collect()
 }

@@ -43,6 +43,16 @@ pub enum AppCommand {
         /// Its name.
         name: String,
     },
+    /// Shows a version at the application's own address, to you alone.
+    Preview {
+        /// The application.
+        name: String,
+        /// The version.
+        version: String,
+        /// For how long, in seconds or like 1h30m, at most a day.
+        #[arg(long = "for", value_parser = time, default_value = "1h")]
+        time: Duration,
+    },
     /// Makes a version live.
     Promote {
         /// The application.

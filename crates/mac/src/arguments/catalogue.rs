@@ -58,6 +58,11 @@ pub enum ProviderCommand {
         #[arg(short, long)]
         force_file: bool,
     },
+    /// Forgets the credentials; what they made stays where it is.
+    Forget {
+        /// Which provider, for example amazon.
+        provider: String,
+    },
     /// Gives you a new key to the emulated cloud, in ~/.aws; the one before it is refused.
     Renew {
         /// Which provider, for example local.
