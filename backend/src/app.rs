@@ -29,7 +29,7 @@ use crate::{
     outward,
     processes::Process,
     providers::Seal,
-    router, routes, terminals,
+    router, routes, terminals, webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -61,6 +61,8 @@ pub struct App {
     pub sent: Sent,
     /// The deployments that are carried out now.
     pub underway: Underway,
+    /// Rings when a webhook is to be told of something.
+    pub webhooks_due: Arc<Notify>,
     /// That this server, and no other, carries deployments out.
     pub lease: Lease,
     /// How the emulated cloud is started.
@@ -110,6 +112,7 @@ impl App {
             instances_changed: Arc::default(),
             followers: Followers::default(),
             sent: Sent::default(),
+            webhooks_due: Arc::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
             config: Arc::new(config),
@@ -238,6 +241,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     let way_out = take_over(&app.config.folders().outward_socket()).await?;
     let until = stop.clone().either();
     tokio::spawn(outward::serve(app.clone(), way_out, until));
+    tokio::spawn(webhooks::run(app.clone()));
     tokio::spawn(lease::keep(app.clone(), stop.clone()));
     // versions are told who asks
     let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();

@@ -43,6 +43,10 @@ pub struct Config {
     /// without it they tell what they do on their console alone.
     #[arg(long, env = "MANAGEACLOUD_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Webhooks may be sent to addresses of this machine and of its networks. For a server whose
+    /// accounts are all of people who may reach those anyway.
+    #[arg(long, env = "MANAGEACLOUD_PRIVATE_WEBHOOKS")]
+    pub private_webhooks: bool,
     /// Instances of the emulated cloud tell what they do on their console alone as well.
     #[arg(long, env = "MANAGEACLOUD_CONSOLE_ONLY")]
     pub console_only: bool,
@@ -224,6 +228,7 @@ mod tests {
             no_sandbox: false,
             keep_seconds: 900,
             aws_endpoint: None,
+            private_webhooks: false,
             public_url: None,
             console_only: false,
             helper: PathBuf::new(),

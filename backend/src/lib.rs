@@ -27,6 +27,7 @@ pub mod resources;
 pub mod router;
 mod routes;
 pub mod terminals;
+mod webhooks;
 mod words;
 
 pub use error::{Error, Result};

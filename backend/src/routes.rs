@@ -18,7 +18,7 @@ use crate::{
     applications, configurations, deployments,
     description::{self, Description},
     error, events, health, infrastructures, instances, original, page, providers, resources,
-    router, terminals,
+    router, terminals, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -43,6 +43,7 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
+        .merge(webhooks::routes::router())
         .split_for_parts();
     (router, description::complete(openapi))
 }

@@ -16,6 +16,7 @@ use crate::{
     overview::Overview,
     terminals::TerminalPage,
     ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
+    webhooks::WebhookList,
 };
 
 /// The page.
@@ -64,6 +65,7 @@ fn Shell(account: Account) -> impl IntoView {
                 <Route path=path!("/infrastructures/:name/:version") view=InfrastructurePage/>
                 <Route path=path!("/deployments") view=DeploymentList/>
                 <Route path=path!("/deployments/:id") view=DeploymentPage/>
+                <Route path=path!("/webhooks") view=WebhookList/>
                 <Route path=path!("/terminals") view=TerminalPage/>
                 <Route path=path!("/terminals/:id") view=TerminalPage/>
             </Routes>

@@ -12,6 +12,7 @@ mod overview;
 mod routes;
 mod terminals;
 mod ui;
+mod webhooks;
 
 fn main() {
     console_error_panic_hook::set_once();

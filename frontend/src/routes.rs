@@ -13,6 +13,9 @@ pub const DEPLOYMENTS: &str = "/deployments";
 /// All terminals.
 pub const TERMINALS: &str = "/terminals";
 
+/// Where the account is told of its deployments.
+pub const WEBHOOKS: &str = "/webhooks";
+
 /// One application.
 pub fn application(name: &str) -> String {
     format!("{APPLICATIONS}/{}", segment(name))

@@ -19,6 +19,7 @@ pub mod provider;
 pub mod resource;
 pub mod terminal;
 pub mod time;
+pub mod webhook;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
@@ -47,3 +48,6 @@ pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential
 pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
+pub use webhook::{
+    Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Webhook, WebhookId,
+};

@@ -1,6 +1,6 @@
 //! The paths of our API, written once.
 
-use crate::{DeploymentId, InstanceId, TerminalId};
+use crate::{DeliveryId, DeploymentId, InstanceId, TerminalId, WebhookId};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -30,6 +30,29 @@ pub const INSTANCES: &str = "/api/v1/instances";
 pub const DEPLOYMENTS: &str = "/api/v1/deployments";
 /// `GET`: the account's terminals; `POST`: opens one.
 pub const TERMINALS: &str = "/api/v1/terminals";
+
+/// `GET`: where the account is told of its deployments; `POST`: asks for that at an address.
+pub const WEBHOOKS: &str = "/api/v1/webhooks";
+
+/// `DELETE`: forgets a webhook.
+pub fn webhook(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}")
+}
+
+/// `POST`: sends a message that says nothing.
+pub fn webhook_test(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}/test")
+}
+
+/// `GET`: the latest messages to a webhook.
+pub fn webhook_deliveries(id: WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}/deliveries")
+}
+
+/// `POST`: sends a message again.
+pub fn webhook_replay(id: WebhookId, delivery: DeliveryId) -> String {
+    format!("{WEBHOOKS}/{id}/deliveries/{delivery}/replay")
+}
 
 /// `GET`: one application with its versions.
 pub fn application(name: &str) -> String {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use shared::{
-    AccountId, Deployment, DeploymentId, DeploymentState, Event, Instant, LogStream, ResourceId,
-    ResourceState, Step, StepState,
+    AccountId, Deployment, DeploymentId, DeploymentState, Event, Instant, LogStream, Message,
+    ResourceId, ResourceState, Step, StepState,
 };
 use sqlx::{Any, Transaction};
 use tokio::{sync::Mutex, time};
@@ -15,10 +15,12 @@ use super::{
     steps, store,
 };
 use crate::{
-    Result,
+    Error, Result,
     app::App,
+    db,
     lease::Held,
     resources::{NewResource, Output},
+    webhooks,
 };
 
 /// Writes one deployment's journal; only one writes at a time. Steps, resources and the log are
@@ -90,8 +92,16 @@ impl Journal {
             tracing::error!(deployment.id = %self.id, "it ends without its last words");
         }
         fault::point();
-        store::set_state(&self.app.pool, self.id, state, step, error).await?;
+        let mut transaction = db::begin(&self.app.pool).await?;
+        let is_news = store::set_state(&mut transaction, self.id, state, step, error).await?;
+        if is_news && Message::word(state).is_some() {
+            let deployment = store::by_id(&mut *transaction, self.account, self.id).await?;
+            let deployment = deployment.ok_or(Error::NotFound("deployment"))?;
+            webhooks::enqueue(&mut transaction, self.account, deployment).await?;
+        }
+        transaction.commit().await?;
         fault::point();
+        self.app.webhooks_due.notify_one();
         self.tell().await
     }
 

@@ -92,8 +92,8 @@ pub(super) async fn latest(
         .collect()
 }
 
-pub(super) async fn by_id(
-    pool: &AnyPool,
+pub(super) async fn by_id<'e>(
+    executor: impl sqlx::Executor<'e, Database = Any>,
     account: AccountId,
     id: DeploymentId,
 ) -> sqlx::Result<Option<Deployment>> {
@@ -101,7 +101,7 @@ pub(super) async fn by_id(
     sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
         .bind(account.to_string())
         .bind(id.to_string())
-        .fetch_optional(pool)
+        .fetch_optional(executor)
         .await?
         .map(Row::deployment)
         .transpose()
@@ -135,26 +135,34 @@ pub(super) async fn insert(
     steps::insert(transaction, id, begin).await
 }
 
-/// Where a deployment stands now; one that has ended stays as it is.
+/// Where a deployment stands now; one that has ended stays as it is. Says whether that is another
+/// state than before.
 pub(super) async fn set_state(
-    pool: &AnyPool,
+    transaction: &mut Transaction<'static, Any>,
     id: DeploymentId,
     state: DeploymentState,
     step: Option<&str>,
     error: Option<&str>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
+    let word = words::word(state);
+    let before: Option<String> = sqlx::query_scalar(
+        "select state from deployment where deployment_id = $1 and finished_at is null",
+    )
+    .bind(id.to_string())
+    .fetch_optional(&mut **transaction)
+    .await?;
     sqlx::query(
         "update deployment set state = $2, step = coalesce($3, step), error = $4, \
            finished_at = $5 where deployment_id = $1 and finished_at is null",
     )
     .bind(id.to_string())
-    .bind(words::word(state))
+    .bind(word.clone())
     .bind(step.map(str::to_owned))
     .bind(error.map(str::to_owned))
     .bind(state.is_final().then(|| Instant::now().unix_ms()))
-    .execute(pool)
-    .await
-    .map(drop)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(before.is_some_and(|before| before != word))
 }
 
 /// The latest deployment of a kind that a version has.

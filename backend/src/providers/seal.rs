@@ -40,15 +40,26 @@ impl Seal {
     /// Seals an account's credentials; what is sealed opens for this account alone.
     pub(super) fn close(&self, account: AccountId, save: &SaveCredential) -> Result<Vec<u8>> {
         let plain = serde_json::to_vec(save).map_err(anyhow::Error::from)?;
+        self.close_bytes(account, &plain)
+    }
+
+    /// Seals a secret of an account's.
+    pub fn close_bytes(&self, account: AccountId, plain: &[u8]) -> Result<Vec<u8>> {
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
         let owner = account.to_string();
-        let sealed = self.0.encrypt(&nonce, payload(&plain, &owner));
+        let sealed = self.0.encrypt(&nonce, payload(plain, &owner));
         let sealed = sealed.map_err(|_| anyhow::anyhow!("credentials could not be sealed"))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// Opens what was sealed for the account.
     pub(super) fn open(&self, account: AccountId, sealed: &[u8]) -> Result<SaveCredential> {
+        let plain = self.open_bytes(account, sealed)?;
+        Ok(serde_json::from_slice(&plain).map_err(anyhow::Error::from)?)
+    }
+
+    /// Opens a secret that was sealed for the account.
+    pub fn open_bytes(&self, account: AccountId, sealed: &[u8]) -> Result<Vec<u8>> {
         let broken = || anyhow::anyhow!("sealed credentials do not open: is secret.key the same?");
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(broken)?;
         let owner = account.to_string();
@@ -56,7 +67,7 @@ impl Seal {
             .0
             .decrypt(XNonce::from_slice(nonce), payload(sealed, &owner))
             .map_err(|_| broken())?;
-        Ok(serde_json::from_slice(&plain).map_err(anyhow::Error::from)?)
+        Ok(plain)
     }
 }
 

@@ -30,3 +30,4 @@ mod runs;
 mod server;
 mod shell;
 mod terminals;
+mod webhooks;

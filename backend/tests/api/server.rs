@@ -105,6 +105,7 @@ impl TestServer {
             no_sandbox: false,
             keep_seconds: 20,
             aws_endpoint: None,
+            private_webhooks: true,
             public_url: None,
             console_only: false,
             helper: env!("CARGO_BIN_EXE_manageacloud").into(),

@@ -20,5 +20,6 @@ pub mod instances;
 pub mod providers;
 pub mod terminals;
 mod transport;
+pub mod webhooks;
 
 pub use transport::{Client, health};

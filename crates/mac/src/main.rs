@@ -23,6 +23,7 @@ mod resources;
 mod session;
 mod table;
 mod terminals;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         Command::Provider { command } => providers::run(command, output).await,
         Command::App { command } => applications::run(command, output).await,
         Command::Deployment { command } => deployments::run(command, output).await,
+        Command::Webhook { command } => webhooks::run(command, output).await,
         Command::History { application } => deployments::history(application, output).await,
         Command::Terminal { command } => terminals::run(command, output).await,
         Command::Macfile { command } => macfiles::run(command, output).await,

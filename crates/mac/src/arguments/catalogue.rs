@@ -1,6 +1,7 @@
 //! Of what is made, and of what it can be made from.
 
 use clap::Subcommand;
+use shared::{DeliveryId, WebhookId};
 
 /// What to do with resources.
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,40 @@ pub enum ConfigurationCommand {
         /// Shows addresses in place of titles.
         #[arg(short, long)]
         url: bool,
+    },
+}
+
+/// What to do with webhooks.
+#[derive(Debug, Subcommand)]
+pub enum WebhookCommand {
+    /// Lists webhooks.
+    List,
+    /// Asks for messages at an address; prints the secret that they are signed with, once.
+    Add {
+        /// Where they are to be sent to.
+        url: String,
+    },
+    /// Forgets a webhook with all that was sent to it.
+    Remove {
+        /// Which one.
+        id: WebhookId,
+    },
+    /// Sends a message that says nothing.
+    Test {
+        /// To which one.
+        id: WebhookId,
+    },
+    /// Lists what was sent, newest first.
+    Deliveries {
+        /// To which one.
+        id: WebhookId,
+    },
+    /// Sends a message again.
+    Replay {
+        /// To which one.
+        id: WebhookId,
+        /// The message.
+        delivery: DeliveryId,
     },
 }
 

@@ -9,7 +9,7 @@ mod macfile;
 use std::{ffi::OsString, path::PathBuf};
 
 pub use application::{AppCommand, DeploymentCommand, TerminalCommand, Until, WhoApproves};
-pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand};
+pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand, WebhookCommand};
 use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
 pub use instance::{Create, InstanceCommand, Kind};
@@ -108,6 +108,12 @@ pub enum Command {
         /// Which of them.
         #[command(subcommand)]
         command: DeploymentCommand,
+    },
+    /// Says where to be told of deployments.
+    Webhook {
+        /// Which of them.
+        #[command(subcommand)]
+        command: WebhookCommand,
     },
     /// Shows what was done, newest first.
     History {
