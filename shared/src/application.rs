@@ -122,6 +122,9 @@ pub struct ApplicationDetail {
     pub versions: Vec<ApplicationVersion>,
     /// The deployment that is under way, if any.
     pub active: Option<Deployment>,
+    /// The promotion that waits for that, if any.
+    #[serde(default)]
+    pub waiting: Option<Deployment>,
     /// Its latest deployments, newest first.
     pub deployments: Vec<Deployment>,
     /// What rolling back would take right now.

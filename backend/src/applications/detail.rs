@@ -1,8 +1,8 @@
 //! An application's page: its versions, what is going on, and what could be done.
 
 use shared::{
-    AccountId, Application, ApplicationDetail, ApplicationVersion, DataChange, Infrastructure,
-    InfrastructureState, RollBackReadiness,
+    AccountId, Application, ApplicationDetail, ApplicationVersion, DataChange, DeploymentState,
+    Infrastructure, InfrastructureState, RollBackReadiness,
 };
 
 use super::by_name;
@@ -16,15 +16,16 @@ pub async fn read(app: &App, account: AccountId, name: &str) -> Result<Applicati
     let application = by_name(app, account, name).await?;
     let versions = infrastructures::versions(app, account, name).await?;
     let deployments = deployments::latest(app, account, name, SHOWN).await?;
+    let moving = deployments::moving_now(app, account, name).await?;
     let mut latest = deployments.iter();
-    let active = latest
-        .find(|deployment| !deployment.state.is_final())
-        .cloned();
+    let other = latest.find(|one| !one.state.is_final() && one.state != DeploymentState::Queued);
+    let active = moving.or_else(|| other.cloned());
     Ok(ApplicationDetail {
         roll_back: readiness(&application, &versions),
         versions: versions.into_iter().map(version).collect(),
         application,
         active,
+        waiting: deployments::waiting(app, account, name).await?,
         deployments,
     })
 }

@@ -3,12 +3,14 @@
 mod address;
 mod detail;
 mod previews;
+mod queue;
 pub mod routes;
 mod store;
 
 use detail::not_promotable;
 pub use detail::read;
 pub use previews::open as open_preview;
+pub use queue::{next, next_of_all};
 use std::collections::BTreeSet;
 
 use shared::{
@@ -18,7 +20,7 @@ use shared::{
 use sqlx::{Any, Transaction};
 
 use crate::{
-    Error, Result, accounts,
+    Error, Result,
     app::App,
     db,
     deployments::{self, Begin, Journal},
@@ -81,34 +83,76 @@ fn policy_of(kind: DeploymentKind, policy: Policy) -> rollout::Policy {
 
 /// Starts a promotion or a roll back, as an account's person.
 ///
-/// Rolling back goes first: a promotion whose version is live already, and is still watched or
-/// drained for, is the one that goes back.
+/// A promotion waits while the address is being moved, and takes the place of one that waits.
+/// Rolling back goes first: what waits is ended, and what has not moved the address yet; a promotion
+/// whose version is live already, and is still watched or drained for, is the one that goes back.
 pub async fn change(
     app: &App,
     asker: &Account,
     name: &str,
     change: ChangeApplication,
 ) -> Result<Deployment> {
-    let account = asker.id;
+    let (moving, target) = seen(app, asker.id, name, &change).await?;
+    let state = match change.kind {
+        DeploymentKind::RollBack => {
+            way_back(app, asker.id, name).await?;
+            if let Some(active) = queue::go_first(app, asker, name, &change.version).await? {
+                return deployments::end(app, asker.id, active, &asker.name, change.reason).await;
+            }
+            DeploymentState::Checking
+        }
+        DeploymentKind::Promote | DeploymentKind::Create | DeploymentKind::Destroy => {
+            place(app, asker.id, name, &change.version).await?
+        }
+    };
+    begin(app, asker.id, name, change, (moving, target), state).await
+}
+
+/// What is asked for must fit what is there now: the application as it stands, and the version.
+async fn seen(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    change: &ChangeApplication,
+) -> Result<(store::Moving, Infrastructure)> {
     let moving = store::moving(&app.pool, account, name).await?;
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, &change.version).await?;
-    guard(&change, &moving, &target)?;
-    if change.kind == DeploymentKind::RollBack {
-        way_back(app, account, name).await?;
-        if let Some(active) = deployments::watched(app, account, name).await? {
-            return deployments::end(app, account, active, &asker.name, change.reason).await;
-        }
+    guard(change, &moving, &target)?;
+    Ok((moving, target))
+}
+
+/// Whether a promotion begins or waits; what waits already is superseded.
+async fn place(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    version: &str,
+) -> Result<DeploymentState> {
+    let Some(active) = deployments::moving_now(app, account, name).await? else {
+        return Ok(DeploymentState::Checking);
+    };
+    if active.version == version {
+        return Err(Error::Conflict(format!("{version} is on its way already")));
     }
+    let why = format!("superseded by the promotion of {version}");
+    queue::supersede(app, account, name, &why).await?;
+    Ok(DeploymentState::Queued)
+}
+
+async fn begin(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    change: ChangeApplication,
+    (moving, target): (store::Moving, Infrastructure),
+    state: DeploymentState,
+) -> Result<Deployment> {
     let policy = by_name(app, account, name).await?.policy;
     let epoch = newest_epoch(app, &moving);
-    let rollout = rollout::Rollout::promote(
-        &change.version,
-        moving.live.clone(),
-        change.expected_live,
-        epoch,
-    )
-    .under(policy_of(change.kind, policy));
+    let (version, live) = (&change.version, moving.live.clone());
+    let rollout = rollout::Rollout::promote(version, live, change.expected_live, epoch)
+        .under(policy_of(change.kind, policy));
     let begin = Begin {
         kind: change.kind,
         application: name.to_owned(),
@@ -116,7 +160,7 @@ pub async fn change(
         steps: deployments::steps_to_move(&rollout),
         from_version: moving.live,
         reason: change.reason,
-        state: DeploymentState::Queued,
+        state,
         infrastructure: Some(target.id),
         rollout: Some(serde_json::to_string(&rollout).map_err(anyhow::Error::from)?),
         options: None,
@@ -128,7 +172,13 @@ pub async fn change(
         .await
         .map_err(|error| under_way(error, name))?;
     transaction.commit().await?;
-    deployments::start(app, account, id).await
+    if state != DeploymentState::Queued {
+        return deployments::start(app, account, id).await;
+    }
+    Journal::open(app, account, id).await?;
+    // what it waits for may have ended before it stood in the queue
+    queue::next(app, account, name).await?;
+    deployments::by_id(app, account, id).await
 }
 
 /// The number of the newest route that was stored or taken.
@@ -209,14 +259,25 @@ fn under_way(error: sqlx::Error, name: &str) -> Error {
 
 /// Makes the first version that is whole live, as nothing else could be.
 pub async fn promote_first(app: &App, account: AccountId, name: &str, version: &str) -> Result<()> {
-    let asker = accounts::tenant(app, account).await?.account;
     let first = ChangeApplication {
         kind: DeploymentKind::Promote,
         version: version.to_owned(),
         expected_live: None,
         reason: Some("the first version".into()),
     };
-    match change(app, &asker, name, first).await {
+    let begun = async {
+        let seen = seen(app, account, name, &first).await?;
+        begin(
+            app,
+            account,
+            name,
+            first.clone(),
+            seen,
+            DeploymentState::Checking,
+        )
+        .await
+    };
+    match begun.await {
         Ok(_) => Ok(()),
         // another one is live or about to be, or this one serves under no name
         Err(Error::Conflict(_)) => tell(app, account, name).await,

@@ -95,14 +95,32 @@ impl Journal {
         let mut transaction = db::begin(&self.app.pool).await?;
         let is_news = store::set_state(&mut transaction, self.id, state, step, error).await?;
         if is_news && Message::word(state).is_some() {
-            let deployment = store::by_id(&mut *transaction, self.account, self.id).await?;
-            let deployment = deployment.ok_or(Error::NotFound("deployment"))?;
-            webhooks::enqueue(&mut transaction, self.account, deployment).await?;
+            self.tell_webhooks(&mut transaction).await?;
         }
         transaction.commit().await?;
         fault::point();
         self.app.webhooks_due.notify_one();
         self.tell().await
+    }
+
+    /// Writes that a deployment that waits for its turn has ended; says whether it still waited.
+    pub(super) async fn leave_queue(&self, why: &str) -> Result<bool> {
+        let mut transaction = db::begin(&self.app.pool).await?;
+        if !store::leave_queue(&mut transaction, self.id, why).await? {
+            return Ok(false);
+        }
+        steps::skip(&mut transaction, self.id).await?;
+        self.tell_webhooks(&mut transaction).await?;
+        transaction.commit().await?;
+        self.app.webhooks_due.notify_one();
+        self.tell().await?;
+        Ok(true)
+    }
+
+    async fn tell_webhooks(&self, transaction: &mut Transaction<'static, Any>) -> Result<()> {
+        let deployment = store::by_id(&mut **transaction, self.account, self.id).await?;
+        let deployment = deployment.ok_or(Error::NotFound("deployment"))?;
+        Ok(webhooks::enqueue(transaction, self.account, deployment).await?)
     }
 
     /// Writes at which step the deployment is, for people who look at it, and tells open pages, if

@@ -15,6 +15,7 @@ mod lines;
 mod order;
 mod output;
 mod progress;
+mod queue;
 pub mod reported;
 mod rollouts;
 pub mod routes;
@@ -33,6 +34,7 @@ pub use destroy::steps as steps_to_destroy;
 pub use follow::log;
 pub use journal::Journal;
 use macfile::{Plan, Work};
+pub use queue::{Turn, all_waiting, gone, leave_queue, moving_now, rollout, take_turn, waiting};
 use rollout::Input;
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
@@ -128,6 +130,10 @@ pub async fn cancel(app: &App, asker: &Account, id: DeploymentId) -> Result<Depl
     match deployment.kind {
         DeploymentKind::Create | DeploymentKind::Destroy => {}
         DeploymentKind::Promote | DeploymentKind::RollBack => {
+            let why = format!("{} took it out of the queue", asker.name);
+            if leave_queue(app, asker.id, id, &why).await? {
+                return by_id(app, asker.id, id).await;
+            }
             return end(app, asker.id, id, &asker.name, None).await;
         }
     }
@@ -184,17 +190,6 @@ async fn want(app: &App, account: AccountId, id: DeploymentId, input: Input) -> 
     let state = words::word(deployment.state).replace('_', " ");
     let why = format!("that means nothing to it now: it is {state}");
     Err(Error::Conflict(why))
-}
-
-/// The promotion whose version is live and is still watched, or drained for.
-pub async fn watched(
-    app: &App,
-    account: AccountId,
-    application: &str,
-) -> Result<Option<DeploymentId>> {
-    let latest = latest(app, account, application, 1).await?;
-    let mut active = latest.iter().filter(|one| one.state.is_watched());
-    Ok(active.next().map(|one| one.id))
 }
 
 /// Every account's deployments that have not ended, oldest first.

@@ -11,7 +11,7 @@ use super::{
     run::{Failure, Run},
     underway::Reach,
 };
-use crate::{Error, Result, accounts, app::App, infrastructures, resources};
+use crate::{Error, Result, accounts, app::App, applications, infrastructures, resources};
 
 /// Starts a deployment that was just written, and returns it.
 pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
@@ -27,7 +27,7 @@ pub async fn resume(app: &App) -> Result<()> {
     for unfinished in super::unfinished(app).await? {
         enter(app, unfinished, Beginning::Again);
     }
-    Ok(())
+    applications::next_of_all(app).await
 }
 
 /// Whether a deployment begins or goes on.
@@ -43,10 +43,27 @@ fn enter(app: &App, unfinished: Unfinished, beginning: Beginning) {
     let app = app.clone();
     // one deployment may start another, so the compiler needs a type without an end to it
     let task: BoxFuture<'static, ()> = Box::pin(async move {
+        let moves = match unfinished.kind {
+            DeploymentKind::Promote | DeploymentKind::RollBack => {
+                application(&app, &unfinished).await
+            }
+            DeploymentKind::Create | DeploymentKind::Destroy => None,
+        };
+        let account = unfinished.account;
         carry_out(&app, unfinished, reach, beginning).await;
         drop(entered);
+        if let Some(name) = moves
+            && let Err(error) = applications::next(&app, account, &name).await
+        {
+            tracing::error!("what waits for {name} does not begin: {error}");
+        }
     });
     tokio::spawn(task);
+}
+
+async fn application(app: &App, unfinished: &Unfinished) -> Option<String> {
+    let deployment = super::by_id(app, unfinished.account, unfinished.id).await;
+    deployment.ok().map(|deployment| deployment.application)
 }
 
 async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: Beginning) {

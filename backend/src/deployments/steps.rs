@@ -55,17 +55,56 @@ pub(super) async fn insert(
             true => StepState::Done,
             false => StepState::Waiting,
         };
-        sqlx::query(
-            "insert into step (deployment_id, position, name, state) values ($1, $2, $3, $4)",
-        )
+        insert_one(transaction, id, position, name, state).await?;
+    }
+    Ok(())
+}
+
+/// Writes other steps in the place of those that a deployment has, none of which has begun.
+pub(super) async fn replace(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    steps: &[String],
+) -> sqlx::Result<()> {
+    sqlx::query("delete from step where deployment_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **transaction)
+        .await?;
+    for (position, name) in steps.iter().enumerate() {
+        insert_one(transaction, id, position, name, StepState::Waiting).await?;
+    }
+    Ok(())
+}
+
+/// Writes that what has not begun will not.
+pub(super) async fn skip(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+) -> sqlx::Result<()> {
+    sqlx::query("update step set state = $2 where deployment_id = $1 and state = $3")
+        .bind(id.to_string())
+        .bind(words::word(StepState::Skipped))
+        .bind(words::word(StepState::Waiting))
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+async fn insert_one(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    position: usize,
+    name: &str,
+    state: StepState,
+) -> sqlx::Result<()> {
+    sqlx::query("insert into step (deployment_id, position, name, state) values ($1, $2, $3, $4)")
         .bind(id.to_string())
         .bind(words::index(position)?)
         .bind(name)
         .bind(words::word(state))
         .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(())
+        .await
+        .map(drop)
 }
 
 /// Adds a step that has ended to a deployment's.

@@ -7,7 +7,7 @@ use shared::{
 };
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Begin, Unfinished, steps};
+use super::{Begin, Unfinished, queue::Turn, steps};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -90,6 +90,79 @@ pub(super) async fn latest(
         .into_iter()
         .map(Row::deployment)
         .collect()
+}
+
+/// The change of an application's address that has not ended: the one under way, or the one that
+/// waits for it.
+pub(super) async fn changing(
+    pool: &AnyPool,
+    account: AccountId,
+    application: &str,
+    is_waiting: bool,
+) -> sqlx::Result<Option<Deployment>> {
+    let sign = if is_waiting { "=" } else { "<>" };
+    let sql = format!(
+        "{SELECT} and application = $2 and finished_at is null and state {sign} 'queued' \
+         and deployment.kind in ('promote', 'roll_back')"
+    );
+    sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql))
+        .bind(account.to_string())
+        .bind(application)
+        .fetch_optional(pool)
+        .await?
+        .map(Row::deployment)
+        .transpose()
+}
+
+/// The accounts and names of applications where a change waits, the longest waiting first.
+pub(super) async fn all_waiting(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, String)>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select account_id, application from deployment \
+         where finished_at is null and state = 'queued' order by deployment_id",
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|(account, name)| Ok((words::id(&account)?, name)))
+        .collect()
+}
+
+/// Writes that a deployment's turn has come; says whether it still waited.
+pub(super) async fn take_turn(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    turn: &Turn,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update deployment set state = $2, rollout = $3, from_version = $4 \
+         where deployment_id = $1 and state = 'queued' and finished_at is null",
+    )
+    .bind(id.to_string())
+    .bind(words::word(DeploymentState::Checking))
+    .bind(&turn.rollout)
+    .bind(turn.from_version.clone())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes that a deployment that waits has ended; says whether it still waited.
+pub(super) async fn leave_queue(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+    why: &str,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update deployment set state = $2, error = $3, finished_at = $4 \
+         where deployment_id = $1 and state = 'queued' and finished_at is null",
+    )
+    .bind(id.to_string())
+    .bind(words::word(DeploymentState::Cancelled))
+    .bind(why)
+    .bind(Instant::now().unix_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub(super) async fn by_id<'e>(
@@ -246,9 +319,9 @@ impl UnfinishedRow {
 const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options \
      from deployment where finished_at is null";
 
-/// Every account's deployments that have not ended, oldest first.
+/// Every account's deployments that have begun and not ended, oldest first.
 pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {
-    let sql = format!("{UNFINISHED} order by deployment_id");
+    let sql = format!("{UNFINISHED} and state <> 'queued' order by deployment_id");
     sqlx::query_as::<_, UnfinishedRow>(sqlx::AssertSqlSafe(sql))
         .fetch_all(pool)
         .await?

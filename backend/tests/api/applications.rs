@@ -17,7 +17,7 @@ const NAME: &str = "docker_tomcat";
 /// A version that serves.
 pub const WELL: &str = include_str!("../../../tutorials/samples/docker_tomcat.macfile");
 /// A version of the same application that has a load balancer and nothing behind it.
-const SICK: &str = "
+pub const SICK: &str = "
 mac: 1.0.8
 name: docker_tomcat
 version: '{TOMCAT_VERSION}'
@@ -104,7 +104,7 @@ async fn a_version_that_is_not_well_stays_out_and_one_change_is_made_at_a_time()
 
     let sick = promote(&guest, "sick").await;
     let second = change(&guest, DeploymentKind::Promote, "sick", Some("7-jre8")).await;
-    is_conflict(second, "another change of docker_tomcat is under way");
+    is_conflict(second, "sick is on its way already");
     let destroyed = client::infrastructures::destroy(&guest.client, NAME, "sick").await;
     is_conflict(
         destroyed,

@@ -26,6 +26,7 @@ mod policies;
 mod previews;
 mod problems;
 mod providers;
+mod queue;
 mod runs;
 mod server;
 mod shell;

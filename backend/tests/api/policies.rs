@@ -33,7 +33,7 @@ async fn promote(guest: &Guest) -> Deployment {
     change(guest, DeploymentKind::Promote, "8-jre8", "7-jre8").await
 }
 
-async fn set(guest: &Guest, approval: Approval, bake_seconds: u32) {
+pub async fn set(guest: &Guest, approval: Approval, bake_seconds: u32) {
     let policy = Policy {
         approval,
         bake_seconds,
@@ -43,7 +43,7 @@ async fn set(guest: &Guest, approval: Approval, bake_seconds: u32) {
     assert_eq!(set.unwrap().policy, policy);
 }
 
-async fn until(guest: &Guest, deployment: &Deployment, state: DeploymentState) -> Deployment {
+pub async fn until(guest: &Guest, deployment: &Deployment, state: DeploymentState) -> Deployment {
     let reached = async {
         loop {
             let detail = client::deployments::read(&guest.client, deployment.id).await;
@@ -59,13 +59,13 @@ async fn until(guest: &Guest, deployment: &Deployment, state: DeploymentState) -
     reached.unwrap_or_else(|_| panic!("it is never {state:?}"))
 }
 
-async fn two_versions(guest: &Guest) {
+pub async fn two_versions(guest: &Guest) {
     make(guest, WELL, "7-jre8").await;
     until_live(guest, "7-jre8").await;
     make(guest, WELL, "8-jre8").await;
 }
 
-async fn live(guest: &Guest) -> Option<String> {
+pub async fn live(guest: &Guest) -> Option<String> {
     let detail = client::applications::read(&guest.client, NAME).await;
     detail.unwrap().application.live
 }

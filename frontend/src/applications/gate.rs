@@ -17,11 +17,18 @@ pub fn Gate(
     detail: Signal<ApplicationDetail>,
 ) -> impl IntoView {
     let change = Memo::new(move |_| detail.with(moving));
-    let is_under_way = Memo::new(move |_| change.with(Option::is_some));
+    let waiting = Memo::new(move |_| detail.with(|detail| detail.waiting.clone()));
+    let shown = move |change: Memo<Option<Deployment>>| {
+        let is_there = Memo::new(move |_| change.with(Option::is_some));
+        view! {
+            <Show when=move || is_there.get()>
+                <Choices change/>
+            </Show>
+        }
+    };
     view! {
-        <Show when=move || is_under_way.get()>
-            <Choices change/>
-        </Show>
+        {shown(change)}
+        {shown(waiting)}
     }
 }
 

@@ -56,8 +56,11 @@ pub fn promotion(detail: &ApplicationDetail, candidate: &ApplicationVersion) -> 
     Move {
         kind: DeploymentKind::Promote,
         label: format!("Promote {version}"),
-        says: format!("{}{warning}", moves(detail, &version)),
-        blocked: under_way(detail).or_else(|| candidate.not_promotable.clone()),
+        says: format!(
+            "{}{warning}",
+            waits(detail).unwrap_or_else(|| moves(detail, &version))
+        ),
+        blocked: on_its_way(detail, &version).or_else(|| candidate.not_promotable.clone()),
         version,
     }
 }
@@ -137,12 +140,6 @@ pub fn policy_words(policy: &Policy) -> String {
     )
 }
 
-/// Whether what is under way can be taken back: its version is live, and the one before is warm.
-fn is_watched(detail: &ApplicationDetail) -> bool {
-    let active = detail.active.as_ref();
-    active.is_some_and(|active| active.state.is_watched())
-}
-
 /// Going back to the version before.
 pub fn roll_back(detail: &ApplicationDetail) -> Move {
     match &detail.roll_back {
@@ -151,7 +148,7 @@ pub fn roll_back(detail: &ApplicationDetail) -> Move {
             version: version.clone(),
             label: format!("Roll back to {version}"),
             says: moves(detail, version),
-            blocked: under_way(detail).filter(|_| !is_watched(detail)),
+            blocked: between(detail),
         },
         RollBackReadiness::Impossible { reason } => Move {
             kind: DeploymentKind::RollBack,
@@ -171,15 +168,38 @@ fn moves(detail: &ApplicationDetail, version: &str) -> String {
     }
 }
 
-fn under_way(detail: &ApplicationDetail) -> Option<String> {
-    let active = detail
-        .active
-        .as_ref()
-        .filter(|active| !active.state.is_final())?;
+/// What a promotion waits for, and what it takes the place of.
+fn waits(detail: &ApplicationDetail) -> Option<String> {
+    let active = moving(detail)?;
+    let what = crate::deployments::what(&active);
+    let instead = detail.waiting.as_ref().map(|waiting| {
+        format!(
+            " It takes the place of {}, which waits now.",
+            waiting.version
+        )
+    });
     Some(format!(
-        "Wait: \u{201c}{}\u{201d} is under way.",
-        crate::deployments::what(active)
+        "It waits for \u{201c}{what}\u{201d}.{}",
+        instead.unwrap_or_default()
     ))
+}
+
+/// Why a version can't be promoted that is about to be live anyway.
+fn on_its_way(detail: &ApplicationDetail, version: &str) -> Option<String> {
+    let mut all = moving(detail).into_iter().chain(detail.waiting.clone());
+    all.any(|one| one.version == version)
+        .then(|| format!("{version} is on its way already."))
+}
+
+/// Why nobody can go back now: the address is between two versions.
+fn between(detail: &ApplicationDetail) -> Option<String> {
+    let active = moving(detail)?;
+    let is_between = matches!(
+        active.state,
+        DeploymentState::Switching | DeploymentState::RollingBack
+    );
+    let what = crate::deployments::what(&active);
+    is_between.then(|| format!("Wait: \u{201c}{what}\u{201d} is under way."))
 }
 
 #[cfg(test)]
@@ -231,6 +251,7 @@ mod tests {
             application,
             versions: vec![version("2", false), version("1", true)],
             active: None,
+            waiting: None,
             deployments: vec![],
             roll_back: RollBackReadiness::Impossible {
                 reason: "no version was live before".into(),
@@ -252,15 +273,33 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_while_a_deployment_is_under_way() {
+    fn a_promotion_waits_for_what_is_under_way_and_takes_the_place_of_what_waits() {
         let mut detail = detail();
-        detail.roll_back = RollBackReadiness::Instant {
-            version: "0".into(),
-        };
         detail.active = Some(active());
-        let wait = Some("Wait: \u{201c}Promote shop 2\u{201d} is under way.".to_owned());
-        assert_eq!(promotion(&detail, &candidates(&detail)[0]).blocked, wait);
-        assert_eq!(roll_back(&detail).blocked, wait);
+        let mut candidate = candidates(&detail).remove(0);
+        let on_its_way = Some("2 is on its way already.".to_owned());
+        assert_eq!(promotion(&detail, &candidate).blocked, on_its_way);
+        candidate.infrastructure.version = "3".into();
+        let third = promotion(&detail, &candidate);
+        assert_eq!(third.blocked, None);
+        assert_eq!(third.says, "It waits for \u{201c}Promote shop 2\u{201d}.");
+        let mut waiting = active();
+        waiting.version = "4".into();
+        detail.waiting = Some(waiting);
+        let third = promotion(&detail, &candidate).says;
+        assert!(
+            third.ends_with("It takes the place of 4, which waits now."),
+            "{third}"
+        );
+        // making and destroying other versions is nobody's business here
+        let mut create = active();
+        create.kind = DeploymentKind::Create;
+        detail.active = Some(create);
+        assert!(
+            promotion(&detail, &candidate)
+                .says
+                .contains("moves from 1 to 3")
+        );
     }
 
     fn active() -> Deployment {
@@ -282,14 +321,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_watched_can_be_taken_back_and_nothing_else_be_begun() {
+    fn going_back_goes_first_unless_the_address_is_between_two_versions() {
         let mut detail = detail();
         detail.roll_back = RollBackReadiness::Instant {
             version: "0".into(),
         };
         for (state, is_blocked) in [
-            (DeploymentState::Checking, true),
-            (DeploymentState::AwaitingApproval, true),
+            (DeploymentState::Checking, false),
+            (DeploymentState::AwaitingApproval, false),
             (DeploymentState::Switching, true),
             (DeploymentState::Baking, false),
             (DeploymentState::Draining, false),
@@ -302,11 +341,6 @@ mod tests {
                 roll_back(&detail).blocked.is_some(),
                 is_blocked,
                 "{state:?}"
-            );
-            assert!(
-                promotion(&detail, &candidates(&detail)[0])
-                    .blocked
-                    .is_some()
             );
         }
     }
