@@ -16,6 +16,7 @@ pub mod page;
 pub mod paths;
 pub mod problem;
 pub mod provider;
+pub mod receipt;
 pub mod resource;
 pub mod terminal;
 pub mod time;
@@ -45,6 +46,7 @@ pub use instance::{
 pub use page::Page;
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};
+pub use receipt::Receipt;
 pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;

@@ -69,6 +69,11 @@ pub fn application_deployments(name: &str) -> String {
     format!("{APPLICATIONS}/{}/deployments", segment(name))
 }
 
+/// `GET`: what an application's deployments came to, as a chain.
+pub fn application_receipts(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/receipts", segment(name))
+}
+
 /// `POST`: makes a pass that shows a version at the application's address.
 pub fn application_previews(name: &str) -> String {
     format!("{APPLICATIONS}/{}/previews", segment(name))

@@ -4,6 +4,7 @@ mod address;
 mod detail;
 mod previews;
 mod queue;
+mod receipts;
 pub mod routes;
 mod store;
 
@@ -11,6 +12,7 @@ use detail::not_promotable;
 pub use detail::read;
 pub use previews::open as open_preview;
 pub use queue::{next, next_of_all};
+pub use receipts::{receipts, write_receipt};
 use std::collections::BTreeSet;
 
 use shared::{

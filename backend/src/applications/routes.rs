@@ -8,7 +8,7 @@ use axum::{
 };
 use shared::{
     Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
-    Preview, paths,
+    Preview, Receipt, paths,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(change))
         .routes(routes!(set_policy))
+        .routes(routes!(receipts))
         .routes(routes!(open_preview))
         .routes(routes!(preview))
 }
@@ -93,6 +94,24 @@ async fn set_policy(
 ) -> Result<Json<Application>> {
     let application = super::set_policy(&app, signed_in.account.id, &name, policy).await?;
     Ok(Json(application))
+}
+
+/// What an application's deployments came to, as a chain that can be checked
+#[utoipa::path(
+    get,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/receipts",
+    tag = "applications",
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "oldest first", body = Page<Receipt>)),
+)]
+async fn receipts(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+) -> Result<Json<Page<Receipt>>> {
+    let all = super::receipts(&app, signed_in.account.id, &name).await?;
+    Ok(Json(Page::whole(all)))
 }
 
 /// Makes a pass that shows a version at the application's own address

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error, Result,
     app::App,
-    db,
+    applications, db,
     lease::Held,
     resources::{NewResource, Output},
     webhooks,
@@ -95,7 +95,7 @@ impl Journal {
         let mut transaction = db::begin(&self.app.pool).await?;
         let is_news = store::set_state(&mut transaction, self.id, state, step, error).await?;
         if is_news && Message::word(state).is_some() {
-            self.tell_webhooks(&mut transaction).await?;
+            self.keep_news(&mut transaction).await?;
         }
         transaction.commit().await?;
         fault::point();
@@ -110,16 +110,22 @@ impl Journal {
             return Ok(false);
         }
         steps::skip(&mut transaction, self.id).await?;
-        self.tell_webhooks(&mut transaction).await?;
+        self.keep_news(&mut transaction).await?;
         transaction.commit().await?;
         self.app.webhooks_due.notify_one();
         self.tell().await?;
         Ok(true)
     }
 
-    async fn tell_webhooks(&self, transaction: &mut Transaction<'static, Any>) -> Result<()> {
+    /// Stores what is told of the state, and the receipt if that is an end.
+    async fn keep_news(&self, transaction: &mut Transaction<'static, Any>) -> Result<()> {
         let deployment = store::by_id(&mut **transaction, self.account, self.id).await?;
         let deployment = deployment.ok_or(Error::NotFound("deployment"))?;
+        if deployment.state.is_final() {
+            let by = store::approved_by(transaction, self.id).await?;
+            let (account, ended) = (self.account, deployment.clone());
+            applications::write_receipt(transaction, account, ended, by).await?;
+        }
         Ok(webhooks::enqueue(transaction, self.account, deployment).await?)
     }
 

@@ -274,6 +274,20 @@ pub(super) async fn amend(
     .map(drop)
 }
 
+/// Who let a change of an address go on, if somebody was asked.
+pub(super) async fn approved_by(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+) -> sqlx::Result<Option<String>> {
+    let rollout: Option<String> =
+        sqlx::query_scalar("select rollout from deployment where deployment_id = $1")
+            .bind(id.to_string())
+            .fetch_one(&mut **transaction)
+            .await?;
+    let rollout = rollout.and_then(|rollout| serde_json::from_str::<Rollout>(&rollout).ok());
+    Ok(rollout.and_then(|rollout| rollout.approved_by))
+}
+
 /// Remembers where a rollout stands; part of a larger change.
 pub(super) async fn set_rollout(
     transaction: &mut Transaction<'static, Any>,

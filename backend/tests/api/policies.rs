@@ -248,6 +248,19 @@ async fn the_command_line_sets_a_policy_says_yes_and_takes_back() {
         ("wait; cat log", "ended it: oops"),
         ("cat log", "mac app approve docker_tomcat"),
         ("mac app wait docker_tomcat 7-jre8", "7-jre8 is live"),
+        (
+            "mac history receipts docker_tomcat >receipts && mac history verify receipts",
+            // two were made, one went live first, and one went back
+            "4 receipts, unbroken",
+        ),
+        (
+            "sed s/oops/fine/ receipts >changed; mac history verify changed; echo said=$?",
+            "receipt 4 was changed",
+        ),
+        (
+            "head -3 receipts | tail -2 | mac history verify -; echo said=$?",
+            "said=3",
+        ),
     ] {
         let seen = shell.run(line).await;
         assert!(

@@ -132,7 +132,7 @@ async fn what_ends_is_told_signed_and_can_be_told_again() {
     let first = latest(&guest, id, DeliveryState::Delivered, 1).await;
     assert_eq!(first.status, Some(200));
     let seen = (first.id.to_string(), "deployment.succeeded".to_owned());
-    assert_eq!(receiver.came(&secret), [seen.clone()]);
+    assert_eq!(receiver.came(&secret), std::slice::from_ref(&seen));
     let message: Value = serde_json::from_str(&receiver.came.lock().unwrap()[0].1).unwrap();
     assert_eq!(message["data"]["application"], "files");
     assert_eq!(message["data"]["kind"], "create");

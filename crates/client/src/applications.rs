@@ -2,7 +2,7 @@
 
 use shared::{
     Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
-    Preview, Problem, paths,
+    Preview, Problem, Receipt, paths,
 };
 
 use crate::Client;
@@ -24,6 +24,11 @@ pub async fn set_policy(
     policy: Policy,
 ) -> Result<Application, Problem> {
     client.put(&paths::application_policy(name), &policy).await
+}
+
+/// What an application's deployments came to, oldest first.
+pub async fn receipts(client: &Client, name: &str) -> Result<Page<Receipt>, Problem> {
+    client.get(&paths::application_receipts(name)).await
 }
 
 /// Makes a pass that shows a version at the application's address.

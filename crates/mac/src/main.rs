@@ -11,6 +11,7 @@ mod configurations;
 mod deployments;
 mod fetch;
 mod here;
+mod history;
 mod infrastructures;
 mod instances;
 mod macfiles;
@@ -77,7 +78,11 @@ async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         Command::App { command } => applications::run(command, output).await,
         Command::Deployment { command } => deployments::run(command, output).await,
         Command::Webhook { command } => webhooks::run(command, output).await,
-        Command::History { application } => deployments::history(application, output).await,
+        Command::History {
+            command: Some(command),
+            ..
+        } => history::run(command, output).await,
+        Command::History { application, .. } => deployments::history(application, output).await,
         Command::Terminal { command } => terminals::run(command, output).await,
         Command::Macfile { command } => macfiles::run(command, output).await,
         Command::Completion { .. } | Command::Logout | Command::Tutorial => Ok(ExitCode::SUCCESS),

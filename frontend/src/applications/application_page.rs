@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
-use shared::{ApplicationDetail, ChangeApplication, Event, Problem};
+use shared::{ApplicationDetail, ChangeApplication, Event, Problem, paths};
 
 use super::{
     gate::Gate,
@@ -128,6 +128,23 @@ fn LoadedApplication(
         <section class="section">
             <h2>"Deployments"</h2>
             <DeploymentTable deployments=Signal::derive(move || detail.with(|d| d.deployments.clone()))/>
+            <Receipts name=Signal::derive(move || detail.with(|d| d.application.name.clone()))/>
         </section>
+    }
+}
+
+/// Where the proof of all this is, and how it is checked.
+#[component]
+fn Receipts(name: Signal<String>) -> impl IntoView {
+    let line = move || {
+        let name = name.get();
+        format!("mac history receipts {name} | mac history verify -")
+    };
+    view! {
+        <p class="muted">
+            <a href=move || paths::application_receipts(&name.get()) rel="external" target="_blank">"Receipts"</a>
+            ", each with the hash of the one before. To check them: "
+            <code>{line}</code>
+        </p>
     }
 }

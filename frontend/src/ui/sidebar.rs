@@ -14,8 +14,8 @@ pub fn Sidebar() -> impl IntoView {
             <A href=routes::APPLICATIONS>"Applications"</A>
             <A href=routes::INFRASTRUCTURES>"Infrastructures"</A>
             <A href=routes::DEPLOYMENTS>"Deployments"</A>
-            <A href=routes::WEBHOOKS>"Webhooks"</A>
             <A href=routes::TERMINALS>"Terminals"</A>
+            <A href=routes::WEBHOOKS>"Webhooks"</A>
         </nav>
     }
 }

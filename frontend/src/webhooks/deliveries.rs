@@ -15,7 +15,11 @@ const GLANCE: Duration = Duration::from_secs(2);
 
 /// What was sent to a webhook, newest first, and sending it again.
 #[component]
-pub fn Deliveries(webhook: WebhookId) -> impl IntoView {
+pub fn Deliveries(
+    webhook: WebhookId,
+    /// What else can be done with it.
+    children: Children,
+) -> impl IntoView {
     let deliveries = read(move || async move {
         let all = client::webhooks::deliveries(&server()?, webhook).await?;
         Ok(all.items)
@@ -37,7 +41,10 @@ pub fn Deliveries(webhook: WebhookId) -> impl IntoView {
         <Listing reading=deliveries empty=|| "Nothing was sent yet." full={move |all: Signal<Vec<Delivery>>| {
             rows(all, busy.into(), again)
         }}/>
-        <Button label="Send a test" busy=Signal::from(busy) on_press=move || send(None)/>
+        <div class="buttons">
+            <Button label="Send a test" busy=Signal::from(busy) on_press=move || send(None)/>
+            {children()}
+        </div>
         <ProblemNote problem/>
     }
 }

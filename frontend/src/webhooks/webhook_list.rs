@@ -71,7 +71,7 @@ fn AddForm(webhooks: Reading<Vec<Webhook>>) -> impl IntoView {
         }>
             <label class="field">
                 "Address"
-                <input type="url" placeholder="https://example.com/hook" size="40"
+                <input type="url" placeholder="https://example.com/hook"
                     prop:value=url on:input=move |event| url.set(event_target_value(&event))/>
             </label>
             <Button label="Add" kind="primary" busy=Signal::from(busy)
@@ -108,8 +108,9 @@ fn WebhookCard(webhook: Webhook, webhooks: Reading<Vec<Webhook>>) -> impl IntoVi
     view! {
         <section class="section">
             <h2 class="webhook-url">{url}</h2>
-            <Deliveries webhook=id/>
-            <Confirm label="Forget" says busy=Signal::from(busy) on_confirm=remove/>
+            <Deliveries webhook=id>
+                <Confirm label="Forget" says=says.clone() busy=Signal::from(busy) on_confirm=remove/>
+            </Deliveries>
             <ProblemNote problem/>
         </section>
     }

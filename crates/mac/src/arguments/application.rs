@@ -1,5 +1,6 @@
 //! Of applications, their deployments, and terminals.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
@@ -31,6 +32,21 @@ fn time(text: &str) -> Result<Duration, String> {
     let time: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
     time.try_into()
         .map_err(|_| "it is less than nothing".to_owned())
+}
+
+/// What to do with receipts of deployments.
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Prints an application's receipts, a line for each, oldest first.
+    Receipts {
+        /// The application.
+        application: String,
+    },
+    /// Checks that nothing was changed, left out or put in; needs no server.
+    Verify {
+        /// The file that the receipts are in; - is standard input.
+        file: PathBuf,
+    },
 }
 
 /// What to do with applications.

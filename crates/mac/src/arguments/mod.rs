@@ -8,7 +8,9 @@ mod macfile;
 
 use std::{ffi::OsString, path::PathBuf};
 
-pub use application::{AppCommand, DeploymentCommand, TerminalCommand, Until, WhoApproves};
+pub use application::{
+    AppCommand, DeploymentCommand, HistoryCommand, TerminalCommand, Until, WhoApproves,
+};
 pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand, WebhookCommand};
 use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
@@ -116,9 +118,13 @@ pub enum Command {
         command: WebhookCommand,
     },
     /// Shows what was done, newest first.
+    #[command(args_conflicts_with_subcommands = true)]
     History {
         /// Of this application alone.
         application: Option<String>,
+        /// Its receipts.
+        #[command(subcommand)]
+        command: Option<HistoryCommand>,
     },
     /// Opens, lists and ends terminals on the server.
     Terminal {
