@@ -1,7 +1,7 @@
 //! What was done, and the proof of it.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -47,7 +47,7 @@ fn verify(file: &Path, output: &Output) -> anyhow::Result<ExitCode> {
 /// A line for each receipt, or all of them as one JSON list.
 fn read(file: &Path) -> anyhow::Result<Vec<Receipt>> {
     let mut text = String::new();
-    match file == PathBuf::from("-") {
+    match file == "-" {
         true => std::io::stdin().read_to_string(&mut text)?,
         false => std::fs::File::open(file)?.read_to_string(&mut text)?,
     };
