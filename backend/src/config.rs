@@ -39,8 +39,9 @@ pub struct Config {
     /// Where Amazon's API is asked, in place of its own addresses.
     #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
     pub aws_endpoint: Option<String>,
-    /// Where instances of a real cloud reach this server, for example `https://mac.example.com/`;
-    /// without it they tell what they do on their console alone.
+    /// Where people and instances of a real cloud reach this server, for example
+    /// `https://mac.example.com/`; without it links lead to localhost, and instances tell what they
+    /// do on their console alone.
     #[arg(long, env = "MANAGEACLOUD_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Webhooks may be sent to addresses of this machine and of its networks. For a server whose
@@ -138,6 +139,13 @@ impl Folders {
 }
 
 impl Config {
+    /// Where people reach this server, with a `/` at its end.
+    pub fn reached_by_people(&self) -> String {
+        let here = || format!("http://localhost:{}/", self.listen.port());
+        let base = self.public_url.clone().unwrap_or_else(here);
+        format!("{}/", base.trim_end_matches('/'))
+    }
+
     /// The host and port of what is asked in place of Amazon's API, if anything is.
     pub fn aws_authority(&self) -> Option<axum::http::uri::Authority> {
         let endpoint: axum::http::Uri = self.aws_endpoint.as_ref()?.parse().ok()?;

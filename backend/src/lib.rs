@@ -18,6 +18,7 @@ mod home;
 pub mod infrastructures;
 pub mod instances;
 pub mod lease;
+mod links;
 mod original;
 mod outward;
 mod page;

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     applications, configurations, deployments,
     description::{self, Description},
-    error, events, health, infrastructures, instances, original, page, providers, resources,
+    error, events, health, infrastructures, instances, links, original, page, providers, resources,
     router, terminals, webhooks,
 };
 
@@ -44,6 +44,7 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
         .merge(webhooks::routes::router())
+        .merge(links::routes::router())
         .split_for_parts();
     (router, description::complete(openapi))
 }

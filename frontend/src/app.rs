@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     components::{Route, Router, Routes},
+    hooks::use_location,
     path,
 };
 use shared::{Account, ProblemKind};
@@ -12,8 +13,10 @@ use crate::{
     applications::{ApplicationList, ApplicationPage},
     deployments::{DeploymentList, DeploymentPage},
     infrastructures::{InfrastructureList, InfrastructurePage},
+    links::LinkPage,
     live::{Live, Loaded, read, server},
     overview::Overview,
+    routes,
     terminals::TerminalPage,
     ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
     webhooks::WebhookList,
@@ -22,6 +25,27 @@ use crate::{
 /// The page.
 #[component]
 pub fn App() -> impl IntoView {
+    view! {
+        <Router>
+            <Announcer><Whole/></Announcer>
+        </Router>
+    }
+}
+
+/// A link is answered by whoever has it; everything else is for who is signed in.
+#[component]
+fn Whole() -> impl IntoView {
+    let path = use_location().pathname;
+    let link =
+        Memo::new(move |_| path.with(|path| path.strip_prefix(routes::LINKS).map(str::to_owned)));
+    move || match link.get() {
+        Some(secret) => view! { <LinkPage secret/> }.into_any(),
+        None => view! { <Session/> }.into_any(),
+    }
+}
+
+#[component]
+fn Session() -> impl IntoView {
     let session = read(|| async {
         match client::accounts::current(&server()?).await {
             Ok(account) => Ok(Some(account)),
@@ -33,17 +57,13 @@ pub fn App() -> impl IntoView {
         session.signal().set(Loaded::Ready(Some(account)));
     });
     view! {
-        <Router>
-            <Announcer>
-                <Shown reading=session full={move |account: Signal<Option<Account>>| {
-                    let id = Memo::new(move |_| account.get().map(|account| account.id));
-                    (move || match id.get().and_then(|_| account.get_untracked()) {
-                        Some(account) => view! { <Shell account/> }.into_any(),
-                        None => view! { <Landing sign_in/> }.into_any(),
-                    }).into_any()
-                }}/>
-            </Announcer>
-        </Router>
+        <Shown reading=session full={move |account: Signal<Option<Account>>| {
+            let id = Memo::new(move |_| account.get().map(|account| account.id));
+            (move || match id.get().and_then(|_| account.get_untracked()) {
+                Some(account) => view! { <Shell account/> }.into_any(),
+                None => view! { <Landing sign_in/> }.into_any(),
+            }).into_any()
+        }}/>
     }
 }
 

@@ -7,6 +7,7 @@ mod app;
 mod applications;
 mod deployments;
 mod infrastructures;
+mod links;
 mod live;
 mod overview;
 mod routes;

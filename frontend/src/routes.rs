@@ -13,6 +13,8 @@ pub const DEPLOYMENTS: &str = "/deployments";
 /// All terminals.
 pub const TERMINALS: &str = "/terminals";
 
+/// Where links begin; what follows is their secret.
+pub const LINKS: &str = "/links/";
 /// Where the account is told of its deployments.
 pub const WEBHOOKS: &str = "/webhooks";
 

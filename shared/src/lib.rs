@@ -12,6 +12,7 @@ pub mod health;
 pub mod id;
 pub mod infrastructure;
 pub mod instance;
+pub mod link;
 pub mod page;
 pub mod paths;
 pub mod problem;
@@ -43,6 +44,7 @@ pub use instance::{
     ChangeInstance, CommandEnded, ConfigureInstance, CreateInstance, Disk, Facts, Instance,
     InstanceId, InstanceKind, InstanceLog, InstanceState, RunCommand,
 };
+pub use link::{Answer, Link, LinkAnswer, Linked};
 pub use page::Page;
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};
@@ -51,5 +53,5 @@ pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
 pub use webhook::{
-    Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Webhook, WebhookId,
+    Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Told, Webhook, WebhookId,
 };

@@ -31,6 +31,19 @@ pub const DEPLOYMENTS: &str = "/api/v1/deployments";
 /// `GET`: the account's terminals; `POST`: opens one.
 pub const TERMINALS: &str = "/api/v1/terminals";
 
+/// `GET`: what a link is about; `POST`: answers by it. Open to anybody.
+pub const LINKS: &str = "/api/v1/links";
+
+/// What a link is about, and the answer by it.
+pub fn link(secret: &str) -> String {
+    format!("{LINKS}/{}", segment(secret))
+}
+
+/// `POST`: makes a link by which somebody without an account may answer.
+pub fn deployment_links(id: DeploymentId) -> String {
+    format!("{DEPLOYMENTS}/{id}/links")
+}
+
 /// `GET`: where the account is told of its deployments; `POST`: asks for that at an address.
 pub const WEBHOOKS: &str = "/api/v1/webhooks";
 

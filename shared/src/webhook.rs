@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deployment, DeploymentState, Id, Instant};
+use crate::{Deployment, DeploymentState, Id, Instant, Link};
 
 /// The id of a webhook.
 pub type WebhookId = Id<Webhook>;
@@ -88,16 +88,27 @@ pub struct Message {
     /// When.
     pub timestamp: Instant,
     /// To which deployment; none when somebody only tries the webhook.
-    pub data: Option<Deployment>,
+    pub data: Option<Told>,
+}
+
+/// What is told of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// As the API shows it.
+    #[serde(flatten)]
+    pub deployment: Deployment,
+    /// Where somebody may answer it, if it waits for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
 }
 
 impl Message {
     /// What is sent when a deployment has come to a state; none for states that few want to hear of.
-    pub fn of(deployment: Deployment, now: Instant) -> Option<Self> {
+    pub fn of(deployment: Deployment, link: Option<Link>, now: Instant) -> Option<Self> {
         Some(Self {
             kind: format!("deployment.{}", Self::word(deployment.state)?),
             timestamp: now,
-            data: Some(deployment),
+            data: Some(Told { deployment, link }),
         })
     }
 

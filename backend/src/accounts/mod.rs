@@ -116,14 +116,15 @@ pub async fn forget(app: &App, secret: &str) -> Result<()> {
 }
 
 /// 256 random bits in hex.
-fn new_secret() -> String {
+/// A secret that nobody can guess: 256 random bits, in hex.
+pub fn new_secret() -> String {
     let mut bytes = [0; 32];
     rand::rng().fill_bytes(&mut bytes);
     hex(&bytes)
 }
 
-/// A secret of 256 random bits needs no slow hash: nothing can be guessed.
-fn hash(secret: &str) -> String {
+/// What is stored of a secret: one of 256 random bits needs no slow hash, as nothing can be guessed.
+pub fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
 

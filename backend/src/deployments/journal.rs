@@ -126,7 +126,7 @@ impl Journal {
             let (account, ended) = (self.account, deployment.clone());
             applications::write_receipt(transaction, account, ended, by).await?;
         }
-        Ok(webhooks::enqueue(transaction, self.account, deployment).await?)
+        Ok(webhooks::enqueue(&self.app, transaction, self.account, deployment).await?)
     }
 
     /// Writes at which step the deployment is, for people who look at it, and tells open pages, if

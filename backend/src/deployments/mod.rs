@@ -144,8 +144,32 @@ pub async fn cancel(app: &App, asker: &Account, id: DeploymentId) -> Result<Depl
 
 /// Lets a deployment move the address.
 pub async fn approve(app: &App, asker: &Account, id: DeploymentId) -> Result<Deployment> {
-    let by = asker.name.clone();
-    want(app, asker.id, id, Input::Approved { by }).await
+    approve_as(app, asker.id, id, asker.name.clone()).await
+}
+
+/// Lets a deployment move the address, as somebody who need not have an account.
+pub async fn approve_as(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    by: String,
+) -> Result<Deployment> {
+    want(app, account, id, Input::Approved { by }).await
+}
+
+/// Ends a deployment that waits for somebody; one that does not is let alone.
+pub async fn reject(
+    app: &App,
+    account: AccountId,
+    id: DeploymentId,
+    by: &str,
+    why: Option<String>,
+) -> Result<Deployment> {
+    let known = by_id(app, account, id).await?;
+    if known.state != DeploymentState::AwaitingApproval {
+        return Err(Error::Conflict("it waits for nobody any more".into()));
+    }
+    end(app, account, id, by, why).await
 }
 
 /// Gives a deployment more time before what comes next.

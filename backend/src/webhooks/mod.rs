@@ -14,12 +14,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use rand::RngCore as _;
 pub use sender::run;
 use shared::{
-    AccountId, Delivery, DeliveryId, Deployment, Instant, MadeWebhook, Message, NewWebhook,
-    Webhook, WebhookId,
+    AccountId, Delivery, DeliveryId, Deployment, DeploymentState, Instant, MadeWebhook, Message,
+    NewWebhook, Webhook, WebhookId,
 };
 use sqlx::{Any, Transaction};
 
-use crate::{Error, Result, app::App, words};
+use crate::{Error, Result, app::App, links, words};
 
 /// How many webhooks an account may have.
 const MOST: usize = 10;
@@ -110,14 +110,24 @@ async fn one(app: &App, account: AccountId, id: WebhookId) -> Result<Webhook> {
 /// Stores what an account's webhooks are told of a deployment, as a part of a larger change; then
 /// ring `webhooks_due`.
 pub async fn enqueue(
+    app: &App,
     transaction: &mut Transaction<'static, Any>,
     account: AccountId,
     deployment: Deployment,
 ) -> sqlx::Result<()> {
-    let Some(message) = Message::of(deployment, Instant::now()) else {
+    let webhooks = store::ids(transaction, account).await?;
+    if webhooks.is_empty() {
+        return Ok(());
+    }
+    let link = if deployment.state == DeploymentState::AwaitingApproval {
+        Some(links::make_within(app, transaction, account, deployment.id).await?)
+    } else {
+        None
+    };
+    let Some(message) = Message::of(deployment, link, Instant::now()) else {
         return Ok(());
     };
-    for webhook in store::ids(transaction, account).await? {
+    for webhook in webhooks {
         store::enqueue(transaction, webhook, DeliveryId::new(), &message).await?;
     }
     Ok(())

@@ -17,6 +17,7 @@ mod infrastructures;
 mod instances;
 mod isolation;
 mod kill_points;
+mod links;
 mod mac;
 mod mac_verbs;
 mod main_job;

@@ -40,14 +40,16 @@ infrastructures:
 
 /// Somewhere that messages are sent to: what came, and what is answered.
 #[derive(Clone, Default)]
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    /// Its address.
+    pub url: String,
     came: Arc<Mutex<Vec<(HeaderMap, String)>>>,
     answers: Arc<Mutex<StatusCode>>,
 }
 
 impl Receiver {
-    async fn new() -> Self {
+    /// One that accepts everything.
+    pub async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let receiver = Self {
@@ -63,6 +65,25 @@ impl Receiver {
         let router = Router::new().route("/hook", post(take));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
+    }
+
+    /// The latest message of a kind, once that many of it came.
+    pub async fn until(&self, kind: &str, count: usize) -> String {
+        let word = format!("\"type\":\"{kind}\"");
+        let reached = async {
+            loop {
+                let of_kind: Vec<String> = {
+                    let came = self.came.lock().unwrap();
+                    let bodies = came.iter().map(|(_, body)| body.clone());
+                    bodies.filter(|body| body.contains(&word)).collect()
+                };
+                if of_kind.len() >= count {
+                    return of_kind.last().unwrap().clone();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, reached).await.unwrap()
     }
 
     fn answer(&self, status: StatusCode) {

@@ -17,6 +17,7 @@ pub mod configurations;
 pub mod deployments;
 pub mod infrastructures;
 pub mod instances;
+pub mod links;
 pub mod providers;
 pub mod terminals;
 mod transport;

@@ -91,6 +91,14 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             output.either(&approved, || format!("{} may go live", approved.version))?;
             Ok(ExitCode::SUCCESS)
         }
+        AppCommand::Link { name } => {
+            let active = active(&client, &name).await?;
+            let link = client::links::make(&client, active.id).await?;
+            output.either(&link, || {
+                format!("{}\ngood until {}", link.url, link.expires_at)
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
         AppCommand::Keep { name, longer } => {
             let active = active(&client, &name).await?;
             let seconds = seconds(longer)?;

@@ -59,6 +59,11 @@ pub enum AppCommand {
         /// Its name.
         name: String,
     },
+    /// Makes a link by which somebody without an account may answer a promotion that waits, once.
+    Link {
+        /// The application.
+        name: String,
+    },
     /// Shows a version at the application's own address, to you alone.
     Preview {
         /// The application.
