@@ -51,13 +51,18 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The secret in our cookie.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
+    cookie_of(headers, COOKIE)
+}
+
+/// The value of a cookie.
+pub fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| cookie::Cookie::split_parse(text.to_owned()))
         .filter_map(|cookie| cookie.ok())
-        .find(|cookie| cookie.name() == COOKIE)
+        .find(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
 }
 

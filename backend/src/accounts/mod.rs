@@ -8,7 +8,7 @@ mod here;
 pub mod routes;
 mod store;
 
-pub use extract::SignedIn;
+pub use extract::{SignedIn, cookie_of};
 pub use here::only_from_here;
 use rand::RngCore;
 use sha2::{Digest, Sha256};

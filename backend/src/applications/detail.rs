@@ -9,7 +9,7 @@ use super::by_name;
 use crate::{Result, app::App, deployments, infrastructures};
 
 /// How many deployments are shown beside an application.
-const SHOWN: i64 = 20;
+pub(super) const SHOWN: i64 = 20;
 
 /// One application with its versions and what is going on.
 pub async fn read(app: &App, account: AccountId, name: &str) -> Result<ApplicationDetail> {

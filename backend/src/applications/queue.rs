@@ -1,9 +1,9 @@
 //! What waits for the change of an address that is under way: one promotion at most, the latest.
 
 use rollout::Rollout;
-use shared::{Account, AccountId, Deployment, DeploymentId, DeploymentState};
+use shared::{Account, AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
 
-use super::{newest_epoch, store};
+use super::{detail::SHOWN, newest_epoch, store};
 use crate::{
     Error, Result,
     app::App,
@@ -11,7 +11,8 @@ use crate::{
     deployments::{self, Turn},
 };
 
-/// Lets what waits begin, if nothing of the application is under way any more.
+/// Lets what waits begin, if nothing of the application is under way any more. It is ended instead
+/// when what it waited for needs attention: nobody knows then how the address stands.
 ///
 /// What is live may be another version than when it was asked for: it was known that the address
 /// was being moved, so that is what it moves from.
@@ -20,6 +21,11 @@ pub async fn next(app: &App, account: AccountId, name: &str) -> Result<()> {
         return Ok(());
     };
     if deployments::moving_now(app, account, name).await?.is_some() {
+        return Ok(());
+    }
+    if let Some(version) = unclear(app, account, name, &waiting).await? {
+        let why = format!("the change to {version}, which it waited for, needs attention");
+        deployments::leave_queue(app, account, waiting.id, &why).await?;
         return Ok(());
     }
     let turn = turn(app, account, name, &waiting).await?;
@@ -35,6 +41,23 @@ pub async fn next(app: &App, account: AccountId, name: &str) -> Result<()> {
     }
     transaction.commit().await?;
     deployments::start(app, account, waiting.id).await.map(drop)
+}
+
+/// The version of a change that needs attention and ended while the other one waited.
+async fn unclear(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    waiting: &Deployment,
+) -> Result<Option<String>> {
+    let latest = deployments::latest(app, account, name, SHOWN).await?;
+    let mut latest = latest.into_iter();
+    let ended = latest.find(|one| {
+        matches!(one.kind, DeploymentKind::Promote | DeploymentKind::RollBack)
+            && one.state == DeploymentState::NeedsAttention
+            && one.finished_at >= Some(waiting.created_at)
+    });
+    Ok(ended.map(|ended| ended.version))
 }
 
 async fn turn(app: &App, account: AccountId, name: &str, waiting: &Deployment) -> Result<Turn> {

@@ -69,7 +69,8 @@ impl Signer {
         is_young.then_some((id.parse().ok()?, phase.parse().ok()?))
     }
 
-    /// A signature of words that are unlike what an instance's token says: no dot is in them.
+    /// A signature of words that are unlike what an instance's token says: they begin with what they
+    /// are for, and a slash.
     pub fn sign_words(&self, words: &str) -> String {
         BASE64.encode(self.mac(words).finalize().into_bytes())
     }

@@ -8,7 +8,7 @@
 mod pass;
 mod public;
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, time::Duration};
 
 use axum::{
     body::Body,
@@ -19,11 +19,11 @@ use axum::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade};
 use hyper_util::rt::TokioIo;
 pub use pass::pass;
-pub use public::{PublicNames, is_public};
+pub use public::{PublicNames, is_public, look_up};
 use shared::AccountId;
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpStream, UnixListener, lookup_host},
+    net::{TcpStream, UnixListener},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -122,11 +122,10 @@ async fn connect(to: &Authority, is_trusted: bool) -> io::Result<TcpStream> {
     let port = to.port_u16().unwrap_or(HTTPS);
     let host = to.host().trim_start_matches('[').trim_end_matches(']');
     let connecting = async {
-        let found: Vec<SocketAddr> = lookup_host((host, port))
-            .await?
-            .filter(|address| is_trusted || is_public(address.ip()))
-            .collect();
-        let stream = TcpStream::connect(found.as_slice()).await?;
+        let stream = match is_trusted {
+            true => TcpStream::connect((host, port)).await?,
+            false => TcpStream::connect(look_up(host, port).await?.as_slice()).await?,
+        };
         stream.set_nodelay(true)?;
         Ok(stream)
     };

@@ -47,7 +47,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     is_given_out && !is_special
 }
 
-/// Looks names up, and finds public addresses alone.
+/// The public addresses of a name; an error when it has none.
+pub async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let found = tokio::net::lookup_host((name, port)).await?;
+    let public: Vec<_> = found.filter(|found| is_public(found.ip())).collect();
+    if public.is_empty() {
+        return Err(io::Error::other(format!("{name} has no public address")));
+    }
+    Ok(public)
+}
+
+/// Looks names up for hyper's client, and finds public addresses alone.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicNames;
 
@@ -62,11 +72,7 @@ impl Service<Name> for PublicNames {
 
     fn call(&mut self, name: Name) -> Self::Future {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<_> = found.filter(|found| is_public(found.ip())).collect();
-            if public.is_empty() {
-                return Err(io::Error::other(format!("{name} has no public address")));
-            }
+            let public = look_up(name.as_str(), 0).await?;
             Ok(public.into_iter())
         })
     }

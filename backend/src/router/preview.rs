@@ -14,7 +14,7 @@ use cookie::{Cookie, SameSite, time::Duration};
 use shared::{AccountId, InfrastructureId, Instant};
 
 use super::{Flight, forward, reach, says};
-use crate::{Error, app::App, infrastructures, instances::Signer};
+use crate::{Error, accounts, app::App, infrastructures, instances::Signer};
 
 /// The cookie that holds a pass.
 pub(super) const COOKIE: &str = "manageacloud_preview";
@@ -96,21 +96,12 @@ pub(super) fn asked(signer: &Signer, host: &str, request: &Request, now: Instant
     }
     let headers = request.headers();
     let shown = headers.get(HEADER).and_then(|shown| shown.to_str().ok());
-    let shown = shown.map(str::to_owned).or_else(|| cookie(headers));
+    let shown = shown
+        .map(str::to_owned)
+        .or_else(|| accounts::cookie_of(headers, COOKIE));
     shown
         .and_then(|shown| read(&shown))
         .map_or(Asked::Live, Asked::Version)
-}
-
-fn cookie(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| Cookie::split_parse(text.to_owned()))
-        .filter_map(|cookie| cookie.ok())
-        .find(|cookie| cookie.name() == COOKIE)
-        .map(|cookie| cookie.value().to_owned())
 }
 
 /// Gives a browser its pass, and shows it the front page.

@@ -1,6 +1,6 @@
 //! Sends messages, each until it is accepted or given up.
 
-use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use reqwest::{
@@ -17,12 +17,14 @@ use super::{
     signature::{pause, sign},
     store::{self, Attempt, Due},
 };
-use crate::{Result, app::App, outward::is_public};
+use crate::{Result, app::App, outward::look_up};
 
 /// How long a receiver may take to answer; the specification proposes 15 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// When to look again, whether somebody rang or not.
 const ROUND: Duration = Duration::from_secs(2);
+/// How long a receiver is left alone when it could not be written how sending to it went.
+const UNWRITTEN: Duration = Duration::from_secs(60);
 /// How many are sent to at the same time.
 const MOST_AT_ONCE: usize = 32;
 /// How long what is over can be looked at.
@@ -41,7 +43,9 @@ pub async fn run(app: App) {
     loop {
         if cleaned.is_none_or(|at| at.elapsed() > CLEANING) {
             cleaned = Some(time::Instant::now());
-            told(store::prune(&app.pool, before()).await.map_err(Into::into));
+            if let Err(error) = store::prune(&app.pool, before()).await {
+                warn!("webhooks: {error}");
+            }
         }
         match store::due(&app.pool).await {
             Ok(due) => begin(&app, &http, due, &mut busy, &mut sending),
@@ -75,7 +79,11 @@ fn begin(
         }
         let (app, http) = (app.clone(), http.clone());
         sending.spawn(async move {
-            told(deliver(&app, &http, &due).await);
+            if let Err(error) = deliver(&app, &http, &due).await {
+                warn!("webhooks: {error}");
+                // it is still due, and nobody is to be sent it again and again meanwhile
+                time::sleep(UNWRITTEN).await;
+            }
             due.webhook
         });
     }
@@ -88,12 +96,6 @@ fn forget(done: std::result::Result<WebhookId, tokio::task::JoinError>, busy: &m
         }
         // which one it was nobody knows, and sending twice is better than never
         Err(_) => busy.clear(),
-    }
-}
-
-fn told(told: Result<()>) {
-    if let Err(error) = told {
-        warn!("webhooks: {error}");
     }
 }
 
@@ -187,12 +189,7 @@ struct Public;
 impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|found| is_public(found.ip())).collect();
-            if public.is_empty() {
-                let none = format!("{} has no public address", name.as_str());
-                return Err(io::Error::other(none).into());
-            }
+            let public = look_up(name.as_str(), 0).await?;
             Ok(Box::new(public.into_iter()) as Addrs)
         })
     }

@@ -169,11 +169,16 @@ async fn a_version_that_is_dead_is_not_gone_back_to() {
     let first = watched(&guest).await;
     let mut shell = Shell::open(&server, &guest).await;
     break_version(&mut shell, "7-jre8").await;
+    let next = change(&guest, DeploymentKind::Promote, "7-jre8", "8-jre8").await;
     client::deployments::cancel(&guest.client, first.id)
         .await
         .unwrap();
     let first = ended(&guest, first).await;
     assert_eq!(first.state, DeploymentState::NeedsAttention, "{first:?}");
+    // what waited does not begin where nobody knows how things stand
+    let next = ended(&guest, next).await;
+    assert_eq!(next.state, DeploymentState::Cancelled, "{next:?}");
+    assert!(next.error.unwrap().contains("needs attention"));
     let why = first.error.unwrap();
     assert!(why.contains("the version before is no way back"), "{why}");
     // what serves goes on serving
