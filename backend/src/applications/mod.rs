@@ -204,6 +204,14 @@ pub async fn retire(
     Ok(store::retire(transaction, moving.id, version, epoch).await?)
 }
 
+/// Whether an application's address leads to a version, as the router itself says: after a change
+/// that needs attention that may be another one than what is written.
+pub async fn leads_to(app: &App, account: AccountId, name: &str, version: &str) -> Result<bool> {
+    let host = moving(app, account, name).await?.host;
+    let route = app.router.table.route(&host);
+    Ok(route.is_some_and(|route| route.version == version))
+}
+
 /// Lets the address of an application without a live version lead nowhere.
 pub async fn close(app: &App, account: AccountId, name: &str) -> Result<()> {
     let moving = moving(app, account, name).await?;

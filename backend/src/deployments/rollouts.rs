@@ -91,6 +91,8 @@ struct Move {
     moving: Moving,
     journal: Journal,
     answers: mpsc::UnboundedSender<Answer>,
+    /// Cancelled when it has ended: a route that is still under way then must not be taken later.
+    over: CancellationToken,
 }
 
 /// Carries a rollout to its end.
@@ -114,7 +116,10 @@ pub(super) async fn run(
         name,
         journal,
         answers,
+        over: CancellationToken::new(),
     };
+    // also when it can't be stored where it stands
+    let _ends = moving.over.clone().drop_guard();
     let mut told: Option<oneshot::Sender<bool>> = None;
     let mut phase = Phase::default();
     let mut input = match is_new {
@@ -139,6 +144,7 @@ pub(super) async fn run(
             moving.begin(effect, &phase);
         }
         if rollout.state().is_final() {
+            moving.over.cancel();
             return moving.end(&rollout).await;
         }
         input = loop {
@@ -283,15 +289,16 @@ impl Move {
         let (app, account) = (self.app.clone(), self.account);
         let (name, host) = (self.name.clone(), self.moving.host.clone());
         let answers = self.answers.clone();
-        // a route may be taken at any time, and its number says whether that still means something
-        let number = match effect {
-            Effect::Route { .. } | Effect::Commit { .. } => None,
+        // a route may be taken by any later phase, and its number says whether that still means
+        // something; open pages are told in any case
+        let (number, over) = match effect {
+            Effect::Commit { .. } => (None, CancellationToken::new()),
+            Effect::Route { .. } => (None, self.over.clone()),
             Effect::CheckHealth { .. }
             | Effect::Watch { .. }
             | Effect::ObserveRoute
-            | Effect::Drain { .. } => Some(phase.number),
+            | Effect::Drain { .. } => (Some(phase.number), phase.over.clone()),
         };
-        let over = number.map(|_| phase.over.clone()).unwrap_or_default();
         tokio::spawn(over.run_until_cancelled_owned(async move {
             let answer = match effect {
                 Effect::CheckHealth { version } => {

@@ -70,6 +70,10 @@ async fn begin_to_destroy(
     if !store::begin_to_destroy(&mut transaction, id).await? {
         return Err(Error::Conflict(busy(infrastructure)));
     }
+    if !infrastructure.live && applications::leads_to(app, account, name, version).await? {
+        let why = format!("the address leads to {version}, whatever is written: promote a version");
+        return Err(Error::Conflict(why));
+    }
     applications::retire(app, &mut transaction, account, name, version).await?;
     let deployment = Journal::begin(&mut transaction, &held, account, &begin).await?;
     transaction.commit().await?;

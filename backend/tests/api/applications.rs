@@ -124,6 +124,28 @@ async fn a_version_that_is_not_well_stays_out_and_one_change_is_made_at_a_time()
     is_conflict(again, "7-jre8 is live");
 }
 
+/// As after a change that needs attention: it is not known any more which version is live.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_address_leads_to_is_not_destroyed_whatever_is_written() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    make(&guest, WELL, "7-jre8").await;
+    until_live(&guest, "7-jre8").await;
+    make(&guest, WELL, "8-jre8").await;
+    let done = sqlx::query("update application set live = '8-jre8' where name = $1")
+        .bind(NAME)
+        .execute(&server.pool().await)
+        .await
+        .unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    let destroyed = client::infrastructures::destroy(&guest.client, NAME, "7-jre8").await;
+    is_conflict(
+        destroyed,
+        "the address leads to 7-jre8, whatever is written: promote a version",
+    );
+    serves(&server, "7-jre8").await;
+}
+
 /// What a server without power leaves: a route was decided, and nobody knows whether it was taken.
 async fn decide_route(server: &TestServer, deployment: &Deployment) {
     let (pool, id) = (server.pool().await, deployment.id.to_string());
