@@ -25,7 +25,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        bubblewrap ca-certificates curl iproute2 nftables nodejs python3 \
+        bubblewrap ca-certificates curl iproute2 nftables nodejs openssh-client openssh-sftp-server \
+        python3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/manageacloud --create-home manageacloud
 COPY --from=build /opt/manageacloud /opt/manageacloud

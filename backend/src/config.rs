@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use shared::AccountId;
 
 /// Settings of `manageacloud serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -110,6 +111,11 @@ impl Folders {
     /// A key that this server alone reads.
     pub fn key(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// The key that an account's instances let in.
+    pub fn instance_key(&self, account: AccountId) -> PathBuf {
+        self.0.join("keys").join(account.to_string())
     }
 
     /// The socket of the terminals' host.

@@ -16,7 +16,7 @@ use crate::{
     Result,
     accounts::{self, SecretKind, Tenant},
     app::App,
-    providers,
+    instances, providers,
 };
 
 /// Where `mac` lies inside.
@@ -63,6 +63,8 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
     path.push("/usr/local/bin:/usr/bin:/bin".to_owned());
     spec.set("PATH", path.join(":"));
     spec.inlets = vec![inlet(port, InletTarget::Tcp(ours))];
+    spec.mounts
+        .push(instances::Key::of(app, tenant).await?.mount());
     providers::furnish(app, tenant, &mut spec).await?;
     Ok(spec)
 }
@@ -133,6 +135,8 @@ fn make(
         write(&new.join(name), text).with_context(doing)?;
     }
     write(&new.join(".bashrc"), BASHRC).with_context(doing)?;
+    folder(&new.join(".ssh"), false).with_context(doing)?;
+    write(&new.join(".ssh/config"), instances::SSH_CONFIG).with_context(doing)?;
     for (path, text) in files {
         let path = new.join(path);
         folder(path.parent().unwrap_or(&new), true).with_context(doing)?;

@@ -136,6 +136,7 @@ async fn filled(
         user_data: String::new(),
         tags: tags(run, wanted),
         ports: wanted.ports.clone(),
+        admin_port: instances::SSH_PORT,
         subnet: wanted
             .net
             .as_ref()

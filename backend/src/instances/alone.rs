@@ -103,6 +103,7 @@ fn wanted(instance: &Instance, more: Wanted) -> cloud::Launch {
         user_data: String::new(),
         tags: Vec::new(),
         ports: more.ports,
+        admin_port: super::SSH_PORT,
         subnet: more.net,
         disks: more.disks.into_iter().map(providers::disk).collect(),
     }

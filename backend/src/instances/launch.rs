@@ -8,7 +8,9 @@ use tokio::time::{self, sleep};
 use super::{
     agent,
     boot::{Boot, LARGEST_BYTES, LONGEST_SCRIPT},
-    configurations, refused, set_state, store,
+    configurations, refused, set_state,
+    ssh::Key,
+    store,
     terminate::end_known,
 };
 use crate::{
@@ -43,7 +45,7 @@ pub async fn launch(
     let launch = cloud::Launch {
         client_token: id.to_string(),
         image: image(app, &cloud, &instance).await?,
-        user_data: user_data(app, &instance).await?,
+        user_data: user_data(app, tenant, &instance).await?,
         ..launch
     };
     if is_ending(app, id).await? {
@@ -96,14 +98,16 @@ fn ended_meanwhile() -> Error {
 }
 
 /// The same whenever it is asked for: a cloud refuses another launch with the same key.
-async fn user_data(app: &App, instance: &Instance) -> Result<String> {
+async fn user_data(app: &App, tenant: &Tenant, instance: &Instance) -> Result<String> {
     let id = instance.id;
     let known = configurations::read(&app.pool, id).await?;
     let known = known.ok_or(Error::NotFound("instance"))?;
     let url = agent_url(app, store::whose(&app.pool, id).await?);
     let token = agent::token(app, id, 0, instance.created_at);
+    let key = Key::of(app, tenant).await?;
     let boot = Boot {
         id,
+        key: &key.public,
         url: &url,
         token: &token,
         script: known.script.as_deref(),

@@ -9,6 +9,7 @@ mod lifespan;
 mod log;
 mod reach;
 pub mod routes;
+mod ssh;
 mod states;
 mod store;
 mod terminate;
@@ -24,6 +25,7 @@ use shared::{
     AccountId, ChangeInstance, ConfigureInstance, Facts, InfrastructureId, Instance, InstanceId,
     InstanceKind, InstanceState,
 };
+pub use ssh::{CONFIG as SSH_CONFIG, Key, PORT as SSH_PORT};
 pub use states::fail;
 use states::{advance, changed, configured, runs, set_state, settle, tell};
 pub use terminate::terminate;

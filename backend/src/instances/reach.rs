@@ -1,48 +1,91 @@
-//! Running something on an instance.
+//! Running something on an instance: by SSH, from the account's own sandbox, in whatever cloud it is.
 
-use std::path::PathBuf;
+use std::time::Duration;
 
+use sandbox::{Outcome, Spec};
 use shared::{CommandEnded, InstanceId};
+use tokio::time::timeout;
 
-use super::{by_id, store};
-use crate::{Error, Result, accounts::Tenant, app::App, providers::Whose};
+use super::{
+    by_id, configurations, refused,
+    ssh::{Key, To},
+    store,
+};
+use crate::{Error, Result, accounts::Tenant, app::App, home, providers};
+
+/// How much of each stream is kept.
+const KEPT_BYTES: usize = 1 << 20;
+/// How long a command may take.
+const LONGEST: Duration = Duration::from_secs(600);
+/// The fact by which an instance tells the key that it is known by, as Facter calls it.
+const HOST_KEY: &str = "sshed25519key";
 
 /// Runs a line of shell on an instance, and returns what it wrote.
+///
+/// A connection that fails ends with 255 and `ssh`'s own words, as that does.
 pub async fn run_command(
     app: &App,
     tenant: &Tenant,
     id: InstanceId,
     line: &str,
 ) -> Result<CommandEnded> {
-    let provider_id = reachable(app, tenant, id).await?;
-    let account = tenant.account.id.to_string();
-    let ran = app.emulator.command(&account, &provider_id, line).await;
-    let ran = ran.map_err(|error| Error::Conflict(error.to_string()))?;
+    let spec = spec(app, tenant, id, Some(line)).await?;
+    let running = app.sandboxes()?.spawn(spec).await;
+    let output = running.map_err(anyhow::Error::from)?.output(KEPT_BYTES);
+    let Ok(output) = timeout(LONGEST, output).await else {
+        let waited = LONGEST.as_secs();
+        return Err(Error::Conflict(format!("no end after {waited} s")));
+    };
+    let output = output.map_err(anyhow::Error::from)?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(CommandEnded {
-        exit_code: ran.exit_code,
-        stdout: ran.stdout,
-        stderr: ran.stderr,
+        exit_code: match output.outcome {
+            Outcome::Exited(code) => Some(code),
+            Outcome::Signalled(_) => None,
+            Outcome::NotStarted(why) => {
+                return Err(Error::Unavailable(format!(
+                    "ssh could not be started: {why}"
+                )));
+            }
+        },
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
     })
 }
 
-/// Where a shell on a running instance is handed out, and what is asked there for it.
-pub async fn shell(app: &App, tenant: &Tenant, id: InstanceId) -> Result<(PathBuf, String)> {
-    let provider_id = reachable(app, tenant, id).await?;
-    let account = tenant.account.id.to_string();
-    let shell = app.emulator.shell(&account, &provider_id);
-    shell.map_err(|error| Error::Unavailable(error.to_string()))
+/// What opens a shell on a running instance.
+pub async fn shell(app: &App, tenant: &Tenant, id: InstanceId) -> Result<Spec> {
+    spec(app, tenant, id, None).await
 }
 
-/// The cloud's own id of an instance that commands can be run on from here.
-async fn reachable(app: &App, tenant: &Tenant, id: InstanceId) -> Result<String> {
+async fn spec(app: &App, tenant: &Tenant, id: InstanceId, line: Option<&str>) -> Result<Spec> {
     let instance = by_id(app, tenant.account.id, id).await?;
-    let Some(provider_id) = instance.provider_id else {
+    let Some(provider_id) = instance.provider_id.as_deref() else {
         return Err(Error::Conflict("the instance has not been launched".into()));
     };
-    if store::whose(&app.pool, id).await? == Whose::Own {
-        let own = "commands run on instances of the emulated cloud; connect to this one with ssh \
-                   and your own key";
-        return Err(Error::Unavailable(own.into()));
+    // asked anew: with a start an instance gets another address
+    let cloud = super::cloud_of(app, tenant, &instance).await?;
+    let seen = cloud.describe(provider_id).await.map_err(refused)?;
+    if seen.state != cloud::State::Running {
+        return Err(Error::Conflict(format!("{provider_id} does not run")));
     }
-    Ok(provider_id)
+    let Some(address) = seen.public_address.as_deref() else {
+        let none = format!("{provider_id} has no public address to be reached at");
+        return Err(Error::Conflict(none));
+    };
+    let whose = store::whose(&app.pool, id).await?;
+    let known = configurations::read(&app.pool, id).await?;
+    let facts = known.and_then(|known| known.facts).unwrap_or_default();
+    let key = Key::of(app, tenant).await?;
+    let mut spec = home::spec(app, tenant, &[]).await?;
+    let (host, port) = providers::lead_to(app, whose, address, &mut spec)?;
+    let to = To {
+        provider_id,
+        host,
+        port,
+        host_key: facts.get(HOST_KEY).map(String::as_str),
+        key: &key.seen(app),
+    };
+    spec.argv = to.argv(line);
+    Ok(spec)
 }

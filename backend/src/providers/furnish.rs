@@ -6,13 +6,15 @@ use reqwest::Url;
 use sandbox::{Inlet, InletTarget, Spec};
 use shared::{AccountId, SaveCredential};
 
-use super::{emulated, own};
-use crate::{Result, accounts::Tenant, app::App, outward};
+use super::{Whose, emulated, own};
+use crate::{Error, Result, accounts::Tenant, app::App, instances::SSH_PORT, outward};
 
 /// Where the operator's endpoint in place of Amazon's answers inside.
 const ENDPOINT_PORT: u16 = 4566;
 /// Where the way out is inside.
 const OUT_PORT: u16 = 4568;
+/// Where the instance that a sandbox is for is inside.
+const INSTANCE_PORT: u16 = 4570;
 /// What never goes that way: what the sandbox has itself, and the emulated network.
 const INSIDE: &str = "localhost,.localhost,127.0.0.1,169.254.169.254,10.0.0.0/8,172.16.0.0/12,\
                       100.64.0.0/10,198.18.0.0/15,.internal";
@@ -66,6 +68,29 @@ fn amazon(app: &App, account: AccountId, own: SaveCredential, spec: &mut Spec) {
     spec.inlets.push(inlet(OUT_PORT, InletTarget::Unix(socket)));
 }
 
+/// Where a sandbox reaches port 22 of an instance's public address: its own network leads to emulated
+/// ones, and a way of its own to a real one.
+pub fn lead_to(app: &App, whose: Whose, address: &str, spec: &mut Spec) -> Result<(String, u16)> {
+    if whose == Whose::Emulated || app.config.no_sandbox {
+        return Ok((address.to_owned(), SSH_PORT));
+    }
+    let found = reached(address, app.config.aws_endpoint.is_some());
+    let found = found.ok_or_else(|| {
+        let private = format!("{address} is not an address of the internet's");
+        Error::Conflict(private)
+    })?;
+    let target = InletTarget::Tcp((found, SSH_PORT).into());
+    spec.inlets.push(inlet(INSTANCE_PORT, target));
+    Ok((Ipv4Addr::LOCALHOST.to_string(), INSTANCE_PORT))
+}
+
+/// An address that a sandbox is led to, if it may be: whatever a cloud says, never into the operator's
+/// own network, unless the operator's own endpoint says so.
+fn reached(address: &str, is_operators: bool) -> Option<IpAddr> {
+    let found = address.parse().ok();
+    found.filter(|found| is_operators || outward::is_public(*found))
+}
+
 /// Where an endpoint is that is reached without TLS and without asking for its name.
 fn direct(endpoint: &str) -> Option<SocketAddr> {
     let url = Url::parse(endpoint).ok()?;
@@ -84,7 +109,26 @@ fn inlet(port: u16, target: InletTarget) -> Inlet {
 
 #[cfg(test)]
 mod tests {
-    use super::direct;
+    use super::{direct, reached};
+
+    #[test]
+    fn an_instances_address_leads_into_nobodys_own_network() {
+        assert!(reached("54.206.1.2", false).is_some());
+        for inside in [
+            "10.0.0.5",
+            "127.0.0.1",
+            "169.254.169.254",
+            "::1",
+            "name",
+            "",
+        ] {
+            assert_eq!(reached(inside, false), None, "{inside}");
+        }
+        assert!(
+            reached("10.0.0.5", true).is_some(),
+            "of the operator's own cloud"
+        );
+    }
 
     #[test]
     fn an_endpoint_without_tls_and_name_is_reached_directly() {

@@ -12,7 +12,7 @@ mod store;
 use std::time::Duration;
 
 use emulator::Credentials;
-pub use furnish::furnish;
+pub use furnish::{furnish, lead_to};
 pub use offers::{hardware, image, locations, place, sizes};
 pub use renew::renew;
 pub use seal::Seal;

@@ -67,16 +67,11 @@ async fn begin(app: &App, account: AccountId, base: &str) -> Result<Terminal> {
 async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) -> Result<()> {
     let (id, cols, rows) = (id.to_string(), open.cols, open.rows);
     let host = app.terminals.host().await?;
-    let launched = match open.instance {
-        Some(instance) => {
-            let (socket, ask) = instances::shell(app, tenant, instance).await?;
-            host.adopt(&id, (&socket, &ask), cols, rows).await
-        }
-        None => {
-            let spec = home::spec(app, tenant, &["/bin/bash"]).await?;
-            host.launch(&id, spec, cols, rows).await
-        }
+    let spec = match open.instance {
+        Some(instance) => instances::shell(app, tenant, instance).await?,
+        None => home::spec(app, tenant, &["/bin/bash"]).await?,
     };
+    let launched = host.launch(&id, spec, cols, rows).await;
     launched.map_err(host::refused)
 }
 

@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// A moto server, which ends with the test.
-struct Moto {
+pub struct Moto {
     _process: Child,
-    endpoint: String,
+    pub endpoint: String,
 }
 
 impl Moto {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
@@ -47,7 +47,7 @@ impl Moto {
     }
 }
 
-async fn save(guest: &Guest) {
+pub async fn save(guest: &Guest) {
     let own = SaveCredential {
         client: "AKIAIOSFODNN7EXAMPLE".into(),
         key: "wJalrXUtnFEMI".into(),
@@ -57,7 +57,7 @@ async fn save(guest: &Guest) {
         .unwrap();
 }
 
-async fn ok(shell: &mut Shell, line: &str) -> String {
+pub async fn ok(shell: &mut Shell, line: &str) -> String {
     let seen = shell.run(line).await;
     assert!(seen.contains("end=0"), "{line}: {seen}");
     seen

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod amazon;
+mod amazon_ssh;
 mod applications;
 mod azure;
 mod cloud;

@@ -53,15 +53,8 @@ impl Ec2 {
 
     /// Launches one instance, or finds the one that the same token launched before.
     pub async fn launch(&self, launch: Launch) -> Result<Observed, Error> {
-        let opened = match launch.ports.is_empty() {
-            true => None,
-            false => {
-                let subnet = launch.subnet.as_deref();
-                Some(vec![
-                    groups::opened(&self.client, &launch.ports, subnet).await?,
-                ])
-            }
-        };
+        let subnet = launch.subnet.as_deref();
+        let groups = groups::of(&self.client, &launch.ports, launch.admin_port, subnet).await?;
         let disks: Vec<_> = launch.disks.iter().map(block_device).collect();
         let mut tagged = launch.tags;
         tagged.push((TOKEN_TAG.to_owned(), launch.client_token.clone()));
@@ -73,7 +66,7 @@ impl Ec2 {
             .instance_type(InstanceType::from(launch.hardware.as_str()))
             .user_data(BASE64.encode(launch.user_data))
             .tag_specifications(tags(launch.name, tagged))
-            .set_security_group_ids(opened)
+            .set_security_group_ids(Some(groups))
             .set_subnet_id(launch.subnet)
             .set_block_device_mappings((!disks.is_empty()).then_some(disks))
             .min_count(1)

@@ -7,15 +7,28 @@ use aws_sdk_ec2::{
 
 use crate::Error;
 
-/// The id of the group that opens these ports to everybody, in the network of a subnet or in the
-/// default one; made when it is not there.
-pub(crate) async fn opened(
+/// The groups of an instance in the network of a subnet, or in the default one: one opens its ports
+/// and the one by which it is administered; without ports it is in the network's default group too.
+pub(crate) async fn of(
     client: &Client,
     ports: &[u16],
+    admin_port: u16,
     subnet: Option<&str>,
-) -> Result<String, Error> {
-    let name = name(ports);
+) -> Result<Vec<String>, Error> {
     let network = network(client, subnet).await?;
+    let mut all = [ports, &[admin_port]].concat();
+    all.sort_unstable();
+    all.dedup(); // the same rule twice is refused
+    let mut groups = vec![opened(client, &all, network.clone()).await?];
+    if ports.is_empty() {
+        groups.extend(known(client, "default", network.as_deref()).await?);
+    }
+    Ok(groups)
+}
+
+/// The id of the group that opens these ports to everybody; made when it is not there.
+async fn opened(client: &Client, ports: &[u16], network: Option<String>) -> Result<String, Error> {
+    let name = name(ports);
     let made = client
         .create_security_group()
         .group_name(&name)
@@ -84,11 +97,8 @@ async fn known(
     Ok(id.map(str::to_owned))
 }
 
-/// The same ports have one group, in whatever order they are named.
+/// The ports, smallest first, have one group.
 fn name(ports: &[u16]) -> String {
-    let mut ports = ports.to_vec();
-    ports.sort_unstable();
-    ports.dedup();
     let words: Vec<String> = ports.iter().map(u16::to_string).collect();
     format!("manageacloud-{}", words.join("-"))
 }
@@ -100,12 +110,4 @@ fn everybody(port: u16) -> IpPermission {
         .to_port(i32::from(port))
         .ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build())
         .build()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_same_ports_have_one_group() {
-        assert_eq!(super::name(&[80, 22, 80]), "manageacloud-22-80");
-    }
 }

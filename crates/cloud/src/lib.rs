@@ -66,8 +66,10 @@ pub struct Launch {
     pub user_data: String,
     /// More tags, key and value.
     pub tags: Vec<(String, String)>,
-    /// The ports that a security group of its own opens; none means the cloud's default group.
+    /// The ports that a security group opens; with none it is in the cloud's default group.
     pub ports: Vec<u16>,
+    /// The port by which it is administered, which is opened in any case.
+    pub admin_port: u16,
     /// The subnet it is attached to; none means the cloud's default one.
     pub subnet: Option<String>,
     /// Additional disks.

@@ -69,6 +69,7 @@ fn launch(token: &str) -> Launch {
         user_data: "#!/bin/sh\n".into(),
         tags: vec![("mac:role".into(), "web".into())],
         ports: vec![80, 443],
+        admin_port: 22,
         subnet: None,
         disks: vec![Disk {
             device: "/dev/sdb".into(),

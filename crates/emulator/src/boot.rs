@@ -13,6 +13,7 @@ use crate::{
     instances::{self, Place},
     metadata::Facts,
     realm::Realm,
+    ssh,
     user_data::{self, Boot, FOLDER, Occasion},
     vitals::{Progress, Vital},
 };
@@ -89,6 +90,8 @@ async fn prepare(place: &Place, instance: &BookedInstance) -> anyhow::Result<Pre
     let hostname = hostname.unwrap_or_else(|| instances::hostname(&instance.private_address));
     let console = place.open_console()?;
     console.say(&banner(instance, &hostname, count));
+    let known_by = ssh::fingerprint(&place.host_key()?);
+    console.say(&format!("[boot] its SSH host key is {known_by} (ED25519)"));
     for note in &boot.notes {
         console.say(&format!("[boot] {note}"));
     }

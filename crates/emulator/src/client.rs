@@ -11,7 +11,7 @@ use sandbox::Outbound;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 
-use crate::{azure::Az, shells::Ask};
+use crate::azure::Az;
 
 /// What an account needs to use its own part of the emulated cloud.
 #[derive(Clone, Serialize, Deserialize)]
@@ -108,11 +108,6 @@ pub enum Error {
     },
 }
 
-/// The socket beside the control socket where shells are handed out.
-pub(crate) fn shells(control: &Path) -> PathBuf {
-    control.with_file_name("shells.sock")
-}
-
 /// The emulator behind one control socket.
 #[derive(Clone, Debug)]
 pub struct Emulator {
@@ -165,17 +160,6 @@ impl Emulator {
         let path = format!("/accounts/{account_id}/instances/{instance}/command");
         let answer = self.ask(Method::POST, &path, line.into()).await?;
         serde_json::from_slice(&answer).map_err(unreachable)
-    }
-
-    /// Where shells on instances are handed out, and what is asked there for one: see
-    /// [`sandbox::Attached`].
-    pub fn shell(&self, account_id: &str, instance: &str) -> Result<(PathBuf, String), Error> {
-        let ask = Ask {
-            account: account_id.to_owned(),
-            instance: instance.to_owned(),
-        };
-        let ask = serde_json::to_string(&ask).map_err(unreachable)?;
-        Ok((shells(&self.socket), ask))
     }
 
     /// Whether a name stands for a load balancer of the account's.

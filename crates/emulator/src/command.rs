@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sandbox::{Job, Machine, Outcome};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::client::Ran;
 
@@ -15,8 +12,6 @@ use crate::client::Ran;
 const KEPT_BYTES: usize = 1 << 20;
 /// How long a command may take.
 const LONGEST: Duration = Duration::from_secs(600);
-/// How long its streams may stay open when it has ended.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs a line of shell beside what an instance does.
 pub(crate) async fn run(machine: &Machine, line: &str) -> anyhow::Result<Ran> {
@@ -25,31 +20,14 @@ pub(crate) async fn run(machine: &Machine, line: &str) -> anyhow::Result<Ran> {
         env: environment(),
         cwd: "/home/user".to_owned(),
     };
-    let mut task = machine.run(job).await?;
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let (out, err) = (task.stdout.take(), task.stderr.take());
-    let outcome = {
-        let reading = async { tokio::join!(read(out, &mut stdout), read(err, &mut stderr)) };
-        tokio::pin!(reading);
-        let ended = async {
-            tokio::select! {
-                outcome = task.wait() => (outcome, false),
-                _ = &mut reading => (task.wait().await, true),
-            }
-        };
-        let ended = timeout(LONGEST, ended).await;
-        let (outcome, is_read) =
-            ended.with_context(|| format!("no end after {} s", LONGEST.as_secs()))?;
-        if !is_read {
-            timeout(LAST_WORDS, reading).await.ok(); // what it left behind may hold them open
-        }
-        outcome?
-    };
+    let task = machine.run(job).await?;
+    let ended = timeout(LONGEST, task.output(KEPT_BYTES)).await;
+    let output = ended.with_context(|| format!("no end after {} s", LONGEST.as_secs()))??;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Ran {
-        exit_code: exit_code(outcome)?,
-        stdout: text(stdout),
-        stderr: text(stderr),
+        exit_code: exit_code(output.outcome)?,
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
     })
 }
 
@@ -58,16 +36,6 @@ fn exit_code(outcome: Outcome) -> anyhow::Result<Option<i32>> {
         Outcome::Exited(code) => Ok(Some(code)),
         Outcome::Signalled(_) => Ok(None),
         Outcome::NotStarted(why) => anyhow::bail!("it could not be started: {why}"),
-    }
-}
-
-/// Keeps the beginning of a stream, and reads on to its end.
-async fn read(stream: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
-    let Some(mut stream) = stream else { return };
-    let mut chunk = vec![0; 16 << 10];
-    while let Ok(size @ 1..) = stream.read(&mut chunk).await {
-        let room = KEPT_BYTES.saturating_sub(kept.len()).min(size);
-        kept.extend_from_slice(&chunk[..room]);
     }
 }
 

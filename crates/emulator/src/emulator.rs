@@ -18,7 +18,7 @@ use tracing::info;
 use crate::{
     accounts::{Account, Accounts, REGION},
     azure::{self, Azure},
-    client::{self, Credentials, Health, Ran},
+    client::{Credentials, Health, Ran},
     command, control,
     front::{self, AllRoom, Front},
     gateway::{self, Gateway},
@@ -26,7 +26,6 @@ use crate::{
     moto::{Moto, Standing},
     network, prober,
     realm::{self, Ground, Realm},
-    shells,
 };
 
 /// Where an emulated cloud works.
@@ -91,10 +90,6 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     tokio::spawn(stop.run_until_cancelled_owned(front::serve(everyone, front)));
     azure.serve(&emulator.azure, &emulator.shutdown);
     tokio::spawn(emulator.clone().look_when_moto_is_back());
-    let shells = client::shells(&config.control);
-    let shells = sandbox::listen(&shells).await?;
-    let stop = emulator.shutdown.clone();
-    tokio::spawn(stop.run_until_cancelled_owned(shells::serve(shells, emulator.clone())));
     info!("the emulated cloud answers at {}", emulator.endpoint);
     tokio::select! {
         () = shutdown.cancelled() => {}

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use russh::keys::PrivateKey;
 use sandbox::{Inlet, InletTarget, Machine, Mount, Outbound, Spec};
 use tracing::{info, warn};
 
@@ -18,6 +19,7 @@ use crate::{
     console::Console,
     emulator::SERVER_PORT,
     realm::Ground,
+    ssh,
     user_data::{self, Boot, Occasion},
 };
 
@@ -60,6 +62,11 @@ impl Place {
     /// What a boot does, as the instance sees it.
     fn boot(&self) -> PathBuf {
         self.0.join("boot")
+    }
+
+    /// What it is known by to who enters it, which it does not see itself.
+    pub fn host_key(&self) -> anyhow::Result<PrivateKey> {
+        ssh::make_host_key(&self.0.join("host-key"))
     }
 
     fn boots(&self) -> PathBuf {
@@ -110,6 +117,12 @@ impl Place {
         for name in WRITABLE {
             Self::make_folder(&self.system().join(name), 0o755, tenant)?;
         }
+        // nothing of the instance's has run yet that could have laid links
+        let known_by = self.system().join("etc/ssh");
+        fs::create_dir_all(&known_by).context("make the disk")?;
+        let line = ssh::public_line(&self.host_key()?)?;
+        fs::write(known_by.join("ssh_host_ed25519_key.pub"), line).context("make the disk")?;
+        Self::make_folder(&known_by, 0o755, tenant)?;
         // last, as it says that all of it is there
         Self::make_folder(&self.disk(), 0o700, tenant)
     }

@@ -68,6 +68,11 @@ impl Vital {
         self.metadata.answer(request, &facts, now)
     }
 
+    /// The public half of the key pair that it was launched with, a line of OpenSSH's.
+    pub fn launch_key(&self) -> Option<String> {
+        held(&self.facts).instance.details.public_key.clone()
+    }
+
     /// The boot has come to this.
     pub fn comes_to(&self, progress: Progress, now: SystemTime) {
         *held(&self.progress) = (progress, now);

@@ -68,26 +68,6 @@ impl Host {
         .map(drop)
     }
 
-    /// Takes a terminal over from the process that listens at `socket` and understands `ask`:
-    /// see [`sandbox::Attached`].
-    pub async fn adopt(
-        &self,
-        id: &str,
-        (socket, ask): (&Path, &str),
-        cols: u16,
-        rows: u16,
-    ) -> Result<(), Error> {
-        self.ask(&Request::Adopt {
-            id: id.to_owned(),
-            socket: socket.to_owned(),
-            ask: ask.to_owned(),
-            cols,
-            rows,
-        })
-        .await
-        .map(drop)
-    }
-
     /// Tells which terminals there are, with the exit codes of those that ended.
     pub async fn list(&self) -> Result<Vec<Listed>, Error> {
         match self.ask(&Request::List).await? {

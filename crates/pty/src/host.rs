@@ -173,9 +173,7 @@ impl Host {
 
     async fn answer(&self, request: Request) -> Answer {
         match request {
-            Request::Launch { id, .. } | Request::Adopt { id, .. }
-                if self.shells().contains_key(&id) =>
-            {
+            Request::Launch { id, .. } if self.shells().contains_key(&id) => {
                 Answer::Refused(format!("terminal {id} is there already"))
             }
             Request::Launch {
@@ -187,13 +185,6 @@ impl Host {
                 let shell = Shell::launch(&self.launcher, *spec, cols, rows).await;
                 self.hold(id, shell)
             }
-            Request::Adopt {
-                id,
-                socket,
-                ask,
-                cols,
-                rows,
-            } => self.hold(id, Shell::adopt(&socket, &ask, cols, rows).await),
             Request::List => Answer::Terminals(self.list()),
             Request::End { id } => {
                 if let Some(shell) = self.shells().remove(&id) {

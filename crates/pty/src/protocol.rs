@@ -1,7 +1,5 @@
 //! What the server and the host say to each other at `/control`: JSON, one answer per request.
 
-use std::path::PathBuf;
-
 use sandbox::Spec;
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +13,6 @@ pub(crate) enum Request {
         id: String,
         /// What to run.
         spec: Box<Spec>,
-        /// Columns.
-        cols: u16,
-        /// Rows.
-        rows: u16,
-    },
-    /// Take a terminal over from the process that has the machine where its program runs.
-    Adopt {
-        /// The caller's name for it.
-        id: String,
-        /// Where that process listens.
-        socket: PathBuf,
-        /// What it is asked, in its own words.
-        ask: String,
         /// Columns.
         cols: u16,
         /// Rows.

@@ -4,12 +4,11 @@ use std::{
     collections::BTreeMap,
     io,
     os::fd::OwnedFd,
-    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use sandbox::{Attached, Launcher, Spec};
+use sandbox::{Launcher, Spec};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::{mpsc, watch},
@@ -92,19 +91,7 @@ impl Shell {
     ) -> anyhow::Result<Arc<Self>> {
         let (master, user_side) = device::open()?;
         let running = launcher.spawn_on(spec, user_side).await?;
-        Self::hold(master, Program::Here(running), cols, rows)
-    }
-
-    /// Takes a terminal over from the process that has the machine where its program runs.
-    pub(crate) async fn adopt(
-        socket: &Path,
-        ask: &str,
-        cols: u16,
-        rows: u16,
-    ) -> anyhow::Result<Arc<Self>> {
-        let (master, line) = Attached::take_over(socket, ask).await?.open()?;
-        rustix::io::ioctl_fionbio(&master, true)?;
-        Self::hold(master, Program::There(line), cols, rows)
+        Self::hold(master, Program(running), cols, rows)
     }
 
     fn hold(master: OwnedFd, program: Program, cols: u16, rows: u16) -> anyhow::Result<Arc<Self>> {

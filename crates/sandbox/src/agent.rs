@@ -1,7 +1,7 @@
 //! What stays inside a machine: connects to ports, and runs commands, for the launcher.
 
 use std::{
-    io::{self, BufReader, PipeWriter, Write as _, pipe},
+    io::{self, BufReader, PipeReader, PipeWriter, Write as _, pipe},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::{
         fd::{AsFd as _, OwnedFd},
@@ -10,7 +10,7 @@ use std::{
             process::{CommandExt as _, ExitStatusExt as _},
         },
     },
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus},
     thread,
     time::Duration,
 };
@@ -55,14 +55,22 @@ fn dial(stream: &UnixStream, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Hands out a command's two streams and the line that tells its end, and starts it beside others.
+/// Hands out a command's three streams and the line that tells its end, and starts it beside others.
 fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
+    let (its_stdin, stdin) = pipe().context("make a pipe")?;
     let (stdout, its_stdout) = pipe().context("make a pipe")?;
     let (stderr, its_stderr) = pipe().context("make a pipe")?;
     let (theirs, line) = UnixStream::pair().context("make a line")?;
-    let streams = [stdout.as_fd(), stderr.as_fd(), theirs.as_fd()];
+    let streams = [
+        stdin.as_fd(),
+        stdout.as_fd(),
+        stderr.as_fd(),
+        theirs.as_fd(),
+    ];
     wire::send(stream, wire::GRANTED, &streams)?;
-    beside(line, move || start(&job, its_stdout, its_stderr));
+    beside(line, move || {
+        start(&job, (its_stdin, its_stdout, its_stderr))
+    });
     Ok(())
 }
 
@@ -113,11 +121,14 @@ fn start_on(job: Job, user_side: OwnedFd) -> anyhow::Result<Child> {
     Ok(started?)
 }
 
-fn start(job: &Job, stdout: PipeWriter, stderr: PipeWriter) -> anyhow::Result<Child> {
-    // what is dropped at the end holds the writing ends, which would keep the streams open
+fn start(
+    job: &Job,
+    (stdin, stdout, stderr): (PipeReader, PipeWriter, PipeWriter),
+) -> anyhow::Result<Child> {
+    // what is dropped at the end holds its ends, which would keep the streams open
     let mut command = wire::command(&job.argv, &job.env, &job.cwd)?;
     let started = command
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(stdout)
         .stderr(stderr)
         .process_group(0)

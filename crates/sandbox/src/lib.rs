@@ -19,7 +19,6 @@
 //! ```
 
 mod agent;
-mod attached;
 mod bubblewrap;
 mod control;
 mod error;
@@ -33,9 +32,11 @@ mod machine;
 mod names;
 mod network;
 mod outbound;
+mod output;
 mod ownership;
 mod probe;
 mod running;
+mod screen;
 mod seccomp;
 mod socket;
 mod spec;
@@ -46,14 +47,15 @@ mod unconfined;
 mod wire;
 mod workplace;
 
-pub use attached::Attached;
 pub use control::Prepared;
 pub use error::{Error, Result};
 pub use launcher::Launcher;
 pub use machine::Machine;
+pub use output::Output;
 pub use ownership::{give, owner};
 pub use probe::{Level, Probe};
 pub use running::Running;
+pub use screen::Screen;
 pub use socket::listen;
 pub use spec::{Inlet, InletTarget, LEADS, Limits, Mount, Outbound, Spec};
 pub use task::{Job, Line, Outcome, Task};

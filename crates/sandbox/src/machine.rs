@@ -16,11 +16,11 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Attached, Error, Prepared, Result,
+    Error, Prepared, Result, Screen,
     control::receive,
     error::Doing as _,
     running, start,
-    task::{Job, Task},
+    task::{Job, Line, Task},
     wire::{self, Ask},
 };
 
@@ -65,14 +65,21 @@ impl Machine {
         TcpStream::from_std(socket).doing("prepare a connection")
     }
 
-    /// Runs a command beside the first program, its output in pipes.
+    /// Runs a command that reads nothing beside the first program, its output in pipes.
     pub async fn run(&self, job: Job) -> Result<Task> {
+        let mut task = self.run_reading(job).await?;
+        task.stdin = None;
+        Ok(task)
+    }
+
+    /// Runs a command beside the first program, its three streams in pipes.
+    pub async fn run_reading(&self, job: Job) -> Result<Task> {
         Task::new(self.ask(&Ask::Run(job)).await?)
     }
 
     /// Runs a command on a new terminal.
-    pub async fn attach(&self, job: Job) -> Result<Attached> {
-        Attached::new(self.ask(&Ask::Attach(job)).await?)
+    pub async fn attach(&self, job: Job) -> Result<(Screen, Line)> {
+        Screen::new(self.ask(&Ask::Attach(job)).await?)
     }
 
     async fn ask(&self, ask: &Ask) -> Result<Vec<OwnedFd>> {

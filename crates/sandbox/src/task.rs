@@ -16,6 +16,8 @@ const LONGEST_OUTCOME: u64 = 4096;
 /// A command that runs in a machine; it ends, with all in its process group, when this is dropped.
 #[derive(Debug)]
 pub struct Task {
+    /// What it reads, which ends when this is dropped; none for a command that reads nothing.
+    pub stdin: Option<pipe::Sender>,
     /// What it writes, until someone takes it.
     pub stdout: Option<pipe::Receiver>,
     /// What it complains, until someone takes it.
@@ -29,11 +31,13 @@ pub struct Line(BufReader<UnixStream>);
 
 impl Task {
     pub(crate) fn new(descriptors: Vec<OwnedFd>) -> Result<Self> {
-        let Ok([stdout, stderr, line]) = <[OwnedFd; 3]>::try_from(descriptors) else {
+        let Ok([stdin, stdout, stderr, line]) = <[OwnedFd; 4]>::try_from(descriptors) else {
             let strange = "the agent answered with something else".to_owned();
             return Err(Error::Start(strange));
         };
+        let stdin = pipe::Sender::from_owned_fd(stdin);
         Ok(Self {
+            stdin: Some(stdin.doing("write to a command")?),
             stdout: Some(receiver(stdout)?),
             stderr: Some(receiver(stderr)?),
             line: Line::new(line)?,

@@ -73,7 +73,7 @@ pub(crate) enum Ask {
         /// Of the machine's own loopback.
         port: u16,
     },
-    /// Run a command; answered with its two streams and the line that tells its [`Outcome`].
+    /// Run a command; answered with its three streams and the line that tells its [`Outcome`].
     Run(Job),
     /// Run a command on a new terminal; answered with our side of that, and with the line.
     Attach(Job),

@@ -38,6 +38,16 @@ pub const SERVING: &[Package] = &[
         shown_by: "curl --version",
         why: "asks load balancers for pages, in terminals",
     },
+    Package {
+        name: "openssh-client",
+        shown_by: "ssh -V",
+        why: "enters instances",
+    },
+    Package {
+        name: "openssh-sftp-server",
+        shown_by: "test -x /usr/lib/openssh/sftp-server",
+        why: "lets files be copied to emulated instances",
+    },
 ];
 
 /// What the tests of the database's queries need.

@@ -27,6 +27,8 @@ pub(super) struct Boot<'b> {
     pub token: &'b str,
     /// The script, variables and all; none waits for one.
     pub script: Option<&'b str>,
+    /// Whom it lets in by SSH: a line of `authorized_keys`.
+    pub key: &'b str,
     /// How long that may take.
     pub longest: Duration,
 }
@@ -44,6 +46,7 @@ impl Boot<'_> {
             .replace("@ID@", &self.id.to_string())
             .replace("@URL@", self.url)
             .replace("@TOKEN@", self.token)
+            .replace("@KEY@", self.key)
             .replace("@CONFIGURE@", configure)
             .replace("@LONGEST@", &self.longest.as_secs().to_string())
             .replace("@STILL@", STILL_RUNS)

@@ -42,6 +42,7 @@ fn the_wrapper_runs_the_script_and_tells_the_console() {
         id,
         url: "",
         token: "",
+        key: "",
         longest: Duration::from_secs(60),
         script: Some("#!/bin/bash\necho \"it's $1 a \\\"long\\\" line\"; exit 3\n"),
     };
@@ -65,6 +66,7 @@ fn a_script_that_goes_on_is_left_when_its_time_is_over() {
         id,
         url: "",
         token: "",
+        key: "",
         longest: Duration::from_secs(1),
         script: Some("echo $$ > ~/pid; exec sleep 60"),
     };
@@ -147,6 +149,7 @@ async fn an_agent_goes_on_when_the_answer_to_an_end_is_lost() {
         id: InstanceId::new(),
         url: &url,
         token: "t0",
+        key: "",
         longest: Duration::from_secs(60),
         script: Some("#!/bin/sh\ntrue\n"),
     };

@@ -15,9 +15,10 @@ use tokio::{
         AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional,
     },
     net::{UnixListener, UnixStream},
+    runtime::Handle,
     time,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::debug;
 
 use super::{
@@ -29,6 +30,7 @@ use crate::{
     gateway::{Gateway, Way, dial},
     lanes::Lanes,
     realm::Realm,
+    ssh,
 };
 
 /// How long the line before a connection may take.
@@ -44,15 +46,16 @@ pub(crate) async fn serve(
     lanes: Arc<Lanes>,
     shutdown: CancellationToken,
 ) {
+    let main = Handle::current();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let (realm, gateways) = (realm.clone(), gateways.clone());
-        let shutdown = shutdown.clone();
+        let (shutdown, main) = (shutdown.clone(), main.clone());
         lanes.drive(stream, async move |lane, stream| {
-            let led = lead(stream, &realm, gateways[lane].clone());
+            let led = lead(stream, &realm, gateways[lane].clone(), &main);
             if let Some(Err(error)) = shutdown.run_until_cancelled(led).await {
                 debug!("a connection leads nowhere: {error:#}");
             }
@@ -60,7 +63,13 @@ pub(crate) async fn serve(
     }
 }
 
-async fn lead(stream: UnixStream, realm: &Arc<Realm>, gateway: Gateway) -> anyhow::Result<()> {
+/// `main` is for what computes, which a lane has no time for.
+async fn lead(
+    stream: UnixStream,
+    realm: &Arc<Realm>,
+    gateway: Gateway,
+    main: &Handle,
+) -> anyhow::Result<()> {
     let (preface, stream) = time::timeout(INTRODUCING, introduced(stream)).await??;
     match realm.leads(&preface) {
         Leads::Nowhere => anyhow::bail!("nothing lets it in at {}", preface.to),
@@ -70,11 +79,14 @@ async fn lead(stream: UnixStream, realm: &Arc<Realm>, gateway: Gateway) -> anyho
             vital.serve(granted(stream).await?).await;
             Ok(())
         }
-        Leads::Instance(id, port) => {
-            let mut inside = dial(realm, &id, port).await?;
-            copy_bidirectional(&mut granted(stream).await?, &mut inside).await?;
-            Ok(())
-        }
+        Leads::Instance(id, port) => match dial(realm, &id, port).await {
+            Ok(mut inside) => {
+                copy_bidirectional(&mut granted(stream).await?, &mut inside).await?;
+                Ok(())
+            }
+            Err(_) if port == ssh::PORT => enter(stream, realm, &id, main).await,
+            Err(refused) => Err(refused),
+        },
         Leads::Balancer(name, port) => {
             let way = Way {
                 name,
@@ -84,6 +96,19 @@ async fn lead(stream: UnixStream, realm: &Arc<Realm>, gateway: Gateway) -> anyho
             balance(stream, realm, gateway, way).await
         }
     }
+}
+
+/// Lets who knocks at an instance without a server of its own for SSH in by ours.
+async fn enter(stream: UnixStream, realm: &Realm, id: &str, main: &Handle) -> anyhow::Result<()> {
+    let visit = realm.visits.try_acquire();
+    let _visit = visit.context("there are too many connections by SSH")?;
+    let host = realm.host(id)?;
+    let stream = granted(stream).await?.into_std()?;
+    let served = main.spawn(async move {
+        let stream = UnixStream::from_std(stream)?;
+        anyhow::Ok(ssh::serve(stream, host).await?)
+    });
+    AbortOnDropHandle::new(served).await?
 }
 
 async fn balance(

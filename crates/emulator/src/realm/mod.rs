@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
+use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use sandbox::{Launcher, Machine, Outbound};
 use tokio::sync::{Notify, watch};
@@ -22,11 +23,14 @@ use crate::{
     moto::Moto,
     network::Directory,
     prober::Health,
+    ssh,
     vitals::Vitals,
 };
 
 /// How many requests of one account moto answers at once; it has a thread for each.
 pub(crate) const MOST_ASKING: u32 = 16;
+/// How many connections by SSH one account may have to its instances; each costs some computing.
+const MOST_VISITS: usize = 64;
 
 /// What every realm works with.
 pub(crate) struct Ground {
@@ -58,6 +62,8 @@ pub(crate) struct Realm {
     rebooting: Mutex<HashSet<String>>,
     /// A place for each request of the account's that moto answers at once.
     pub asking: tokio::sync::Semaphore,
+    /// A place for each connection by SSH to an instance.
+    pub visits: tokio::sync::Semaphore,
     machines: Mutex<HashMap<String, Arc<Machine>>>,
     known: ArcSwap<Known>,
     balancing: watch::Sender<Arc<Balancing>>,
@@ -85,6 +91,7 @@ impl Realm {
             vitals: Vitals::default(),
             rebooting: Mutex::default(),
             asking: tokio::sync::Semaphore::const_new(MOST_ASKING as usize),
+            visits: tokio::sync::Semaphore::const_new(MOST_VISITS),
             machines: Mutex::default(),
             known: ArcSwap::default(),
             balancing: watch::Sender::default(),
@@ -112,6 +119,20 @@ impl Realm {
     /// The sandbox of a running instance.
     pub fn machine(&self, id: &str) -> Option<Arc<Machine>> {
         held(&self.machines).get(id).cloned()
+    }
+
+    /// An instance as who enters it by SSH sees it.
+    ///
+    /// # Errors
+    /// It does not run, or its host key is neither there nor can be made.
+    pub fn host(&self, id: &str) -> anyhow::Result<ssh::Host> {
+        let machine = self.machine(id);
+        let vital = self.vitals.of(id);
+        Ok(ssh::Host {
+            machine: machine.with_context(|| format!("{id} does not run"))?,
+            launch_key: vital.and_then(|vital| vital.launch_key()),
+            host_key: self.place(id).host_key()?,
+        })
     }
 
     /// How many instances run.

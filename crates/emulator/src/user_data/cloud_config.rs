@@ -7,6 +7,9 @@ const LONGEST_BYTES: usize = 1 << 20;
 /// The longest host name that Linux takes (`sethostname(2)`).
 const LONGEST_NAME: usize = 64;
 
+/// Where an instance keeps whom it lets in.
+const AUTHORIZED_KEYS: &str = "/home/user/.ssh/authorized_keys";
+
 /// What cloud-config says, of all parts.
 #[derive(Default)]
 pub(super) struct CloudConfig {
@@ -54,6 +57,7 @@ impl CloudConfig {
     /// What of it is done, and what is to be said of the rest.
     pub fn carried_out(&self, budget: &mut Budget) -> Asked {
         let mut asked = Asked::default();
+        let mut authorized = None;
         for (key, value) in &self.members {
             match key.as_str() {
                 "bootcmd" => asked.bootcmd = commands::script(key, value, &mut asked.notes),
@@ -61,10 +65,14 @@ impl CloudConfig {
                 "write_files" => {
                     asked.files = write_files::read(value, budget, &mut asked.notes);
                 }
+                "ssh_authorized_keys" => {
+                    authorized = authorized_keys(value, &mut asked.notes);
+                }
                 "hostname" | "fqdn" | "preserve_hostname" | "prefer_fqdn_over_hostname" => {}
                 key => asked.notes.extend(keys::why_not(key, value)),
             }
         }
+        asked.files.extend(authorized);
         match self.hostname() {
             Ok(name) => asked.hostname = name,
             Err(why) => asked.notes.push(why),
@@ -110,6 +118,31 @@ impl CloudConfig {
             .and_then(|name| name.split('.').next())
             .map(str::to_owned))
     }
+}
+
+/// The keys that are let in besides the launch's (cloud-init, module "SSH").
+fn authorized_keys(value: &Node, notes: &mut Vec<String>) -> Option<WriteFile> {
+    let keys = match value {
+        Node::List(keys) => keys.as_slice(),
+        nothing if nothing.is_nothing() => return None,
+        one => std::slice::from_ref(one),
+    };
+    let mut content = String::new();
+    for key in keys {
+        match key.text() {
+            Some(line) if !line.contains('\n') => content += &format!("{}\n", line.trim()),
+            _ => notes.push(format!(
+                "ssh_authorized_keys: this is {}, not a key on one line: it is left out",
+                key.kind()
+            )),
+        }
+    }
+    (!content.is_empty()).then(|| WriteFile {
+        path: AUTHORIZED_KEYS.to_owned(),
+        content: content.into_bytes(),
+        mode: 0o600,
+        is_appended: true,
+    })
 }
 
 fn members(bytes: &[u8]) -> Result<Vec<(String, Node)>, String> {

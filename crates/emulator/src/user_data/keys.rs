@@ -2,7 +2,8 @@
 
 use super::{node::Node, shown};
 
-const ONE_USER: &str = "an instance has one user here, and no SSH server";
+const ONE_USER: &str =
+    "an instance has one user here, whom its key pair and ssh_authorized_keys let in";
 const NO_PACKAGES: &str = "programs are those of the machine below: none can be installed";
 const ONE_DISK: &str = "an instance has one disk here, and it is mounted";
 const READ_ONLY: &str = "the system's settings cannot be changed here";
@@ -24,7 +25,6 @@ const KNOWN: [(&str, &[&str]); 8] = [
             "ssh_pwauth",
             "disable_root",
             "disable_root_opts",
-            "ssh_authorized_keys",
             "ssh_keys",
             "ssh_deletekeys",
             "ssh_genkeytypes",

@@ -12,6 +12,7 @@ mod isolation;
 mod keys;
 mod network;
 mod rig;
+mod ssh;
 mod suite;
 mod user_data;
 

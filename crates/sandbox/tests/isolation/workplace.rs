@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use sandbox::{Attached, Command, Job, Launcher, Outcome, Spec};
-use tokio::io::AsyncReadExt as _;
+use sandbox::{Command, Job, Launcher, Outcome, Screen, Spec, Task};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::launch::{Ground, processes_with, until};
 
@@ -90,19 +90,19 @@ async fn without_a_sandbox_a_workplace_runs_the_same() {
 }
 
 /// Reads a terminal until the words have come; none when its program has ended before.
-fn read_until(terminal: &std::os::fd::OwnedFd, words: &str) -> Option<String> {
+async fn read_until(screen: &Screen, words: &str) -> Option<String> {
     let (mut text, mut chunk) = (String::new(), [0; 1024]);
     while !text.contains(words) {
-        match rustix::io::read(terminal, &mut chunk) {
-            Ok(0) | Err(_) => return None,
-            Ok(count) => text += &String::from_utf8_lossy(&chunk[..count]),
+        match screen.read(&mut chunk).await.unwrap() {
+            0 => return None,
+            count => text += &String::from_utf8_lossy(&chunk[..count]),
         }
     }
     Some(text)
 }
 
 #[tokio::test]
-async fn a_command_has_a_terminal_of_its_own_that_another_process_takes_over() {
+async fn a_command_of_a_machine_has_a_terminal_of_its_own_or_reads_what_it_is_given() {
     let ground = Ground::new().await;
     let nowhere = std::fs::File::options().write(true).open("/dev/null");
     let machine = ground
@@ -115,41 +115,36 @@ async fn a_command_has_a_terminal_of_its_own_that_another_process_takes_over() {
         env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         cwd: "/tmp".to_owned(),
     };
-    let path = ground.folder.path().join("door.sock");
-    let listener = tokio::net::UnixListener::bind(&path).unwrap();
-    let giving = async {
-        for script in ["tty; read -r word; echo got-$word; exit 7", "sleep 7777004"] {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            // else whoever asks may find it closed
-            let mut asked = [0; 4];
-            stream.read_exact(&mut asked).await.unwrap();
-            let attached = machine.attach(job(script)).await.unwrap();
-            attached.hand_over(&stream).await.unwrap();
-        }
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut asked = [0; 6];
-        stream.read_exact(&mut asked).await.unwrap();
-        assert_eq!(&asked, b"three\n");
-        Attached::refuse(stream, "nothing is left").await.unwrap();
-    };
-    let taking = async {
-        let first = Attached::take_over(&path, "one").await.unwrap();
-        let (terminal, mut line) = first.open().unwrap();
-        let terminal = tokio::task::spawn_blocking(move || {
-            let tty = read_until(&terminal, "/dev/pts/").unwrap();
-            assert!(!tty.contains("not a tty"), "{tty}");
-            rustix::io::write(&terminal, b"it\n").unwrap();
-            read_until(&terminal, "got-it").unwrap();
-            terminal
-        });
-        assert_eq!(line.wait().await.unwrap(), Outcome::Exited(7));
-        drop(terminal.await.unwrap());
-        let second = Attached::take_over(&path, "two").await.unwrap();
-        until("it", || processes_with("7777004") == 1).await;
-        drop(second);
-        until("nothing", || processes_with("7777004") == 0).await;
-        let third = Attached::take_over(&path, "three").await.unwrap_err();
-        assert!(third.to_string().contains("nothing is left"), "{third}");
-    };
-    tokio::join!(giving, taking);
+    let script = "tty; read -r word; echo got-$word; stty size; exit 7";
+    let (screen, mut line) = machine.attach(job(script)).await.unwrap();
+    screen.resize(77, 33).unwrap();
+    let tty = read_until(&screen, "/dev/pts/").await.unwrap();
+    assert!(!tty.contains("not a tty"), "{tty}");
+    screen.write_all(b"it\n").await.unwrap();
+    let seen = read_until(&screen, "33 77").await.unwrap();
+    assert!(seen.contains("got-it"), "{seen}");
+    assert_eq!(line.wait().await.unwrap(), Outcome::Exited(7));
+    assert_eq!(read_until(&screen, "more").await, None);
+
+    let (_screen, line) = machine.attach(job("sleep 7777004")).await.unwrap();
+    until("it", || processes_with("7777004") == 1).await;
+    drop(line);
+    until("nothing", || processes_with("7777004") == 0).await;
+
+    let mut task = machine.run_reading(job("wc -c; exit 3")).await.unwrap();
+    let mut stdin = task.stdin.take().unwrap();
+    stdin.write_all(&[7; 300_000]).await.unwrap();
+    drop(stdin);
+    assert_eq!(counted(task).await, ("300000".into(), Outcome::Exited(3)));
+    let given_nothing = machine.run(job("wc -c")).await.unwrap();
+    let counted = counted(given_nothing).await;
+    assert_eq!(counted, ("0".into(), Outcome::Exited(0)));
+}
+
+/// What a command wrote, and how it ended.
+async fn counted(mut task: Task) -> (String, Outcome) {
+    let mut out = String::new();
+    let mut stdout = task.stdout.take().unwrap();
+    stdout.read_to_string(&mut out).await.unwrap();
+    (out.trim().to_owned(), task.wait().await.unwrap())
 }
