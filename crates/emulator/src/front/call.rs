@@ -63,6 +63,11 @@ impl Call {
         })
     }
 
+    /// Whether the books may be others afterwards.
+    pub fn changes(&self) -> bool {
+        self.change != Change::None
+    }
+
     /// Has it carried out.
     pub async fn carry_out(self, parts: Parts, held: Held) -> Result<Response<Body>, Refusal> {
         // an object may be as large as all that an account has

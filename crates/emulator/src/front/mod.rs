@@ -81,6 +81,9 @@ impl Front {
         Self::check(&claim, &key, &parts, &held)?;
         held.unpack(&claim.service, &mut parts.headers)?;
         let call = Call::new(key.realm, claim, protocol, &parts, &held)?;
+        if !call.changes() {
+            return call.carry_out(parts, held).await;
+        }
         // a client that hangs up must not leave half of it done: moto's books changed, and nobody
         // told, or a launch done whose token is not remembered
         let done = tokio::spawn(call.carry_out(parts, held)).await;

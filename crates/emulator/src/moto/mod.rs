@@ -8,11 +8,12 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use life::Life;
-use proxy::UnixDial;
 use sandbox::Launcher;
 use tokio::{
+    net::UnixStream,
     sync::{Semaphore, watch},
     time,
 };
@@ -45,7 +46,6 @@ pub(crate) const KNOWN_ONLY: &str = "x-moto-known-only";
 /// Speaks to moto.
 #[derive(Clone)]
 pub(crate) struct Moto {
-    http: Client<UnixDial, Full<Bytes>>,
     socket: Arc<Path>,
     standing: watch::Receiver<Standing>,
     places: Arc<Semaphore>,
@@ -92,7 +92,6 @@ impl Moto {
 
     fn at(socket: &Path, standing: watch::Receiver<Standing>) -> Self {
         Self {
-            http: Client::builder(TokioExecutor::new()).build(UnixDial),
             socket: socket.into(),
             standing,
             places: Arc::new(Semaphore::new(MOST_ANSWERED)),
@@ -125,15 +124,33 @@ impl Moto {
         self.pass(request).await
     }
 
+    /// Each request has a connection of its own, as moto's server closes it with its answer.
     async fn pass(&self, mut request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
         let path = request.uri().path_and_query();
-        let path = path.map_or("/", |path| path.as_str());
-        *request.uri_mut() = proxy::unix_address(&self.socket, path)?;
+        *request.uri_mut() = path.map_or("/", |path| path.as_str()).parse()?;
+        let headers = request.headers_mut();
+        if !headers.contains_key(header::HOST) {
+            headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+        }
         let answering = async {
-            let answer = self.http.request(request).await.context("ask moto")?;
-            let (parts, body) = answer.into_parts();
-            let body = body.collect().await.context("hear moto")?.to_bytes();
-            Ok(Response::from_parts(parts, body))
+            let stream = UnixStream::connect(&self.socket).await;
+            let stream = TokioIo::new(stream.context("reach moto")?);
+            let (mut sender, mut connection) = http1::handshake(stream).await?;
+            let answer = async {
+                let answer = sender.send_request(request).await.context("ask moto")?;
+                let (parts, body) = answer.into_parts();
+                let body = body.collect().await.context("hear moto")?.to_bytes();
+                Ok(Response::from_parts(parts, body))
+            };
+            tokio::pin!(answer);
+            // driven by whoever asks: a task of its own would have to be woken each time
+            tokio::select! {
+                answer = &mut answer => answer,
+                ended = &mut connection => {
+                    ended.context("hear moto")?;
+                    answer.await
+                }
+            }
         };
         let answered = time::timeout(LONGEST, answering).await;
         answered.context("moto does not answer")?
