@@ -45,6 +45,11 @@ pub struct Policy {
     /// How long requests that the old version accepted may take, in seconds, at most an hour.
     #[cfg_attr(feature = "openapi", schema(maximum = 3_600))]
     pub drain_seconds: u32,
+    /// How long a version's own check may take before it goes live, in seconds, at most an hour; 0 has
+    /// its health alone asked for. A macfile checks by its action `check`.
+    #[serde(default = "Policy::usual_check_seconds")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 3_600, default = 300))]
+    pub check_seconds: u32,
 }
 
 /// Whether somebody is asked before a version is made live.
@@ -63,6 +68,12 @@ impl Policy {
     pub const LONGEST_BAKE_SECONDS: u32 = 24 * 3600;
     /// The longest that requests of the old version may take, in seconds.
     pub const LONGEST_DRAIN_SECONDS: u32 = 3600;
+    /// The longest that a version's own check may take, in seconds.
+    pub const LONGEST_CHECK_SECONDS: u32 = 3600;
+
+    fn usual_check_seconds() -> u32 {
+        Self::default().check_seconds
+    }
 }
 
 impl Default for Policy {
@@ -71,6 +82,7 @@ impl Default for Policy {
             approval: Approval::Automatic,
             bake_seconds: 0,
             drain_seconds: 30,
+            check_seconds: 300,
         }
     }
 }

@@ -58,6 +58,10 @@ pub async fn set_policy(
         let why = "requests of the old version may take an hour at most".to_owned();
         return Err(Error::Invalid(why, None));
     }
+    if policy.check_seconds > Policy::LONGEST_CHECK_SECONDS {
+        let why = "a version's own check may take an hour at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
     if !store::set_policy(&app.pool, account, name, policy).await? {
         return Err(Error::NotFound("application"));
     }
@@ -65,7 +69,8 @@ pub async fn set_policy(
     by_name(app, account, name).await
 }
 
-/// How a change is carried out: going back asks nobody and is not watched.
+/// How a change is carried out: going back asks nobody, is not checked beyond its health, and is not
+/// watched.
 fn policy_of(kind: DeploymentKind, policy: Policy) -> rollout::Policy {
     let is_promotion = kind == DeploymentKind::Promote;
     let ms = |seconds: u32| i64::from(seconds) * 1000;
@@ -80,6 +85,11 @@ fn policy_of(kind: DeploymentKind, policy: Policy) -> rollout::Policy {
             0
         },
         drain_ms: ms(policy.drain_seconds),
+        check_ms: if is_promotion {
+            ms(policy.check_seconds)
+        } else {
+            0
+        },
     }
 }
 

@@ -15,6 +15,7 @@ struct Row {
     approval: String,
     bake_seconds: i64,
     drain_seconds: i64,
+    check_seconds: i64,
     versions: i64,
     created_at: i64,
     updated_at: i64,
@@ -32,6 +33,7 @@ impl Row {
                 approval: words::read(&self.approval)?,
                 bake_seconds: words::count(self.bake_seconds)?,
                 drain_seconds: words::count(self.drain_seconds)?,
+                check_seconds: words::count(self.check_seconds)?,
             },
             versions: words::count(self.versions)?,
             created_at: Instant::from_unix_ms(self.created_at),
@@ -42,7 +44,7 @@ impl Row {
 
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select a.application_id, a.name, a.host, a.live, a.previous, \
-       a.approval, a.bake_seconds, a.drain_seconds, \
+       a.approval, a.bake_seconds, a.drain_seconds, a.check_seconds, \
        (select count(*) from infrastructure i where i.account_id = a.account_id \
           and i.name = a.name and i.state <> 'destroyed') as versions, \
        a.created_at, a.updated_at \
@@ -115,14 +117,15 @@ pub(super) async fn set_policy(
     policy: Policy,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "update application set approval = $3, bake_seconds = $4, drain_seconds = $5 \
-         where account_id = $1 and name = $2",
+        "update application set approval = $3, bake_seconds = $4, drain_seconds = $5, \
+         check_seconds = $6 where account_id = $1 and name = $2",
     )
     .bind(account.to_string())
     .bind(name)
     .bind(words::word(policy.approval))
     .bind(i64::from(policy.bake_seconds))
     .bind(i64::from(policy.drain_seconds))
+    .bind(i64::from(policy.check_seconds))
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -1,12 +1,12 @@
 //! What a rollout asks for, done: each answer is an input of the state machine.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rollout::Input;
 use shared::AccountId;
 use tokio::time;
 
-use super::fault;
+use super::{Journal, fault, underway::Reach};
 use crate::{
     Error, Result,
     app::App,
@@ -45,6 +45,20 @@ pub(super) async fn check(app: &App, account: AccountId, name: &str, version: &s
         time::sleep(PAUSE).await;
     }
     Input::Unhealthy(why)
+}
+
+/// Asks whether a version is well, and then whether its own check lets it go live.
+pub(super) async fn examine(
+    app: &App,
+    account: AccountId,
+    (name, version): (&str, &str),
+    journal: Arc<Journal>,
+    reach: Reach,
+) -> Input {
+    match check(app, account, name, version).await {
+        Input::Healthy => super::check::run(app, account, (name, version), journal, reach).await,
+        other => other,
+    }
 }
 
 /// Asks for a version's health again and again, and returns once it is not well.

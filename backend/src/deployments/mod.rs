@@ -1,5 +1,6 @@
 //! Deployments: the history of attempts to make, promote, roll back to or destroy a version.
 
+mod check;
 mod client;
 mod command;
 mod create;

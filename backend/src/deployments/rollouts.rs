@@ -3,7 +3,7 @@
 //! What was decided is stored before it is done, together with what it commits; every effect may
 //! be done twice, and a restart says so to the state machine instead of guessing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rollout::{Approval, Effect, Facts, Input, Rollout, step};
 use shared::{AccountId, DeploymentState, InfrastructureState, Instant, Step, StepState};
@@ -89,7 +89,8 @@ struct Move {
     account: AccountId,
     name: String,
     moving: Moving,
-    journal: Journal,
+    journal: Arc<Journal>,
+    reach: Reach,
     answers: mpsc::UnboundedSender<Answer>,
     /// Cancelled when it has ended: a route that is still under way then must not be taken later.
     over: CancellationToken,
@@ -114,7 +115,8 @@ pub(super) async fn run(
         app: app.clone(),
         account,
         name,
-        journal,
+        journal: journal.into(),
+        reach: reach.clone(),
         answers,
         over: CancellationToken::new(),
     };
@@ -288,6 +290,7 @@ impl Move {
     fn begin(&self, effect: Effect, phase: &Phase) {
         let (app, account) = (self.app.clone(), self.account);
         let (name, host) = (self.name.clone(), self.moving.host.clone());
+        let (journal, reach) = (self.journal.clone(), self.reach.clone());
         let answers = self.answers.clone();
         // a route may be taken by any later phase, and its number says whether that still means
         // something; open pages are told in any case
@@ -295,6 +298,7 @@ impl Move {
             Effect::Commit { .. } => (None, CancellationToken::new()),
             Effect::Route { .. } => (None, self.over.clone()),
             Effect::CheckHealth { .. }
+            | Effect::Check { .. }
             | Effect::Watch { .. }
             | Effect::ObserveRoute
             | Effect::Drain { .. } => (Some(phase.number), phase.over.clone()),
@@ -303,6 +307,9 @@ impl Move {
             let answer = match effect {
                 Effect::CheckHealth { version } => {
                     Some(effects::check(&app, account, &name, &version).await)
+                }
+                Effect::Check { version } => {
+                    Some(effects::examine(&app, account, (&name, &version), journal, reach).await)
                 }
                 Effect::Watch { version } => {
                     Some(effects::watch(&app, account, &name, &version).await)

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -34,12 +34,14 @@ const BREATH: Duration = Duration::from_millis(250);
 pub(super) struct Run {
     pub app: App,
     pub tenant: Tenant,
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     pub id: InfrastructureId,
     pub blueprint: Blueprint,
     pub plan: Plan,
     pub options: RunOptions,
     pub reach: Reach,
+    /// What its commands find in their environment besides what all have.
+    pub variables: Vec<(String, String)>,
     pub place: OnceCell<Workplace>,
     /// When open pages were told last how the version stands.
     pub told: Mutex<Option<Instant>>,
@@ -122,7 +124,8 @@ impl Run {
         }
     }
 
-    async fn try_command(&self, step: &str, script: &str) -> Result<Ended> {
+    /// Runs lines of shell for a step, and returns how that ended.
+    pub async fn try_command(&self, step: &str, script: &str) -> Result<Ended> {
         self.journal.note(format!("$ {}", script.trim())).await?;
         // what is about to happen is on the disk before it does
         self.journal.written().await?;
@@ -149,6 +152,7 @@ impl Run {
             let mut spec = home::spec(&self.app, &self.tenant, &[]).await?;
             // nobody is there to leaf through pages
             spec.env.push(("AWS_PAGER".to_owned(), String::new()));
+            spec.env.extend(self.variables.iter().cloned());
             let place = self.app.sandboxes()?.workplace(spec).await;
             Ok(place.map_err(anyhow::Error::from)?)
         };

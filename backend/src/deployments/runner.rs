@@ -109,12 +109,15 @@ async fn build(
     let run = Arc::new(Run {
         app: app.clone(),
         tenant: accounts::tenant(app, unfinished.account).await?,
-        journal: Journal::open(app, unfinished.account, unfinished.id).await?,
+        journal: Journal::open(app, unfinished.account, unfinished.id)
+            .await?
+            .into(),
         id,
         plan: plan(&blueprint)?,
         blueprint,
         options: unfinished.options,
         reach,
+        variables: Vec::new(),
         place: OnceCell::new(),
         told: Mutex::default(),
         before: resources::of(app, id)

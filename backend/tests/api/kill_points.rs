@@ -320,6 +320,7 @@ async fn an_address_is_moved_and_moved_back_wherever_the_server_is_killed_meanwh
         approval: Approval::Automatic,
         bake_seconds: 1,
         drain_seconds: 1,
+        ..Policy::default()
     };
     let set = client::applications::set_policy(&guest.client, NAME, policy).await;
     assert_eq!(set.unwrap().policy, policy);

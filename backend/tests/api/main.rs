@@ -9,6 +9,7 @@ mod amazon;
 mod amazon_ssh;
 mod applications;
 mod azure;
+mod checks;
 mod cloud;
 mod crash;
 mod description;

@@ -18,7 +18,7 @@ use crate::{
 
 const NAME: &str = "docker_tomcat";
 
-async fn change(guest: &Guest, kind: DeploymentKind, to: &str, from: &str) -> Deployment {
+pub async fn change(guest: &Guest, kind: DeploymentKind, to: &str, from: &str) -> Deployment {
     let change = ChangeApplication {
         kind,
         version: to.into(),
@@ -38,6 +38,7 @@ pub async fn set(guest: &Guest, approval: Approval, bake_seconds: u32) {
         approval,
         bake_seconds,
         drain_seconds: 1,
+        ..Policy::default()
     };
     let set = client::applications::set_policy(&guest.client, NAME, policy).await;
     assert_eq!(set.unwrap().policy, policy);
@@ -213,6 +214,7 @@ async fn a_watch_ends_by_itself_and_a_policy_has_its_bounds() {
             approval: Approval::Automatic,
             bake_seconds,
             drain_seconds,
+            ..Policy::default()
         };
         let refused = client::applications::set_policy(&guest.client, NAME, policy).await;
         assert_eq!(refused.unwrap_err().kind, ProblemKind::Invalid);
@@ -233,11 +235,11 @@ async fn the_command_line_sets_a_policy_says_yes_and_takes_back() {
     for (line, words) in [
         (
             "mac app policy docker_tomcat",
-            "approval automatic, bake 0 s, drain 30 s",
+            "approval automatic, check 300 s, bake 0 s, drain 30 s",
         ),
         (
             "mac app policy docker_tomcat --approval needed --bake 10m --drain 5",
-            "approval needed, bake 600 s, drain 5 s",
+            "approval needed, check 300 s, bake 600 s, drain 5 s",
         ),
         (
             "(mac app promote docker_tomcat 8-jre8 >log 2>&1; echo code=$? >>log) & \

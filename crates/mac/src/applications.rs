@@ -116,6 +116,7 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             approval,
             bake,
             drain,
+            check,
         } => {
             let known = client::applications::read(&client, &name).await?;
             let mut policy = known.application.policy;
@@ -132,6 +133,9 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             if let Some(drain) = drain {
                 policy.drain_seconds = seconds(drain)?;
             }
+            if let Some(check) = check {
+                policy.check_seconds = seconds(check)?;
+            }
             if policy != before {
                 policy = client::applications::set_policy(&client, &name, policy)
                     .await?
@@ -139,8 +143,9 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             }
             output.either(&policy, || {
                 format!(
-                    "approval {}, bake {} s, drain {} s",
+                    "approval {}, check {} s, bake {} s, drain {} s",
                     word(&policy.approval),
+                    policy.check_seconds,
                     policy.bake_seconds,
                     policy.drain_seconds
                 )

@@ -43,6 +43,10 @@ pub struct Policy {
     pub bake_ms: i64,
     /// How long requests that the old version accepted may take, in milliseconds.
     pub drain_ms: i64,
+    /// How long a version's own check may take before it goes live, in milliseconds; with 0 its health
+    /// alone is asked for.
+    #[serde(default)]
+    pub check_ms: i64,
 }
 
 impl Default for Policy {
@@ -51,6 +55,7 @@ impl Default for Policy {
             approval: Approval::Automatic,
             bake_ms: 0,
             drain_ms: DRAINING_MS,
+            check_ms: 0,
         }
     }
 }
@@ -170,6 +175,12 @@ pub struct Facts {
 pub enum Effect {
     /// Ask for the version's health; answered by healthy, unhealthy or inconclusive.
     CheckHealth {
+        /// The version.
+        version: String,
+    },
+    /// Ask for the version's health, and have it checked by its own check, if it has one; answered by
+    /// healthy, unhealthy or inconclusive.
+    Check {
         /// The version.
         version: String,
     },

@@ -32,7 +32,7 @@ pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
         (Phase::Checking, Input::Inconclusive(_)) if r.approved_by.is_some() => forward(r, now_ms),
         (Phase::Checking, Input::Inconclusive(why))                     => ask(r, Some(why)),
         (Phase::Checking, Input::Tick) if late                          => ask(r, Some(SLOW_CHECK.into())),
-        (Phase::Checking, Input::Restarted)                             => check(r, Phase::Checking, now_ms),
+        (Phase::Checking, Input::Restarted)                             => examine(r, now_ms),
 
         (Phase::Awaiting, Input::Approved { by })                       => approve(r, by, now_ms),
 
@@ -105,7 +105,7 @@ fn start(rollout: Rollout, facts: Facts, now_ms: i64) -> Next {
         let why = format!("version {} is live already", rollout.target);
         return fail(rollout, why);
     }
-    check(rollout, Phase::Checking, now_ms)
+    examine(rollout, now_ms)
 }
 
 /// Whether somebody must be asked who was not.
@@ -129,7 +129,7 @@ fn approve(rollout: Rollout, by: String, now_ms: i64) -> Next {
         error: None,
         ..rollout
     };
-    check(rollout, Phase::Checking, now_ms)
+    examine(rollout, now_ms)
 }
 
 fn ended(by: &str, why: Option<String>) -> String {
@@ -145,6 +145,19 @@ fn cancel(rollout: Rollout, by: &str, why: Option<String>) -> Next {
         ..rollout
     };
     end(rollout, Phase::Cancelled)
+}
+
+/// Before a version goes live it is looked at as closely as the policy says.
+fn examine(rollout: Rollout, now_ms: i64) -> Next {
+    if rollout.policy.check_ms == 0 {
+        return check(rollout, Phase::Checking, now_ms);
+    }
+    let effect = Effect::Check {
+        version: rollout.target.clone(),
+    };
+    let longest = CHECKING_MS.saturating_add(rollout.policy.check_ms);
+    let deadline_ms = now_ms.saturating_add(longest);
+    (at(rollout, Phase::Checking, deadline_ms), vec![effect])
 }
 
 fn check(rollout: Rollout, phase: Phase, now_ms: i64) -> Next {

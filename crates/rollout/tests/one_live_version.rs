@@ -109,11 +109,15 @@ impl World {
             return;
         }
         match self.waiting.remove(place % self.waiting.len()) {
-            Effect::CheckHealth { .. } if healthy => self.feed(Input::Healthy),
-            Effect::CheckHealth { .. } if router_refuses => {
+            Effect::CheckHealth { .. } | Effect::Check { .. } if healthy => {
+                self.feed(Input::Healthy)
+            }
+            Effect::CheckHealth { .. } | Effect::Check { .. } if router_refuses => {
                 self.feed(Input::Inconclusive("nobody knows".into()));
             }
-            Effect::CheckHealth { .. } => self.feed(Input::Unhealthy("502".into())),
+            Effect::CheckHealth { .. } | Effect::Check { .. } => {
+                self.feed(Input::Unhealthy("502".into()))
+            }
             Effect::Watch { .. } if healthy => {}
             Effect::Watch { version } => {
                 assert_eq!(version, "new");
@@ -189,7 +193,8 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    (any::<bool>(), prop_oneof![Just(0), Just(90_000)]).prop_map(|(asks, bake_ms)| Policy {
+    let ms = || prop_oneof![Just(0), Just(90_000)];
+    (any::<bool>(), ms(), ms()).prop_map(|(asks, bake_ms, check_ms)| Policy {
         approval: if asks {
             Approval::Needed
         } else {
@@ -197,6 +202,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         },
         bake_ms,
         drain_ms: 30_000,
+        check_ms,
     })
 }
 

@@ -1,7 +1,8 @@
 //! What a rollout does, sentence by sentence.
 
 use rollout::{
-    Approval, DRAINING_MS, Effect, Facts, Input, Phase, Policy, Rollout, SWITCHING_MS, step,
+    Approval, CHECKING_MS, DRAINING_MS, Effect, Facts, Input, Phase, Policy, Rollout, SWITCHING_MS,
+    step,
 };
 
 fn after(inputs: Vec<Input>) -> (Rollout, Vec<Effect>) {
@@ -100,6 +101,37 @@ fn a_check_that_nobody_can_read_asks_a_person() {
     let bad = Input::Unhealthy("502".into());
     let asked = vec![started(), Input::Inconclusive("?".into()), approved(), bad];
     assert_eq!(after(asked).0.phase, Phase::Failed);
+}
+
+#[test]
+fn a_version_is_looked_at_as_closely_as_the_policy_says_before_it_goes_live_alone() {
+    let policy = Policy {
+        check_ms: 5000,
+        bake_ms: 1000,
+        ..Policy::default()
+    };
+    let version = || "8".to_owned();
+    let closely = vec![Effect::Check { version: version() }];
+    let (checking, effects) = under(policy, vec![started()]);
+    assert_eq!(effects, closely);
+    let deadline_ms = CHECKING_MS + 5000;
+    assert_eq!(checking.deadline_ms, Some(deadline_ms));
+    assert_eq!(step(&checking, Input::Restarted, 0).1, closely);
+    // one that hangs asks a person, after whose yes it is looked at once more
+    let (awaiting, _) = step(&checking, Input::Tick, deadline_ms);
+    assert_eq!(awaiting.phase, Phase::Awaiting);
+    assert_eq!(step(&awaiting, approved(), 0).1, closely);
+    // on the way back nothing holds it up
+    let (baking, _) = under(policy, vec![started(), Input::Healthy, seen("8")]);
+    let (_, effects) = step(&baking, Input::Unhealthy("502".into()), 0);
+    assert_eq!(
+        effects,
+        vec![Effect::CheckHealth {
+            version: "7".into()
+        }]
+    );
+    let plain = vec![Effect::CheckHealth { version: version() }];
+    assert_eq!(under(Policy::default(), vec![started()]).1, plain);
 }
 
 #[test]

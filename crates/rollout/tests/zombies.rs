@@ -113,7 +113,9 @@ impl Deed {
     /// What is to be done for an effect; a commit is stored together with the rollout.
     fn of(effect: &Effect, rollout: u8) -> Option<Self> {
         match effect {
-            Effect::CheckHealth { version } => Some(Self::Check(name(version))),
+            Effect::CheckHealth { version } | Effect::Check { version } => {
+                Some(Self::Check(name(version)))
+            }
             Effect::Watch { .. } => Some(Self::Watch),
             Effect::Route { version, epoch } => Some(Self::Route {
                 rollout,
@@ -415,6 +417,7 @@ impl Setup {
                 approval: self.approval,
                 bake_ms: 1,
                 drain_ms: 1,
+                check_ms: 0,
             }),
         )
     }

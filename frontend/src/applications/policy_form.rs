@@ -52,6 +52,12 @@ pub fn PolicyForm(
                 "Ask somebody before a version goes live"
             </label>
             <Seconds
+                label="Let the macfile's own check take"
+                most=Policy::LONGEST_CHECK_SECONDS
+                value=Signal::derive(move || typed.with(|typed| typed.check_seconds))
+                on_typed=move |seconds| typed.update(|typed| typed.check_seconds = seconds)
+            />
+            <Seconds
                 label="Watch a new version for"
                 most=Policy::LONGEST_BAKE_SECONDS
                 value=Signal::derive(move || typed.with(|typed| typed.bake_seconds))

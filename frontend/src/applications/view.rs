@@ -372,6 +372,7 @@ mod tests {
             approval: Approval::Needed,
             bake_seconds: 60,
             drain_seconds: 5,
+            ..Policy::default()
         };
         let asked = "A version goes live once somebody says so, is watched for 60 s, and requests \
                      of the one before have 5 s.";

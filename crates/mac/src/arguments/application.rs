@@ -119,6 +119,9 @@ pub enum AppCommand {
         /// How long requests of the version before may take, for example 30s.
         #[arg(long, value_parser = time)]
         drain: Option<Duration>,
+        /// How long a version's own check may take before it goes live; 0 asks for its health alone.
+        #[arg(long, value_parser = time)]
+        check: Option<Duration>,
     },
     /// Waits until nothing is under way, or until a version is live; for scripts.
     Wait {
