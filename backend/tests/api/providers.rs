@@ -32,6 +32,14 @@ const SIZES: &str = "<DescribeInstanceTypesResponse><instanceTypeSet>\
     <item><instanceType>t3.nano</instanceType><vCpuInfo><defaultVCpus>2</defaultVCpus></vCpuInfo>\
     <memoryInfo><sizeInMiB>512</sizeInMiB></memoryInfo></item>\
     </instanceTypeSet></DescribeInstanceTypesResponse>";
+const NETWORKS: &str = "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>\
+    </DescribeVpcsResponse>";
+const MADE: &str = "<CreateSecurityGroupResponse><groupId>sg-ssh</groupId>\
+    </CreateSecurityGroupResponse>";
+const OPENED: &str = "<AuthorizeSecurityGroupIngressResponse><return>true</return>\
+    </AuthorizeSecurityGroupIngressResponse>";
+const GROUPS: &str = "<DescribeSecurityGroupsResponse><securityGroupInfo>\
+    <item><groupId>sg-default</groupId></item></securityGroupInfo></DescribeSecurityGroupsResponse>";
 const FULL: &str = "<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>\
     come back later</Message></Error></Errors></Response>";
 
@@ -50,6 +58,10 @@ async fn cloud_and_asked() -> (String, Arc<Mutex<Vec<String>>>) {
             _ if !shown.contains("Credential=AKIAGOOD/") => (StatusCode::UNAUTHORIZED, REFUSED),
             "Action=DescribeImages" => (StatusCode::OK, IMAGES),
             "Action=DescribeInstanceTypes" => (StatusCode::OK, SIZES),
+            "Action=DescribeVpcs" => (StatusCode::OK, NETWORKS),
+            "Action=CreateSecurityGroup" => (StatusCode::OK, MADE),
+            "Action=AuthorizeSecurityGroupIngress" => (StatusCode::OK, OPENED),
+            "Action=DescribeSecurityGroups" => (StatusCode::OK, GROUPS),
             "Action=RunInstances" => (StatusCode::BAD_REQUEST, FULL),
             _ => (StatusCode::OK, REGIONS),
         };
@@ -173,6 +185,11 @@ async fn with_credentials_of_ones_own_a_release_is_its_makers_newest_image() {
         let run = of("RunInstances");
         assert!(run.contains("ImageId=ami-newest&"), "{run}");
         assert!(run.contains("InstanceType=t2.micro&"), "{run}");
+        // in the default group as ever, and in one that lets SSH in
+        assert!(run.contains("SecurityGroupId.1=sg-ssh&"), "{run}");
+        assert!(run.contains("SecurityGroupId.2=sg-default"), "{run}");
+        let opened = of("AuthorizeSecurityGroupIngress");
+        assert!(opened.contains("FromPort=22&"), "{opened}");
     }
     let unknown = client::instances::create(&guest.client, &on_amazon("centos"))
         .await
