@@ -23,7 +23,7 @@ const CHECK: &str = "\
 actions:
   check:
     bash: >-
-      echo asking $MAC_VERSION_URL as param.TOMCAT_VERSION;
+      echo asking $MAC_VERSION_URL as {TOMCAT_VERSION};
       curl -fsS $MAC_VERSION_URL >/dev/null || exit 9;
       . ~/verdict
 ";
@@ -76,7 +76,10 @@ async fn a_version_goes_live_once_its_own_check_passes() {
     let why = failed.error.clone().unwrap();
     assert_eq!(why, "its check ended with 1: too slow");
     let seen = log(&guest, &failed).await;
-    assert!(seen.contains("asking http://"), "{seen}");
+    assert!(
+        seen.contains("asking http://") && seen.contains("/ as 8-jre8"),
+        "{seen}"
+    );
     assert!(seen.contains("too slow"), "{seen}");
     assert_eq!(live(&guest).await.as_deref(), Some(OLD));
 
