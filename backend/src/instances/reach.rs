@@ -76,7 +76,6 @@ async fn spec(app: &App, tenant: &Tenant, id: InstanceId, line: Option<&str>) ->
     let whose = store::whose(&app.pool, id).await?;
     let known = configurations::read(&app.pool, id).await?;
     let facts = known.and_then(|known| known.facts).unwrap_or_default();
-    let key = Key::of(app, tenant).await?;
     let mut spec = home::spec(app, tenant, &[]).await?;
     let (host, port) = providers::lead_to(app, whose, address, &mut spec)?;
     let to = To {
@@ -84,7 +83,7 @@ async fn spec(app: &App, tenant: &Tenant, id: InstanceId, line: Option<&str>) ->
         host,
         port,
         host_key: facts.get(HOST_KEY).map(String::as_str),
-        key: &key.seen(app),
+        key: &Key::seen(app, tenant.account.id),
     };
     spec.argv = to.argv(line);
     Ok(spec)

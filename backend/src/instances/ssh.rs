@@ -17,6 +17,7 @@ use russh::keys::{
     },
 };
 use sandbox::Mount;
+use shared::AccountId;
 
 use crate::{Result, accounts::Tenant, app::App};
 
@@ -72,10 +73,10 @@ impl Key {
         }
     }
 
-    /// Where `ssh` finds it.
-    pub fn seen(&self, app: &App) -> PathBuf {
+    /// Where `ssh` finds an account's key in a sandbox of the account's.
+    pub fn seen(app: &App, account: AccountId) -> PathBuf {
         match app.config.no_sandbox {
-            true => self.file.clone(),
+            true => app.config.folders().instance_key(account),
             false => KEY.into(),
         }
     }

@@ -16,9 +16,7 @@ pub(crate) async fn of(
     subnet: Option<&str>,
 ) -> Result<Vec<String>, Error> {
     let network = network(client, subnet).await?;
-    let mut all = [ports, &[admin_port]].concat();
-    all.sort_unstable();
-    all.dedup(); // the same rule twice is refused
+    let all = united(ports, admin_port);
     let mut groups = vec![opened(client, &all, network.clone()).await?];
     if ports.is_empty() {
         groups.extend(known(client, "default", network.as_deref()).await?);
@@ -97,7 +95,15 @@ async fn known(
     Ok(id.map(str::to_owned))
 }
 
-/// The ports, smallest first, have one group.
+/// Each once, as the same rule twice is refused, and in one order, whatever order they are named in.
+fn united(ports: &[u16], admin_port: u16) -> Vec<u16> {
+    let mut all = [ports, &[admin_port]].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The same ports have one group.
 fn name(ports: &[u16]) -> String {
     let words: Vec<String> = ports.iter().map(u16::to_string).collect();
     format!("manageacloud-{}", words.join("-"))
@@ -110,4 +116,15 @@ fn everybody(port: u16) -> IpPermission {
         .to_port(i32::from(port))
         .ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build())
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{name, united};
+
+    #[test]
+    fn the_same_ports_have_one_group() {
+        assert_eq!(name(&united(&[80, 22, 80], 22)), "manageacloud-22-80");
+        assert_eq!(name(&united(&[], 22)), "manageacloud-22");
+    }
 }

@@ -7,7 +7,7 @@ use russh::{
     Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf,
     server::{Handle, Msg},
 };
-use sandbox::{Job, Line, Machine, Outcome, Screen, Task};
+use sandbox::{Line, Machine, Outcome, Screen, Task};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::unix::pipe,
@@ -70,16 +70,12 @@ pub(super) async fn serve(
             screen.resize(columns, rows)?;
             wire.on_terminal(screen, line).await?
         }
-        None => wire.through_pipes(start(machine, job).await?).await?,
+        None => wire.through_pipes(machine.run_reading(job).await?).await?,
     };
     match outcome {
         Some(outcome) => wire.end(outcome).await,
         None => Ok(()),
     }
-}
-
-async fn start(machine: &Machine, job: Job) -> sandbox::Result<Task> {
-    machine.run_reading(job).await
 }
 
 impl Wire {
