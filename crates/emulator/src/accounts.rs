@@ -3,8 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -12,6 +10,8 @@ use std::{
 use anyhow::Context as _;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
+
+use crate::whole;
 
 /// The region that new accounts work in.
 pub(crate) const REGION: &str = "ap-southeast-2";
@@ -159,17 +159,7 @@ fn letters(count: usize, of: &[u8]) -> String {
 /// Writes a new file and moves it there, so that no crash leaves half of one.
 fn save(file: &Path, known: &BTreeMap<String, Arc<Account>>) -> anyhow::Result<()> {
     let all: Vec<&Account> = known.values().map(AsRef::as_ref).collect();
-    let new = file.with_extension("new");
-    let mut out = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)
-        .context("write the accounts")?;
-    out.write_all(&serde_json::to_vec_pretty(&all)?)?;
-    out.sync_all()?;
-    fs::rename(&new, file).context("keep the accounts")
+    whole::keep(file, &serde_json::to_vec_pretty(&all)?, 0o600)
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod tls;
 mod user_data;
 mod vitals;
 mod web;
+mod whole;
 
 pub use azure::Az;
 pub use client::{Credentials, Emulator, Ran};

@@ -1,9 +1,7 @@
 //! TLS for clients that take nothing less: certificates of an authority of our own, and a listener.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -25,6 +23,8 @@ use tokio_rustls::{
     server::TlsStream,
 };
 use tracing::debug;
+
+use crate::whole;
 
 /// What the certificates are for: addresses of this machine alone.
 const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
@@ -49,7 +49,7 @@ impl Tls {
         let params = params();
         if !authority.exists() {
             let certificate = params.self_signed(&key).context("make the authority")?;
-            keep(&authority, &certificate.pem(), 0o644)?;
+            whole::keep(&authority, certificate.pem().as_bytes(), 0o644)?;
         }
         // the issuer's name and key are all that a certificate takes from it
         let issuer = Issuer::new(params, key);
@@ -123,26 +123,11 @@ fn key(file: &Path) -> anyhow::Result<KeyPair> {
             let key = KeyPair::generate().context("make the authority's key")?;
             // a certificate of another key would be believed by nobody
             fs::remove_file(file.with_extension("pem")).ok(); // it may never have been there
-            keep(file, &key.serialize_pem(), 0o600)?;
+            whole::keep(file, key.serialize_pem().as_bytes(), 0o600)?;
             Ok(key)
         }
         Err(error) => Err(error).with_context(|| format!("read {}", file.display())),
     }
-}
-
-/// Writes a file beside its place and moves it there, so that there is never half of it.
-fn keep(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
-    let new = file.with_extension("new");
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&new)
-        .with_context(|| format!("write {}", new.display()))?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    fs::rename(&new, file).with_context(|| format!("keep {}", file.display()))
 }
 
 fn params() -> CertificateParams {

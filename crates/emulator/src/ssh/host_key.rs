@@ -1,11 +1,6 @@
 //! The keys by which instances are known, one for each for as long as it is there.
 
-use std::{
-    fs,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use anyhow::Context as _;
 use russh::keys::{
@@ -15,6 +10,8 @@ use russh::keys::{
         private::{Ed25519Keypair, KeypairData},
     },
 };
+
+use crate::whole;
 
 /// Reads the key that a file keeps; makes both when they are not there.
 pub(crate) fn make(path: &Path) -> anyhow::Result<PrivateKey> {
@@ -30,16 +27,7 @@ pub(crate) fn make(path: &Path) -> anyhow::Result<PrivateKey> {
 fn write(path: &Path) -> anyhow::Result<PrivateKey> {
     let pair = Ed25519Keypair::from_seed(&rand::random());
     let key = PrivateKey::new(KeypairData::from(pair), "")?;
-    let new = path.with_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)?;
-    file.write_all(key.to_openssh(LineEnding::LF)?.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(new, path)?; // whole or not there
+    whole::keep(path, key.to_openssh(LineEnding::LF)?.as_bytes(), 0o600)?;
     Ok(key)
 }
 
