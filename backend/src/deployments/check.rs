@@ -21,21 +21,10 @@ const URL: &str = "MAC_VERSION_URL";
 const STEP: &str = "check";
 
 /// Runs the check of a version, if it has one, with its output in the journal.
+///
+/// # Errors
+/// The server could not run it, which says nothing of the version.
 pub(super) async fn run(
-    app: &App,
-    account: AccountId,
-    (name, version): (&str, &str),
-    journal: Arc<Journal>,
-    reach: Reach,
-) -> Input {
-    match check(app, account, (name, version), journal, reach).await {
-        Ok(input) => input,
-        // what is wrong with the server says nothing of the version
-        Err(error) => Input::Inconclusive(format!("its check was not run: {error}")),
-    }
-}
-
-async fn check(
     app: &App,
     account: AccountId,
     (name, version): (&str, &str),

@@ -6,7 +6,7 @@ use rollout::Input;
 use shared::AccountId;
 use tokio::time;
 
-use super::{Journal, fault, underway::Reach};
+use super::{Journal, check, fault, underway::Reach};
 use crate::{
     Error, Result,
     app::App,
@@ -56,7 +56,12 @@ pub(super) async fn examine(
     reach: Reach,
 ) -> Input {
     match check(app, account, name, version).await {
-        Input::Healthy => super::check::run(app, account, (name, version), journal, reach).await,
+        Input::Healthy => {
+            let checked = check::run(app, account, (name, version), journal, reach).await;
+            checked.unwrap_or_else(|error| {
+                Input::Inconclusive(format!("its check was not run: {error}"))
+            })
+        }
         other => other,
     }
 }

@@ -32,12 +32,16 @@ async fn launch(cloud: &Cloud, me: &Credentials, user_data: &str) -> (String, St
     let line = cloud.run_instances(user_data);
     let line = line.replace(" default ", " open ") + " --key-name mine";
     let id = cloud.ok(me, &line).await;
-    let name = format!(
+    let name = public_name(cloud, me, &id).await;
+    (id, name)
+}
+
+async fn public_name(cloud: &Cloud, me: &Credentials, id: &str) -> String {
+    let line = format!(
         "ec2 describe-instances --instance-ids {id} --query \
          Reservations[0].Instances[0].PublicDnsName"
     );
-    let name = cloud.ok(me, &name).await;
-    (id, name)
+    cloud.ok(me, &line).await
 }
 
 fn ssh(options: &str) -> String {
@@ -228,10 +232,7 @@ async fn keys_of_cloud_config_are_let_in_and_a_server_of_the_instances_own_comes
     cloud.until_running(0).await;
     cloud.ok(&me, &stop.replace("stop", "start")).await;
     cloud.until_running(1).await;
-    let name = format!(
-        "ec2 describe-instances --instance-ids {id} --query Reservations[0].Instances[0].PublicDnsName"
-    );
-    let name = cloud.ok(&me, &name).await;
+    let name = public_name(&cloud, &me, &id).await;
     let to = ssh(&format!("-i second ec2-user@{name}"));
     let count = format!("{to} 'wc -l <.ssh/authorized_keys'");
     until(&cloud, &me, &count, |said| said == "1").await;
