@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use sandbox::{Launcher, Machine};
-use tokio::{net::TcpListener, sync::watch, time};
+use tokio::{net::TcpListener, runtime::Handle, sync::watch, time};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -65,7 +65,12 @@ pub(crate) struct Emulator {
     asked: watch::Sender<time::Instant>,
     /// Memory for what is sent to the AWS endpoints.
     pub room: AllRoom,
+    /// Where load balancers are served.
     lanes: Arc<Lanes>,
+    /// Where the AWS endpoints are.
+    endpoints: Lanes,
+    /// Where those of their requests are carried out that are more work than most.
+    pub apart: Handle,
     shutdown: CancellationToken,
 }
 
@@ -76,18 +81,15 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     }
-    let everyone = TcpListener::bind("127.0.0.1:0")
-        .await
-        .context("listen on loopback")?;
+    let everyone = std::net::TcpListener::bind("127.0.0.1:0").context("listen on loopback")?;
+    everyone.set_nonblocking(true)?;
     let azure = azure::Everyone::listen().await?;
     let emulator = Emulator::open(&config, &everyone, &azure, shutdown.clone()).await?;
     let emulator = Arc::new(emulator);
     for account in emulator.accounts.all() {
         emulator.open_realm(account).await?;
     }
-    let front = Front::new(emulator.clone(), None);
-    let stop = emulator.shutdown.clone();
-    tokio::spawn(stop.run_until_cancelled_owned(front::serve(everyone, front)));
+    emulator.serve_everyone(everyone)?;
     azure.serve(&emulator.azure, &emulator.shutdown);
     tokio::spawn(emulator.clone().look_when_moto_is_back());
     info!("the emulated cloud answers at {}", emulator.endpoint);
@@ -103,7 +105,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
 impl Emulator {
     async fn open(
         config: &Config,
-        everyone: &TcpListener,
+        everyone: &std::net::TcpListener,
         azure: &azure::Everyone,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
@@ -129,7 +131,9 @@ impl Emulator {
             endpoint: format!("http://{}", everyone.local_addr()?),
             asked: watch::Sender::new(time::Instant::now()),
             room: AllRoom::default(),
-            lanes: Arc::new(Lanes::start(&shutdown)?),
+            lanes: Arc::new(Lanes::start("balancers", &shutdown)?),
+            endpoints: Lanes::start("endpoints", &shutdown)?,
+            apart: Handle::current(),
             shutdown,
         })
     }
@@ -143,6 +147,18 @@ impl Emulator {
                 self.realms().values().for_each(|(realm, _)| realm.touch());
             }
         }
+    }
+
+    /// Serves the endpoint of all accounts.
+    fn serve_everyone(self: &Arc<Self>, listener: std::net::TcpListener) -> anyhow::Result<()> {
+        let lane = self.endpoints.next();
+        let listener = {
+            let _here = lane.enter();
+            TcpListener::from_std(listener)?
+        };
+        let served = front::serve(listener, Front::new(self.clone(), None));
+        lane.spawn(self.shutdown.clone().run_until_cancelled_owned(served));
+        Ok(())
     }
 
     fn realms(&self) -> MutexGuard<'_, HashMap<String, (Arc<Realm>, CancellationToken)>> {
@@ -188,8 +204,10 @@ impl Emulator {
         ));
         let shutdown = self.shutdown.child_token();
         let front = Front::new(self.clone(), Some(account.id.clone()));
-        let front = front::serve(sandbox::listen(&aws).await?, front);
-        tokio::spawn(shutdown.clone().run_until_cancelled_owned(front));
+        let lane = self.endpoints.next();
+        let listening = lane.spawn(async move { sandbox::listen(&aws).await });
+        let front = front::serve(listening.await??, front);
+        lane.spawn(shutdown.clone().run_until_cancelled_owned(front));
         self.azure.open(&account)?;
         azure::serve_account(&self.azure, &account, &self.folder(&account), &shutdown).await?;
         let gateways = Gateway::of(&realm, &self.lanes);

@@ -25,11 +25,11 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// Starts them; each ends, with what it drives, when it is shut down.
-    pub fn start(shutdown: &CancellationToken) -> anyhow::Result<Self> {
+    /// Starts them under a name; each ends, with what it drives, when it is shut down.
+    pub fn start(name: &str, shutdown: &CancellationToken) -> anyhow::Result<Self> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let count = processors.div_ceil(2);
-        let lanes = (0..count).map(|number| lane(number, shutdown.clone()));
+        let lanes = (0..count).map(|number| lane(format!("{name}-{number}"), shutdown.clone()));
         Ok(Self {
             lanes: lanes.collect::<anyhow::Result<_>>()?,
             turn: AtomicUsize::default(),
@@ -41,6 +41,15 @@ impl Lanes {
         self.lanes.len()
     }
 
+    /// The next of them, for what is to be driven by one alone.
+    pub fn next(&self) -> &Handle {
+        &self.lanes[self.turn()]
+    }
+
+    fn turn(&self) -> usize {
+        self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len()
+    }
+
     /// Lets the next of them drive what becomes of a connection; it is told its own number.
     pub fn drive<F>(
         &self,
@@ -49,7 +58,7 @@ impl Lanes {
     ) where
         F: Future<Output = ()> + Send,
     {
-        let number = self.turn.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
+        let number = self.turn();
         let stream = match stream.into_std() {
             Ok(stream) => stream,
             Err(error) => return debug!("a connection is lost: {error}"),
@@ -64,11 +73,11 @@ impl Lanes {
     }
 }
 
-fn lane(number: usize, shutdown: CancellationToken) -> anyhow::Result<Handle> {
+fn lane(name: String, shutdown: CancellationToken) -> anyhow::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     thread::Builder::new()
-        .name(format!("lane-{number}"))
+        .name(name)
         .spawn(move || runtime.block_on(shutdown.cancelled()))
         .context("start a thread for connections")?;
     Ok(handle)

@@ -17,6 +17,8 @@ use crate::refusal::Refusal;
 
 /// The largest request, packed or not; AWS's own limit for user data is far below.
 pub(crate) const LARGEST_BYTES: usize = 16 << 20;
+/// Up to which size a body is little work.
+const SMALL_BYTES: usize = 64 << 10;
 /// What the bodies of an endpoint's requests take together, in KiB; more wait.
 const OWN_KIB: usize = 48 << 10;
 /// What those of all endpoints take together.
@@ -62,15 +64,13 @@ impl Room {
     ///
     /// One that says that it is too large is not read at all.
     pub async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Held, Refusal> {
-        let said = headers.get(header::CONTENT_LENGTH);
-        let said = said.and_then(|size| size.to_str().ok()?.parse::<usize>().ok());
+        let said = said(headers);
         if said.is_some_and(|size| size > LARGEST_BYTES) {
             return Err(Refusal::TooLarge);
         }
-        let is_packed = headers
-            .get(header::CONTENT_ENCODING)
-            .is_some_and(|how| how == GZIP);
-        let size = said.filter(|_| !is_packed).unwrap_or(LARGEST_BYTES);
+        let size = said
+            .filter(|_| !is_packed(headers))
+            .unwrap_or(LARGEST_BYTES);
         let room = timeout(PATIENCE, self.take(size)).await;
         let room = room.map_err(|_| Refusal::Busy)??;
         let read = timeout(SLOWEST, to_bytes(body, LARGEST_BYTES)).await;
@@ -89,6 +89,26 @@ impl Room {
         let all = take(&self.all.0).await.map_err(|_| Refusal::Unavailable)?;
         Ok([own, all])
     }
+}
+
+/// Whether the body is said to be little work to read, to check and to unpack.
+pub(super) fn is_small(headers: &HeaderMap) -> bool {
+    let size = match said(headers) {
+        None if !headers.contains_key(header::TRANSFER_ENCODING) => Some(0),
+        size => size,
+    };
+    size.is_some_and(|size| size <= SMALL_BYTES) && !is_packed(headers)
+}
+
+/// What the headers say the size is.
+fn said(headers: &HeaderMap) -> Option<usize> {
+    let size = headers.get(header::CONTENT_LENGTH)?;
+    size.to_str().ok()?.parse().ok()
+}
+
+fn is_packed(headers: &HeaderMap) -> bool {
+    let how = headers.get(header::CONTENT_ENCODING);
+    how.is_some_and(|how| how == GZIP)
 }
 
 impl Held {
@@ -130,7 +150,28 @@ mod tests {
 
     use flate2::{Compression, read::GzEncoder};
 
-    use super::{LARGEST_BYTES, Refusal, unpacked};
+    use axum::http::HeaderMap;
+
+    use super::{LARGEST_BYTES, Refusal, is_small, unpacked};
+
+    #[test]
+    fn a_body_is_small_when_its_head_says_so() {
+        let small = |headers: &[(&'static str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| {
+                let name = axum::http::HeaderName::from_static(name);
+                (name, value.parse().unwrap())
+            });
+            is_small(&headers.collect::<HeaderMap>())
+        };
+        assert!(small(&[]));
+        assert!(small(&[("content-length", "65536")]));
+        assert!(!small(&[("content-length", "65537")]));
+        assert!(!small(&[("transfer-encoding", "chunked")]));
+        assert!(!small(&[
+            ("content-length", "9"),
+            ("content-encoding", "gzip")
+        ]));
+    }
 
     #[test]
     fn what_is_packed_is_unpacked_up_to_the_largest_that_may_be() {

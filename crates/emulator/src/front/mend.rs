@@ -12,17 +12,17 @@ use crate::{books, form, health, refusal::REQUEST_ID, status};
 impl Call {
     /// The answer as it should have been.
     pub(super) fn mend(&self, body: Bytes) -> Bytes {
-        let text = String::from_utf8_lossy(&body);
+        let text = || String::from_utf8_lossy(&body);
         let mended = match (self.claim.service.as_str(), self.action()) {
             ("elasticloadbalancing", "DescribeInstanceHealth") => {
-                health::of_instances(&self.realm, &self.claim.region, &self.form, &text)
+                health::of_instances(&self.realm, &self.claim.region, &self.form, &text())
             }
             ("elasticloadbalancing", "DescribeTargetHealth") => {
-                health::of_targets(&self.realm, &self.form, &text)
+                health::of_targets(&self.realm, &self.form, &text())
             }
-            ("elasticloadbalancing", _) => Some(books::in_region(&text, &self.claim.region)),
+            ("elasticloadbalancing", _) => Some(books::in_region(&text(), &self.claim.region)),
             ("ec2", "GetConsoleOutput") => self.console(),
-            ("ec2", "DescribeInstanceStatus") => self.status(&text),
+            ("ec2", "DescribeInstanceStatus") => self.status(&text()),
             _ => None,
         };
         mended.map_or(body, Bytes::from)

@@ -62,6 +62,14 @@ impl Front {
         let is_form = action::is_form(&parts);
         let protocol = Protocol::spoken(service, &parts.headers, is_form);
         let answer = match claim {
+            Ok(claim) if protocol == Protocol::S3 || !body::is_small(&parts.headers) => {
+                // the thread that drives this connection drives others as well
+                let front = self.clone();
+                let carried_out =
+                    async move { front.carry_out(claim, protocol, parts, body).await };
+                let apart = self.emulator.apart.spawn(carried_out);
+                apart.await.unwrap_or(Err(Refusal::Failed))
+            }
             Ok(claim) => self.carry_out(claim, protocol, parts, body).await,
             Err(refusal) => Err(refusal),
         };

@@ -258,6 +258,11 @@ class Keeper:
                 file.unlink(missing_ok=True)
 
 
+class Handler(MotoRequestHandler):
+    def log_request(self, *_):
+        """A line for each request would be waited for: whoever keeps the log is who asks."""
+
+
 def main():
     socket, folder = sys.argv[1:]
     folder = Path(folder)
@@ -269,9 +274,7 @@ def main():
     keeper = Keeper(DomainDispatcherApplication(own_app), folder)
     keeper.load()
     threading.Thread(target=keeper.keep_trying, daemon=True).start()
-    run_simple(
-        f"unix://{socket}", 0, keeper, threaded=True, request_handler=MotoRequestHandler
-    )
+    run_simple(f"unix://{socket}", 0, keeper, threaded=True, request_handler=Handler)
 
 
 if __name__ == "__main__":
