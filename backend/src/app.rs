@@ -23,10 +23,12 @@ use crate::{
     db,
     deployments::{self, Underway},
     events::Events,
+    infrastructures,
     instances::{self, Signer, agent::Sent},
     lease::{self, Lease},
     original::Followers,
     outward,
+    predecessor::Server,
     processes::Process,
     providers::Seal,
     router, routes, terminals, webhooks,
@@ -65,6 +67,8 @@ pub struct App {
     pub webhooks_due: Arc<Notify>,
     /// That this server, and no other, carries deployments out.
     pub lease: Lease,
+    /// Who carried deployments out before.
+    pub predecessor: Option<Server>,
     /// How the emulated cloud is started.
     emulator_process: Process,
 }
@@ -99,8 +103,10 @@ impl App {
             process(&config, "pty-host", folders.terminals_socket()),
             folders.terminals_socket(),
         );
+        let (lease, predecessor) = Lease::take(&pool).await.context("take the place")?;
         let app = Self {
-            lease: Lease::take(&pool).await.context("take the place")?,
+            lease,
+            predecessor,
             pool,
             events: Events::default(),
             launcher: Arc::new(launcher),
@@ -184,6 +190,7 @@ impl App {
         }
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
+        tokio::spawn(infrastructures::keep_retention(self.clone()));
     }
 
     async fn stop_processes(&self) {

@@ -14,6 +14,7 @@ use crate::{
     Error, Result,
     app::{App, Stop},
     db,
+    predecessor::Server,
 };
 
 /// How often a server looks whether it is still the one.
@@ -30,8 +31,8 @@ pub struct Lease {
 pub struct Held(());
 
 impl Lease {
-    /// Takes the place, whoever has it.
-    pub async fn take(pool: &AnyPool) -> sqlx::Result<Self> {
+    /// Takes the place, whoever has it, and returns who had.
+    pub async fn take(pool: &AnyPool) -> sqlx::Result<(Self, Option<Server>)> {
         let mut transaction = db::begin(pool).await?;
         // whoever has it and writes now is waited for
         sqlx::query("update controller set epoch = epoch + 1, taken_at = $1")
@@ -41,8 +42,9 @@ impl Lease {
         let epoch = sqlx::query_scalar("select epoch from controller")
             .fetch_one(&mut *transaction)
             .await?;
+        let before = Server::own().enter(&mut transaction).await?;
         transaction.commit().await?;
-        Ok(Self { epoch })
+        Ok((Self { epoch }, before))
     }
 
     /// Sees to it that nobody takes the place until the transaction ends.
@@ -82,19 +84,21 @@ pub async fn keep(app: App, stop: Stop) {
 #[cfg(test)]
 mod tests {
     use super::Lease;
-    use crate::db;
+    use crate::{db, predecessor::Server};
 
     #[tokio::test]
     async fn the_place_is_its_who_came_last() {
         let folder = tempfile::tempdir().unwrap();
         let pool = db::open(None, folder.path()).await.unwrap();
-        let first = Lease::take(&pool).await.unwrap();
+        let (first, nobody) = Lease::take(&pool).await.unwrap();
+        assert_eq!(nobody, None);
         assert!(!first.is_lost(&pool).await);
         let mut transaction = db::begin(&pool).await.unwrap();
         assert!(first.hold(&mut transaction).await.is_ok());
         transaction.commit().await.unwrap();
 
-        let second = Lease::take(&pool).await.unwrap();
+        let (second, before) = Lease::take(&pool).await.unwrap();
+        assert_eq!(before, Some(Server::own()));
         assert!(first.is_lost(&pool).await && !second.is_lost(&pool).await);
         let mut transaction = db::begin(&pool).await.unwrap();
         assert!(first.hold(&mut transaction).await.is_err());

@@ -22,6 +22,7 @@ mod links;
 mod original;
 mod outward;
 mod page;
+mod predecessor;
 pub mod processes;
 mod providers;
 pub mod resources;

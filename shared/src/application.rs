@@ -50,6 +50,16 @@ pub struct Policy {
     #[serde(default = "Policy::usual_check_seconds")]
     #[cfg_attr(feature = "openapi", schema(maximum = 3_600, default = 300))]
     pub check_seconds: u32,
+    /// How long the actions `activate` and `deactivate` of macfiles may take to move an address, in
+    /// seconds, at most an hour.
+    #[serde(default = "Policy::usual_switch_seconds")]
+    #[cfg_attr(feature = "openapi", schema(maximum = 3_600, default = 300))]
+    pub switch_seconds: u32,
+    /// How long the old version stays once it is drained, in seconds, at most 30 days; it is destroyed
+    /// then. With 0 it stays until somebody destroys it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(maximum = 2_592_000, default = 0))]
+    pub retain_seconds: u32,
 }
 
 /// Whether somebody is asked before a version is made live.
@@ -71,6 +81,15 @@ impl Policy {
     /// The longest that a version's own check may take, in seconds.
     pub const LONGEST_CHECK_SECONDS: u32 = 3600;
 
+    /// The longest that commands may take to move an address, in seconds.
+    pub const LONGEST_SWITCH_SECONDS: u32 = 3600;
+    /// The longest that an old version is kept by itself, in seconds.
+    pub const LONGEST_RETAIN_SECONDS: u32 = 30 * 24 * 3600;
+
+    fn usual_switch_seconds() -> u32 {
+        Self::default().switch_seconds
+    }
+
     fn usual_check_seconds() -> u32 {
         Self::default().check_seconds
     }
@@ -83,6 +102,8 @@ impl Default for Policy {
             bake_seconds: 0,
             drain_seconds: 30,
             check_seconds: 300,
+            switch_seconds: 300,
+            retain_seconds: 0,
         }
     }
 }
@@ -162,6 +183,9 @@ pub enum RollBackReadiness {
     Instant {
         /// The version that would be live again.
         version: String,
+        /// Until when it is kept; none when somebody has to destroy it.
+        #[serde(default)]
+        until: Option<Instant>,
     },
     /// There is nothing to go back to, or it is gone.
     Impossible {

@@ -29,6 +29,9 @@ pub struct Infrastructure {
     pub endpoint: Option<String>,
     /// What it does to the data that the versions share, if its macfile says so.
     pub data: Option<DataChange>,
+    /// When it is destroyed by itself, as it is not live any more; none when somebody has to.
+    #[serde(default)]
+    pub retires_at: Option<Instant>,
     /// How many instances it has.
     pub instances: u32,
     /// How many resources it has.
@@ -39,6 +42,20 @@ pub struct Infrastructure {
     pub created_at: Instant,
     /// When its state last changed.
     pub updated_at: Instant,
+}
+
+/// Keeps a version for longer that is about to be destroyed by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeepVersion {
+    /// For how many seconds more, at most 30 days; without a number until somebody destroys it.
+    #[cfg_attr(feature = "openapi", schema(maximum = 2_592_000))]
+    pub seconds: Option<u32>,
+}
+
+impl KeepVersion {
+    /// The most that is given at once, in seconds.
+    pub const LONGEST_SECONDS: u32 = 30 * 24 * 3600;
 }
 
 /// What a version does to the data that the versions share.

@@ -38,7 +38,8 @@ pub use health::{Health, Isolation, IsolationLevel};
 pub use id::Id;
 pub use infrastructure::{
     ClientCommand, ClientReport, CreateInfrastructure, DataChange, Infrastructure,
-    InfrastructureDetail, InfrastructureId, InfrastructureState, OnFailure, RunOptions, RunsAt,
+    InfrastructureDetail, InfrastructureId, InfrastructureState, KeepVersion, OnFailure,
+    RunOptions, RunsAt,
 };
 pub use instance::{
     ChangeInstance, CommandEnded, ConfigureInstance, CreateInstance, Disk, Facts, Instance,

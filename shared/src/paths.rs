@@ -117,6 +117,11 @@ pub fn infrastructure_resume(name: &str, version: &str) -> String {
     format!("{}/resume", infrastructure(name, version))
 }
 
+/// `PUT`: keeps a version for longer that is about to be destroyed by itself.
+pub fn infrastructure_keep(name: &str, version: &str) -> String {
+    format!("{}/keep", infrastructure(name, version))
+}
+
 /// `GET`: one instance; `PATCH`: changes its lifespan; `DELETE`: destroys it.
 pub fn instance(id: InstanceId) -> String {
     format!("{INSTANCES}/{id}")

@@ -85,6 +85,7 @@ fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBack
             Some(reason) => impossible(reason),
             None => RollBackReadiness::Instant {
                 version: previous.clone(),
+                until: infrastructure.retires_at,
             },
         },
     }

@@ -62,6 +62,15 @@ pub async fn set_policy(
         let why = "a version's own check may take an hour at most".to_owned();
         return Err(Error::Invalid(why, None));
     }
+    if policy.switch_seconds > Policy::LONGEST_SWITCH_SECONDS {
+        let why = "moving the address may take an hour at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
+    if policy.retain_seconds > Policy::LONGEST_RETAIN_SECONDS {
+        let why = "an old version is kept by itself for 30 days at most; with 0 it is kept until \
+                   somebody destroys it";
+        return Err(Error::Invalid(why.to_owned(), None));
+    }
     if !store::set_policy(&app.pool, account, name, policy).await? {
         return Err(Error::NotFound("application"));
     }
@@ -69,27 +78,22 @@ pub async fn set_policy(
     by_name(app, account, name).await
 }
 
-/// How a change is carried out: going back asks nobody, is not checked beyond its health, and is not
-/// watched.
-fn policy_of(kind: DeploymentKind, policy: Policy) -> rollout::Policy {
+/// How a change is carried out: going back asks nobody, is not checked beyond its health, is not
+/// watched, and leaves what it goes back from to be looked at.
+fn policy_of(kind: DeploymentKind, policy: Policy, switch_ms: i64) -> rollout::Policy {
     let is_promotion = kind == DeploymentKind::Promote;
     let ms = |seconds: u32| i64::from(seconds) * 1000;
+    let of_promotion = |seconds: u32| if is_promotion { ms(seconds) } else { 0 };
     rollout::Policy {
         approval: match policy.approval {
             Approval::Needed if is_promotion => rollout::Approval::Needed,
             Approval::Needed | Approval::Automatic => rollout::Approval::Automatic,
         },
-        bake_ms: if is_promotion {
-            ms(policy.bake_seconds)
-        } else {
-            0
-        },
+        bake_ms: of_promotion(policy.bake_seconds),
         drain_ms: ms(policy.drain_seconds),
-        check_ms: if is_promotion {
-            ms(policy.check_seconds)
-        } else {
-            0
-        },
+        check_ms: of_promotion(policy.check_seconds),
+        switch_ms,
+        retain_ms: of_promotion(policy.retain_seconds),
     }
 }
 
@@ -163,8 +167,9 @@ async fn begin(
     let policy = by_name(app, account, name).await?.policy;
     let epoch = newest_epoch(app, &moving);
     let (version, live) = (&change.version, moving.live.clone());
+    let switch_ms = switch_ms(app, account, name, (live.as_deref(), version)).await?;
     let rollout = rollout::Rollout::promote(version, live, change.expected_live, epoch)
-        .under(policy_of(change.kind, policy));
+        .under(policy_of(change.kind, policy, switch_ms));
     let begin = Begin {
         kind: change.kind,
         application: name.to_owned(),
@@ -191,6 +196,21 @@ async fn begin(
     // what it waits for may have ended before it stood in the queue
     queue::next(app, account, name).await?;
     deployments::by_id(app, account, id).await
+}
+
+/// How long commands may take to move an address between two versions; 0 when our router alone leads it.
+async fn switch_ms(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    (live, version): (Option<&str>, &str),
+) -> Result<i64> {
+    let between: Vec<&str> = live.into_iter().chain([version]).collect();
+    if !deployments::is_by_commands(app, account, name, &between).await? {
+        return Ok(0);
+    }
+    let policy = by_name(app, account, name).await?.policy;
+    Ok(i64::from(policy.switch_seconds.max(1)) * 1000)
 }
 
 /// The number of the newest route that was stored or taken.
@@ -332,8 +352,7 @@ pub async fn commit(
     transaction: &mut Transaction<'static, Any>,
     _held: &Held,
     id: ApplicationId,
-    live: &str,
-    previous: Option<&str>,
+    (live, previous): (&str, Option<&str>),
     epoch: u64,
 ) -> Result<()> {
     if store::commit(transaction, id, live, previous, epoch).await? {

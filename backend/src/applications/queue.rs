@@ -65,8 +65,13 @@ async fn turn(app: &App, account: AccountId, name: &str, waiting: &Deployment) -
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let asked: Rollout = deployments::rollout(app, waiting.id).await?;
     let epoch = newest_epoch(app, &moving);
+    let between = (moving.live.as_deref(), asked.target.as_str());
+    let policy = rollout::Policy {
+        switch_ms: super::switch_ms(app, account, name, between).await?,
+        ..asked.policy
+    };
     let (live, expected) = (moving.live.clone(), moving.live.clone());
-    let rollout = Rollout::promote(asked.target, live, expected, epoch).under(asked.policy);
+    let rollout = Rollout::promote(asked.target, live, expected, epoch).under(policy);
     Ok(Turn {
         steps: deployments::steps_to_move(&rollout),
         rollout: serde_json::to_string(&rollout).map_err(anyhow::Error::from)?,

@@ -16,6 +16,8 @@ struct Row {
     bake_seconds: i64,
     drain_seconds: i64,
     check_seconds: i64,
+    switch_seconds: i64,
+    retain_seconds: i64,
     versions: i64,
     created_at: i64,
     updated_at: i64,
@@ -34,6 +36,8 @@ impl Row {
                 bake_seconds: words::count(self.bake_seconds)?,
                 drain_seconds: words::count(self.drain_seconds)?,
                 check_seconds: words::count(self.check_seconds)?,
+                switch_seconds: words::count(self.switch_seconds)?,
+                retain_seconds: words::count(self.retain_seconds)?,
             },
             versions: words::count(self.versions)?,
             created_at: Instant::from_unix_ms(self.created_at),
@@ -45,6 +49,7 @@ impl Row {
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select a.application_id, a.name, a.host, a.live, a.previous, \
        a.approval, a.bake_seconds, a.drain_seconds, a.check_seconds, \
+       a.switch_seconds, a.retain_seconds, \
        (select count(*) from infrastructure i where i.account_id = a.account_id \
           and i.name = a.name and i.state <> 'destroyed') as versions, \
        a.created_at, a.updated_at \
@@ -118,7 +123,8 @@ pub(super) async fn set_policy(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "update application set approval = $3, bake_seconds = $4, drain_seconds = $5, \
-         check_seconds = $6 where account_id = $1 and name = $2",
+         check_seconds = $6, switch_seconds = $7, retain_seconds = $8 \
+         where account_id = $1 and name = $2",
     )
     .bind(account.to_string())
     .bind(name)
@@ -126,6 +132,8 @@ pub(super) async fn set_policy(
     .bind(i64::from(policy.bake_seconds))
     .bind(i64::from(policy.drain_seconds))
     .bind(i64::from(policy.check_seconds))
+    .bind(i64::from(policy.switch_seconds))
+    .bind(i64::from(policy.retain_seconds))
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -1,68 +1,25 @@
 //! A version's own check before it goes live: its macfile's action `check`.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-};
-
 use macfile::Hook;
 use rollout::Input;
-use shared::{AccountId, RunOptions};
-use tokio::sync::OnceCell;
 
-use super::{Journal, command::Ended, fill::fill, plan, run::Run, underway::Reach};
-use crate::{Result, accounts, app::App, infrastructures, resources::Output};
+use super::{
+    command::Ended,
+    hooks::{self, Caller, said},
+};
+use crate::Result;
 
 /// The exit code by which a check says that it can't tell: `EX_TEMPFAIL` of `sysexits.h`.
 const CANNOT_TELL: i32 = 75;
-/// The variable by which a check finds the version.
-const URL: &str = "MAC_VERSION_URL";
-/// The name of the step that its commands are said to belong to.
-const STEP: &str = "check";
 
 /// Runs the check of a version, if it has one, with its output in the journal.
 ///
 /// # Errors
 /// The server could not run it, which says nothing of the version.
-pub(super) async fn run(
-    app: &App,
-    account: AccountId,
-    (name, version): (&str, &str),
-    journal: Arc<Journal>,
-    reach: Reach,
-) -> Result<Input> {
-    let found = infrastructures::by_version(app, account, name, version).await?;
-    let blueprint = infrastructures::blueprint(app, found.id).await?;
-    let plan = plan(&blueprint)?;
-    let Some(hook) = plan.hook(Hook::Check).cloned() else {
-        return Ok(Input::Healthy);
-    };
-    let endpoint = found.endpoint.map(|name| format!("http://{name}/"));
-    let run = Run {
-        app: app.clone(),
-        tenant: accounts::tenant(app, account).await?,
-        journal,
-        id: found.id,
-        blueprint,
-        plan,
-        options: RunOptions::default(),
-        reach,
-        variables: endpoint
-            .map(|url| (URL.to_owned(), url))
-            .into_iter()
-            .collect(),
-        place: OnceCell::new(),
-        told: Mutex::default(),
-        before: BTreeSet::new(),
-    };
-    let script = match fill(&run, STEP, &hook).await {
-        Ok(script) => script,
-        Err(failure) => {
-            let why = format!("its check was not run: {}", failure.why);
-            return Ok(Input::Inconclusive(why));
-        }
-    };
-    Ok(verdict(&run.try_command(STEP, &script).await?))
+pub(super) async fn run(caller: &Caller, version: &str) -> Result<Input> {
+    let run = caller.version(version, None).await?;
+    let ended = hooks::call(&run, Hook::Check).await?;
+    Ok(ended.as_ref().map_or(Input::Healthy, verdict))
 }
 
 /// What a check says by how it ended.
@@ -83,21 +40,12 @@ fn verdict(ended: &Ended) -> Input {
     }
 }
 
-/// The last line of what it wrote: of its errors, else of the rest.
-fn said(output: &Output) -> String {
-    let last = |text: &str| {
-        let line = text.lines().rfind(|line| !line.trim().is_empty());
-        line.map(|line| format!(": {}", line.trim()))
-    };
-    let said = last(&output.stderr).or_else(|| last(&output.stdout));
-    said.unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use rollout::Input;
 
-    use super::{Ended, Output, verdict};
+    use super::{Ended, verdict};
+    use crate::resources::Output;
 
     fn itself(code: i32, stdout: &str, stderr: &str) -> Input {
         verdict(&Ended::Itself(Output {

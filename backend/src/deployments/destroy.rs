@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use macfile::{Plan, Work};
+use macfile::{Hook, Plan, Work};
 use shared::{
     DeploymentState, InfrastructureState, InstanceState, OnFailure, Resource, ResourceState,
     StepState,
 };
 
 use super::{
+    command::Ended,
     fill::fill,
+    hooks::{self, last_line},
     order::{Follow, reversed},
     progress::Progress,
     run::{Failure, Run},
 };
-use crate::{Result, infrastructures, instances, resources};
+use crate::{Result, applications, infrastructures, instances, resources};
 
 /// What destroying a version does, in words.
 pub fn steps(plan: &Plan) -> Vec<String> {
@@ -30,6 +32,9 @@ pub fn steps(plan: &Plan) -> Vec<String> {
 ///
 /// A step that was under way when the server ended is carried out again.
 pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
+    if let Some(why) = leads_here(run).await? {
+        return spare(run, &why).await;
+    }
     let mut progress = Progress {
         steps: run.journal.steps().await?,
         needs: reversed(&run.plan.needs()),
@@ -48,6 +53,43 @@ pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
         format!("{key}: {}", failure.why)
     });
     end(run, told.collect()).await
+}
+
+/// Why a version must stay of which nothing was destroyed yet: its own action sees that the address leads
+/// to it, whatever is written. One that can't tell holds nothing up.
+async fn leads_here(run: &Run) -> Result<Option<String>> {
+    if run.plan.hook(Hook::Observe).is_none() {
+        return Ok(None);
+    }
+    let (app, account) = (&run.app, run.tenant.account.id);
+    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
+    let is_begun =
+        |steps: Vec<shared::Step>| steps.iter().any(|one| one.state != StepState::Waiting);
+    let live = applications::by_name(app, account, name).await?.live;
+    if live.is_none() || is_begun(run.journal.steps().await?) {
+        return Ok(None);
+    }
+    let Some(Ended::Itself(output)) = hooks::call(run, Hook::Observe).await? else {
+        return Ok(None);
+    };
+    let leads_here = output.exit_code == Some(0) && last_line(&output.stdout) == Some(version);
+    Ok(leads_here
+        .then(|| format!("{name} leads to {version}, whatever is written: promote a version")))
+}
+
+/// Leaves a version as it is.
+async fn spare(run: &Run, why: &str) -> Result<()> {
+    run.journal.note(why).await?;
+    for mut step in run.journal.steps().await? {
+        run.journal
+            .step_ends(&mut step, StepState::Skipped, None)
+            .await?;
+    }
+    let account = run.tenant.account.id;
+    infrastructures::set_state(&run.app, account, run.id, InfrastructureState::Ready).await?;
+    run.journal
+        .set(DeploymentState::Failed, None, Some(why))
+        .await
 }
 
 /// The plan's step that the destruction at a place is about.

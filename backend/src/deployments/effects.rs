@@ -1,12 +1,12 @@
 //! What a rollout asks for, done: each answer is an input of the state machine.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use rollout::Input;
 use shared::AccountId;
 use tokio::time;
 
-use super::{Journal, check, fault, underway::Reach};
+use super::{check, fault, hooks::Caller, switch::Switch};
 use crate::{
     Error, Result,
     app::App,
@@ -48,16 +48,10 @@ pub(super) async fn check(app: &App, account: AccountId, name: &str, version: &s
 }
 
 /// Asks whether a version is well, and then whether its own check lets it go live.
-pub(super) async fn examine(
-    app: &App,
-    account: AccountId,
-    (name, version): (&str, &str),
-    journal: Arc<Journal>,
-    reach: Reach,
-) -> Input {
-    match check(app, account, name, version).await {
+pub(super) async fn examine(caller: &Caller, version: &str) -> Input {
+    match check(&caller.app, caller.account, &caller.name, version).await {
         Input::Healthy => {
-            let checked = check::run(app, account, (name, version), journal, reach).await;
+            let checked = check::run(caller, version).await;
             checked.unwrap_or_else(|error| {
                 Input::Inconclusive(format!("its check was not run: {error}"))
             })
@@ -78,21 +72,24 @@ pub(super) async fn watch(app: &App, account: AccountId, name: &str, version: &s
     }
 }
 
-/// Lets an address lead to a version.
+/// Lets an address lead to a version: by the actions of macfiles first, if there are any.
 pub(super) async fn route(
-    app: &App,
-    account: AccountId,
-    name: &str,
+    caller: &Caller,
+    switch: &Switch,
     host: String,
     version: String,
     epoch: u64,
 ) -> Input {
-    let endpoint = match endpoint(app, account, name, &version).await {
+    let (app, account) = (&caller.app, caller.account);
+    let led = async {
+        let endpoint = endpoint(app, account, &caller.name, &version).await;
+        let endpoint = endpoint.map_err(|error| error.to_string())?;
+        switch.lead(&version).await?;
+        Ok(endpoint)
+    };
+    let endpoint = match led.await {
         Ok(endpoint) => endpoint,
-        Err(error) => {
-            let why = error.to_string();
-            return Input::RouteRefused { epoch, why };
-        }
+        Err(why) => return Input::RouteRefused { epoch, why },
     };
     let taken = app.router.table.take(NewRoute {
         host: host.clone(),
@@ -103,7 +100,8 @@ pub(super) async fn route(
     });
     fault::point();
     match taken {
-        Ok(()) => observe(app, &host),
+        // what the actions led was seen just now
+        Ok(()) => routed(app, &host),
         Err(newer) => Input::RouteRefused {
             epoch,
             why: format!("the router has taken a newer route, number {newer}"),
@@ -111,8 +109,18 @@ pub(super) async fn route(
     }
 }
 
-/// Says where an address leads.
-pub(super) fn observe(app: &App, host: &str) -> Input {
+/// Says where an address leads: as the actions of macfiles observe it, else as the router has it.
+pub(super) async fn observe(app: &App, switch: &Switch, host: &str) -> Input {
+    match (switch.observe().await, routed(app, host)) {
+        (Some(seen), Input::RouteObserved { epoch, .. }) => Input::RouteObserved {
+            version: Some(seen).filter(|seen| !seen.is_empty()),
+            epoch,
+        },
+        (_, routed) => routed,
+    }
+}
+
+fn routed(app: &App, host: &str) -> Input {
     let route = app.router.table.route(host);
     Input::RouteObserved {
         version: route.as_ref().map(|route| route.version.clone()),

@@ -10,6 +10,7 @@ mod errands;
 pub mod fault;
 mod fill;
 mod follow;
+mod hooks;
 pub mod journal;
 mod launch;
 mod lines;
@@ -25,6 +26,7 @@ mod runner;
 mod scribe;
 mod steps;
 mod store;
+mod switch;
 mod underway;
 
 use std::collections::BTreeSet;
@@ -43,6 +45,7 @@ use shared::{
     Account, AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
     DeploymentState, InfrastructureId, Policy, ResourceState, RunOptions,
 };
+pub use switch::is_by_commands;
 pub use underway::Underway;
 
 use crate::{

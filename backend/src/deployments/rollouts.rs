@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Journal, Unfinished, effects, fault, underway::Reach};
+use super::{Journal, Unfinished, effects, fault, hooks::Caller, switch::Switch, underway::Reach};
 use crate::{
     Result,
     app::App,
@@ -90,7 +90,8 @@ struct Move {
     name: String,
     moving: Moving,
     journal: Arc<Journal>,
-    reach: Reach,
+    caller: Caller,
+    switch: Arc<Switch>,
     answers: mpsc::UnboundedSender<Answer>,
     /// Cancelled when it has ended: a route that is still under way then must not be taken later.
     over: CancellationToken,
@@ -110,13 +111,25 @@ pub(super) async fn run(
     let stored = unfinished.rollout.as_deref().unwrap_or_default();
     let mut rollout: Rollout = serde_json::from_str(stored).map_err(anyhow::Error::from)?;
     let (answers, mut inputs) = mpsc::unbounded_channel();
+    let caller = Caller {
+        app: app.clone(),
+        account,
+        name: name.clone(),
+        journal: Arc::new(journal),
+        reach: reach.clone(),
+    };
     let moving = Move {
         moving: applications::moving(app, account, &name).await?,
         app: app.clone(),
         account,
         name,
-        journal: journal.into(),
-        reach: reach.clone(),
+        journal: caller.journal.clone(),
+        switch: Arc::new(Switch::new(
+            caller.clone(),
+            between(&rollout),
+            longest(&rollout),
+        )),
+        caller,
         answers,
         over: CancellationToken::new(),
     };
@@ -166,6 +179,27 @@ pub(super) async fn run(
     }
 }
 
+/// The versions that an address is moved between, the new one first.
+fn between(rollout: &Rollout) -> Vec<String> {
+    let all = [
+        Some(&rollout.target),
+        rollout.live.as_ref(),
+        rollout.previous.as_ref(),
+    ];
+    let mut versions = Vec::new();
+    for version in all.into_iter().flatten() {
+        if !versions.contains(version) {
+            versions.push(version.clone());
+        }
+    }
+    versions
+}
+
+/// How long commands that move the address may take.
+fn longest(rollout: &Rollout) -> Duration {
+    Duration::from_millis(rollout.policy.switch_ms.max(0).unsigned_abs())
+}
+
 async fn until(deadline_ms: Option<i64>) {
     let Some(deadline_ms) = deadline_ms else {
         return std::future::pending().await;
@@ -199,18 +233,22 @@ impl Move {
         let mut transaction = db::begin(&self.app.pool).await?;
         let held = self.app.lease.hold(&mut transaction).await?;
         self.journal.set_rollout(&mut transaction, &json).await?;
+        let (account, name) = (self.account, &self.name);
         for effect in effects {
-            if let Effect::Commit { live, previous } = effect {
-                let (id, epoch) = (self.moving.id, rollout.epoch);
-                applications::commit(
-                    &mut transaction,
-                    &held,
-                    id,
-                    live,
-                    previous.as_deref(),
-                    epoch,
-                )
-                .await?;
+            match effect {
+                Effect::Commit { live, previous } => {
+                    let (id, epoch) = (self.moving.id, rollout.epoch);
+                    let (live, previous) = (live.as_str(), previous.as_deref());
+                    applications::commit(&mut transaction, &held, id, (live, previous), epoch)
+                        .await?;
+                    infrastructures::retain(&mut transaction, account, (name, live), None).await?;
+                }
+                Effect::Retain { version, until_ms } => {
+                    let until = Some(Instant::from_unix_ms(*until_ms));
+                    let kept = (name.as_str(), version.as_str());
+                    infrastructures::retain(&mut transaction, account, kept, until).await?;
+                }
+                _ => {}
             }
         }
         fault::point();
@@ -290,12 +328,12 @@ impl Move {
     fn begin(&self, effect: Effect, phase: &Phase) {
         let (app, account) = (self.app.clone(), self.account);
         let (name, host) = (self.name.clone(), self.moving.host.clone());
-        let (journal, reach) = (self.journal.clone(), self.reach.clone());
+        let (caller, switch) = (self.caller.clone(), self.switch.clone());
         let answers = self.answers.clone();
         // a route may be taken by any later phase, and its number says whether that still means
         // something; open pages are told in any case
         let (number, over) = match effect {
-            Effect::Commit { .. } => (None, CancellationToken::new()),
+            Effect::Commit { .. } | Effect::Retain { .. } => (None, CancellationToken::new()),
             Effect::Route { .. } => (None, self.over.clone()),
             Effect::CheckHealth { .. }
             | Effect::Check { .. }
@@ -308,26 +346,25 @@ impl Move {
                 Effect::CheckHealth { version } => {
                     Some(effects::check(&app, account, &name, &version).await)
                 }
-                Effect::Check { version } => {
-                    Some(effects::examine(&app, account, (&name, &version), journal, reach).await)
-                }
+                Effect::Check { version } => Some(effects::examine(&caller, &version).await),
                 Effect::Watch { version } => {
                     Some(effects::watch(&app, account, &name, &version).await)
                 }
                 Effect::Route { version, epoch } => {
-                    Some(effects::route(&app, account, &name, host, version, epoch).await)
+                    Some(effects::route(&caller, &switch, host, version, epoch).await)
                 }
-                Effect::ObserveRoute => Some(effects::observe(&app, &host)),
+                Effect::ObserveRoute => Some(effects::observe(&app, &switch, &host).await),
                 Effect::Drain {
                     version,
                     deadline_ms,
                 } => {
                     let left = deadline_ms - Instant::now().unix_ms();
                     let window = Window::of(Duration::from_millis(left.max(0).unsigned_abs()));
-                    app.router.table.drain(&host, &version, window).await;
+                    let own = app.router.table.drain(&host, &version, window);
+                    tokio::join!(own, switch.drain(&version));
                     Some(Input::Drained)
                 }
-                Effect::Commit { .. } => {
+                Effect::Commit { .. } | Effect::Retain { .. } => {
                     told(applications::tell(&app, account, &name).await);
                     None
                 }

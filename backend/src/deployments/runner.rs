@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
+use rollout::Rollout;
 use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
 use tokio::sync::OnceCell;
 
@@ -24,10 +25,26 @@ pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<De
 
 /// Takes up what was under way when the server last ended.
 pub async fn resume(app: &App) -> Result<()> {
-    for unfinished in super::unfinished(app).await? {
+    let all = super::unfinished(app).await?;
+    // a late command of the server before could lead an address elsewhere, and no number tells it
+    if let Some(before) = &app.predecessor
+        && all.iter().any(moves_by_commands)
+    {
+        before.end().await;
+    }
+    for unfinished in all {
         enter(app, unfinished, Beginning::Again);
     }
     applications::next_of_all(app).await
+}
+
+fn moves_by_commands(unfinished: &Unfinished) -> bool {
+    let stored = unfinished.rollout.as_deref();
+    // what can't be read may be one
+    stored.is_some_and(|stored| {
+        let rollout = serde_json::from_str::<Rollout>(stored);
+        rollout.map_or(true, |rollout| rollout.policy.switch_ms > 0)
+    })
 }
 
 /// Whether a deployment begins or goes on.

@@ -2,7 +2,7 @@
 
 use shared::{
     AccountId, Deployment, DeploymentKind, DeploymentState, Infrastructure, InfrastructureId,
-    RunOptions, RunsAt,
+    Instant, RunOptions, RunsAt,
 };
 
 use super::{begin, busy, by_version, make::can_run, store, tell};
@@ -23,7 +23,7 @@ pub async fn clear_after_failure(
     let infrastructure = store::by_id(&app.pool, account, id)
         .await?
         .ok_or(Error::NotFound("infrastructure"))?;
-    let begun = begin_to_destroy(app, account, &infrastructure, options).await;
+    let begun = begin_to_destroy(app, account, &infrastructure, options, Why::Asked).await;
     match begun {
         Ok(_) => Ok(()),
         // somebody was faster, who destroys it as well
@@ -45,7 +45,31 @@ pub async fn destroy(
         runs_at,
         ..RunOptions::default()
     };
-    begin_to_destroy(app, account, &infrastructure, options).await
+    begin_to_destroy(app, account, &infrastructure, options, Why::Asked).await
+}
+
+/// Starts to destroy a version whose time was over at a moment, unless it is live.
+pub(super) async fn retire(
+    app: &App,
+    account: AccountId,
+    id: InfrastructureId,
+    options: RunOptions,
+    now: Instant,
+) -> Result<()> {
+    let infrastructure = store::by_id(&app.pool, account, id).await?;
+    let infrastructure = infrastructure.ok_or(Error::NotFound("infrastructure"))?;
+    begin_to_destroy(app, account, &infrastructure, options, Why::Due(now))
+        .await
+        .map(drop)
+}
+
+/// Why a version is destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// Somebody wants it.
+    Asked,
+    /// Its time was over at this moment.
+    Due(Instant),
 }
 
 async fn begin_to_destroy(
@@ -53,6 +77,7 @@ async fn begin_to_destroy(
     account: AccountId,
     infrastructure: &Infrastructure,
     options: RunOptions,
+    why: Why,
 ) -> Result<Deployment> {
     can_run(app, options)?;
     let id = infrastructure.id;
@@ -63,10 +88,19 @@ async fn begin_to_destroy(
         steps: deployments::steps_to_destroy(&plan),
         state: DeploymentState::Destroying,
         options: Some(options),
+        reason: match why {
+            Why::Asked => None,
+            Why::Due(_) => Some("it was kept for as long as the policy says".into()),
+        },
         ..begin(DeploymentKind::Destroy, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
     let held = app.lease.hold(&mut transaction).await?;
+    if let Why::Due(now) = why
+        && !store::take_due(&mut transaction, id, now).await?
+    {
+        return Err(Error::Conflict(format!("{name} {version} is kept")));
+    }
     if !store::begin_to_destroy(&mut transaction, id).await? {
         return Err(Error::Conflict(busy(infrastructure)));
     }

@@ -3,6 +3,7 @@
 mod destroy;
 mod make;
 pub mod reported;
+mod retention;
 pub mod routes;
 mod store;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use destroy::{clear_after_failure, destroy};
 pub use make::{create, resume};
+pub use retention::{keep, keep_retention, retain};
 use shared::{
     AccountId, DataChange, DeploymentKind, DeploymentState, Event, Infrastructure,
     InfrastructureDetail, InfrastructureId, InfrastructureState,

@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, RunOptions,
-    RunsAt, paths,
+    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, KeepVersion, Page,
+    RunOptions, RunsAt, paths,
 };
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(read, destroy))
         .routes(routes!(resume))
+        .routes(routes!(keep))
 }
 
 /// The account's infrastructures
@@ -93,6 +94,29 @@ async fn resume(
     let account = signed_in.account.id;
     let deployment = super::resume(&app, account, &name, &version, options).await?;
     Ok((StatusCode::ACCEPTED, Json(deployment)))
+}
+
+/// Keeps a version for longer that is about to be destroyed by itself
+#[utoipa::path(
+    put,
+    context_path = paths::INFRASTRUCTURES,
+    path = "/{name}/{version}/keep",
+    tag = "infrastructures",
+    request_body = KeepVersion,
+    params(("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "its version")),
+    responses((status = 200, description = "the infrastructure", body = Infrastructure)),
+)]
+async fn keep(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+    Json(keep): Json<KeepVersion>,
+) -> Result<Json<Infrastructure>> {
+    let account = signed_in.account.id;
+    Ok(Json(
+        super::keep(&app, account, (&name, &version), keep).await?,
+    ))
 }
 
 /// Where the destroy commands run.

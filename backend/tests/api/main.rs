@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
 
 mod accounts;
+mod activation;
 mod amazon;
 mod amazon_ssh;
 mod applications;

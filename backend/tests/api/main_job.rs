@@ -49,7 +49,10 @@ pub async fn until_live(guest: &Guest, version: &str) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, live).await.unwrap();
+    if tokio::time::timeout(PATIENCE, live).await.is_err() {
+        let detail = client::applications::read(&guest.client, "docker_tomcat").await;
+        panic!("{version} is not live: {:#?}", detail.unwrap().deployments);
+    }
 }
 
 async fn change(guest: &Guest, kind: DeploymentKind, version: &str, live: &str) {

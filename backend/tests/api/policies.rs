@@ -298,11 +298,7 @@ async fn a_server_that_was_asleep_while_another_took_its_place_changes_nothing_a
     until(&guest, &first, DeploymentState::AwaitingApproval).await;
 
     let (sleeper, server) = server.replace().await;
-    let here = Guest {
-        client: server.seen.client_of(&guest.cookie).await,
-        account: guest.account.clone(),
-        cookie: guest.cookie.clone(),
-    };
+    let here = guest.at(&server.seen).await;
     client::deployments::approve(&here.client, first.id)
         .await
         .unwrap();

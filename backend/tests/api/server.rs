@@ -33,6 +33,17 @@ pub struct Guest {
     pub client: Client,
 }
 
+impl Guest {
+    /// The same, of another server on the same data.
+    pub async fn at(&self, server: &TestServer) -> Self {
+        Self {
+            client: server.client_of(&self.cookie).await,
+            account: self.account.clone(),
+            cookie: self.cookie.clone(),
+        }
+    }
+}
+
 impl TestServer {
     /// Starts a server.
     pub async fn new() -> Self {

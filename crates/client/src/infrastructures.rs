@@ -1,8 +1,8 @@
 //! Infrastructures and their resources.
 
 use shared::{
-    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, Page, Problem,
-    Resource, RunOptions, paths,
+    CreateInfrastructure, Deployment, Infrastructure, InfrastructureDetail, KeepVersion, Page,
+    Problem, Resource, RunOptions, paths,
 };
 
 use crate::Client;
@@ -36,6 +36,17 @@ pub async fn resume(
     client
         .post(&paths::infrastructure_resume(name, version), options)
         .await
+}
+
+/// Keeps a version for longer that is about to be destroyed by itself.
+pub async fn keep(
+    client: &Client,
+    name: &str,
+    version: &str,
+    keep: KeepVersion,
+) -> Result<Infrastructure, Problem> {
+    let path = paths::infrastructure_keep(name, version);
+    client.put(&path, &keep).await
 }
 
 /// Starts to destroy an infrastructure; its commands run on the server.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use client::Client;
 use shared::{
     Application, ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind,
-    DeploymentState, OpenPreview, Preview, Prolong,
+    DeploymentState, KeepVersion, OpenPreview, Preview, Prolong,
 };
 
 use crate::arguments::{AppCommand, Until, WhoApproves};
@@ -17,6 +17,9 @@ use crate::table::{Align, boxed};
 
 /// How often the server is asked while something is waited for.
 const GLANCE: Duration = Duration::from_millis(300);
+
+/// How much more time is given, unless it is said.
+const MORE: Duration = Duration::from_secs(600);
 
 /// Carries out a command about applications.
 pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCode> {
@@ -99,9 +102,23 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             })?;
             Ok(ExitCode::SUCCESS)
         }
-        AppCommand::Keep { name, longer } => {
+        AppCommand::Keep {
+            name,
+            longer,
+            version: Some(version),
+        } => {
+            let seconds = longer.map(seconds).transpose()?;
+            let keep = KeepVersion { seconds };
+            let kept = client::infrastructures::keep(&client, &name, &version, keep).await?;
+            output.either(&kept, || match kept.retires_at {
+                Some(until) => format!("{version} is kept until {until}"),
+                None => format!("{version} is kept until somebody destroys it"),
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
+        AppCommand::Keep { name, longer, .. } => {
             let active = active(&client, &name).await?;
-            let seconds = seconds(longer)?;
+            let seconds = seconds(longer.unwrap_or(MORE))?;
             let more = Prolong { seconds };
             let kept = client::deployments::prolong(&client, active.id, more).await?;
             let until = kept
@@ -117,6 +134,8 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             bake,
             drain,
             check,
+            switch,
+            retain,
         } => {
             let known = client::applications::read(&client, &name).await?;
             let mut policy = known.application.policy;
@@ -136,6 +155,12 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             if let Some(check) = check {
                 policy.check_seconds = seconds(check)?;
             }
+            if let Some(switch) = switch {
+                policy.switch_seconds = seconds(switch)?;
+            }
+            if let Some(retain) = retain {
+                policy.retain_seconds = seconds(retain)?;
+            }
             if policy != before {
                 policy = client::applications::set_policy(&client, &name, policy)
                     .await?
@@ -143,11 +168,16 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             }
             output.either(&policy, || {
                 format!(
-                    "approval {}, check {} s, bake {} s, drain {} s",
+                    "approval {}, check {} s, switch {} s, bake {} s, drain {} s, retain {}",
                     word(&policy.approval),
                     policy.check_seconds,
+                    policy.switch_seconds,
                     policy.bake_seconds,
-                    policy.drain_seconds
+                    policy.drain_seconds,
+                    match policy.retain_seconds {
+                        0 => "until destroyed".to_owned(),
+                        seconds => format!("{seconds} s"),
+                    }
                 )
             })?;
             Ok(ExitCode::SUCCESS)

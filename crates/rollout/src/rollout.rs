@@ -47,6 +47,13 @@ pub struct Policy {
     /// alone is asked for.
     #[serde(default)]
     pub check_ms: i64,
+    /// How long commands that move the address may take, in milliseconds; 0 when the router alone does.
+    #[serde(default)]
+    pub switch_ms: i64,
+    /// How long the old version stays once it is drained, in milliseconds; with 0 until somebody destroys
+    /// it.
+    #[serde(default)]
+    pub retain_ms: i64,
 }
 
 impl Default for Policy {
@@ -56,6 +63,8 @@ impl Default for Policy {
             bake_ms: 0,
             drain_ms: DRAINING_MS,
             check_ms: 0,
+            switch_ms: 0,
+            retain_ms: 0,
         }
     }
 }
@@ -169,7 +178,7 @@ pub struct Facts {
 
 /// What is to be done. Each may be carried out more than once.
 ///
-/// All but routes and commits belong to the phase that asked for them: once the phase is another one,
+/// All but routes, and what is stored together with the state, belong to the phase that asked for them: once the phase is another one,
 /// they are let go of, and their answers are not told any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -211,6 +220,13 @@ pub enum Effect {
         version: String,
         /// When to stop waiting, in unix milliseconds.
         deadline_ms: i64,
+    },
+    /// Store until when the version is kept, unless it is live by then; stored together with the state.
+    Retain {
+        /// The version.
+        version: String,
+        /// Until when, in unix milliseconds.
+        until_ms: i64,
     },
 }
 

@@ -4,7 +4,7 @@ use crate::{Approval, Effect, Facts, Input, Phase, Rollout};
 
 /// A check that takes longer than this is inconclusive.
 pub const CHECKING_MS: i64 = 60_000;
-/// A route that is not observed after this is asked for.
+/// A route that is not observed after this, and the time of its commands, is asked for.
 pub const SWITCHING_MS: i64 = 10_000;
 /// Requests that the old version accepted may take this long, unless a policy says otherwise.
 pub const DRAINING_MS: i64 = 30_000;
@@ -78,8 +78,8 @@ pub fn step(rollout: &Rollout, input: Input, now_ms: i64) -> Next {
         (Phase::Reverting, Input::Tick) if late                         => revert_again(r, now_ms),
         (Phase::Reverting, Input::Restarted)                            => revert(r, now_ms),
 
-        (Phase::Draining, Input::Drained)                               => end(r, Phase::Succeeded),
-        (Phase::Draining, Input::Tick) if late                          => end(r, Phase::Succeeded),
+        (Phase::Draining, Input::Drained)                               => retain(r, now_ms),
+        (Phase::Draining, Input::Tick) if late                          => retain(r, now_ms),
         (Phase::Draining, Input::Restarted)                             => drain_again(r),
 
         (_, _)                                                          => (r, Vec::new()),
@@ -178,7 +178,14 @@ fn route(mut rollout: Rollout, phase: Phase, version: String, now_ms: i64) -> Ne
         version,
         epoch: rollout.epoch,
     };
-    (at(rollout, phase, now_ms + SWITCHING_MS), vec![effect])
+    (switching(rollout, phase, now_ms), vec![effect])
+}
+
+/// Whatever leads the address has its time, and then some for the answer.
+fn switching(rollout: Rollout, phase: Phase, now_ms: i64) -> Rollout {
+    let longest = SWITCHING_MS.saturating_add(rollout.policy.switch_ms);
+    let deadline_ms = now_ms.saturating_add(longest);
+    at(rollout, phase, deadline_ms)
 }
 
 fn arrive(rollout: Rollout, observed: Option<String>, now_ms: i64) -> Next {
@@ -229,6 +236,19 @@ fn drain(rollout: Rollout, now_ms: i64) -> Next {
         deadline_ms,
     };
     (at(rollout, Phase::Draining, deadline_ms), vec![drain])
+}
+
+/// The target is live and the old version idle: it is a warm way back for as long as the policy says.
+fn retain(rollout: Rollout, now_ms: i64) -> Next {
+    let (rollout, _) = end(rollout, Phase::Succeeded);
+    let retain = match &rollout.previous {
+        Some(version) if rollout.policy.retain_ms > 0 => vec![Effect::Retain {
+            version: version.clone(),
+            until_ms: now_ms.saturating_add(rollout.policy.retain_ms),
+        }],
+        _ => Vec::new(),
+    };
+    (rollout, retain)
 }
 
 fn prolong(mut rollout: Rollout, ms: i64) -> Rollout {
@@ -306,7 +326,7 @@ fn reverted(mut rollout: Rollout, observed: Option<String>) -> Next {
 
 fn observe(rollout: Rollout, now_ms: i64) -> Next {
     (
-        at(rollout, Phase::Observing, now_ms + SWITCHING_MS),
+        switching(rollout, Phase::Observing, now_ms),
         vec![Effect::ObserveRoute],
     )
 }

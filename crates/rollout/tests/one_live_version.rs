@@ -141,7 +141,7 @@ impl World {
                 );
                 self.feed(Input::Drained);
             }
-            Effect::Commit { .. } => {}
+            Effect::Commit { .. } | Effect::Retain { .. } => {}
         }
     }
 
@@ -194,7 +194,8 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn policy() -> impl Strategy<Value = Policy> {
     let ms = || prop_oneof![Just(0), Just(90_000)];
-    (any::<bool>(), ms(), ms()).prop_map(|(asks, bake_ms, check_ms)| Policy {
+    let all = (any::<bool>(), ms(), ms(), ms(), ms());
+    all.prop_map(|(asks, bake_ms, check_ms, switch_ms, retain_ms)| Policy {
         approval: if asks {
             Approval::Needed
         } else {
@@ -203,6 +204,8 @@ fn policy() -> impl Strategy<Value = Policy> {
         bake_ms,
         drain_ms: 30_000,
         check_ms,
+        switch_ms,
+        retain_ms,
     })
 }
 

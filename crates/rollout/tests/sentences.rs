@@ -440,3 +440,60 @@ fn an_input_out_of_turn_changes_nothing() {
         assert_eq!(step(&failed, input, i64::MAX), (failed.clone(), vec![]));
     }
 }
+
+#[test]
+fn commands_that_move_the_address_have_their_time() {
+    let policy = Policy {
+        switch_ms: 60_000,
+        ..Policy::default()
+    };
+    let (routing, _) = under(policy, vec![started(), Input::Healthy]);
+    assert_eq!(routing.deadline_ms, Some(SWITCHING_MS + 60_000));
+    let (same, _) = step(&routing, Input::Tick, SWITCHING_MS + 59_999);
+    assert_eq!(same, routing);
+    let (observing, effects) = step(&routing, Input::Restarted, 5);
+    assert_eq!(effects, [Effect::ObserveRoute]);
+    assert_eq!(observing.deadline_ms, Some(SWITCHING_MS + 60_005));
+}
+
+#[test]
+fn a_drained_version_is_kept_for_as_long_as_the_policy_says() {
+    let policy = Policy {
+        retain_ms: 90_000,
+        ..Policy::default()
+    };
+    let to_drain = vec![started(), Input::Healthy, seen("8")];
+    let kept = |now_ms| {
+        [Effect::Retain {
+            version: "7".into(),
+            until_ms: now_ms + 90_000,
+        }]
+    };
+    let (draining, _) = under(policy, to_drain.clone());
+    let (ended, effects) = step(&draining, Input::Drained, 20);
+    assert_eq!(ended.phase, Phase::Succeeded);
+    assert_eq!(effects, kept(20));
+    let (ended, effects) = step(&draining, Input::Tick, DRAINING_MS);
+    assert_eq!(ended.phase, Phase::Succeeded);
+    assert_eq!(effects, kept(DRAINING_MS));
+
+    // until somebody destroys it
+    let (draining, _) = after(to_drain);
+    assert_eq!(step(&draining, Input::Drained, 20).1, []);
+    // a version that the address went back from is there to be looked at
+    let watched = Policy {
+        bake_ms: 1000,
+        ..policy
+    };
+    let back = vec![
+        started(),
+        Input::Healthy,
+        seen("8"),
+        Input::Unhealthy("502".into()),
+        Input::Healthy,
+        seen("7"),
+    ];
+    let (back, effects) = under(watched, back);
+    assert_eq!(back.phase, Phase::RolledBack);
+    assert!(matches!(effects[..], [Effect::Commit { .. }]));
+}

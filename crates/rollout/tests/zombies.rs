@@ -123,7 +123,7 @@ impl Deed {
                 version: name(version),
             }),
             Effect::ObserveRoute => Some(Self::Observe),
-            Effect::Commit { .. } => None,
+            Effect::Commit { .. } | Effect::Retain { .. } => None,
             Effect::Drain { version, .. } => Some(Self::Drain(name(version))),
         }
     }
@@ -402,6 +402,8 @@ struct Setup {
     takeovers: u8,
     rollouts: u8,
     surprises: u8,
+    /// Whether who takes over ends who was there, and what that has begun: no zombie is left.
+    kills: bool,
     without: &'static [Guard],
 }
 
@@ -417,7 +419,7 @@ impl Setup {
                 approval: self.approval,
                 bake_ms: 1,
                 drain_ms: 1,
-                check_ms: 0,
+                ..Policy::default()
             }),
         )
     }
@@ -496,7 +498,12 @@ impl Setup {
     fn apply(&self, world: &mut World, act: Act) {
         let by = || "me".to_owned();
         match act {
-            Act::TakeOver => world.take_over(),
+            Act::TakeOver => {
+                if self.kills {
+                    world.controllers.clear();
+                }
+                world.take_over();
+            }
             Act::Crash(place) => drop(world.controllers.remove(place)),
             Act::CarryOut(place, deed, luck) => {
                 let waiting = &mut world.controllers[place].waiting;
@@ -766,6 +773,7 @@ const TWO: Setup = Setup {
     takeovers: 1,
     rollouts: 1,
     surprises: 0,
+    kills: false,
     without: &[],
 };
 
@@ -817,6 +825,17 @@ fn a_router_that_takes_old_routes_lets_a_zombie_lead_the_address_to_a_destroyed_
     unharmed(&Setup {
         takeovers: 0,
         without,
+        ..TWO
+    });
+}
+
+/// Load balancers and names of the DNS know no numbers of routes.
+#[test]
+fn what_takes_old_routes_is_safe_when_who_takes_over_ends_who_was_there() {
+    unharmed(&Setup {
+        takeovers: 2,
+        kills: true,
+        without: &[Guard::Fence],
         ..TWO
     });
 }

@@ -95,6 +95,7 @@ fn LoadedApplication(
     on_move: Callback<Move>,
 ) -> impl IntoView {
     let address = Memo::new(move |_| detail.with(|d| d.application.address.clone()));
+    let now = Live::current().now;
     let active = Memo::new(move |_| detail.with(|d| d.active.as_ref().map(|a| (a.id, what(a)))));
     view! {
         <PageHeader title=Signal::derive(move || detail.with(|d| d.application.name.clone()))>
@@ -106,7 +107,11 @@ fn LoadedApplication(
                 None => "The address leads nowhere yet: promote a version.".into(),
             })}
         </p>
-        <MoveButton to=Signal::derive(move || detail.with(roll_back)) busy on_move/>
+        <MoveButton
+            to=Signal::derive(move || detail.with(|detail| roll_back(detail, now.get())))
+            busy
+            on_move
+        />
         <Gate detail/>
         <PolicyForm
             name=Signal::derive(move || detail.with(|d| d.application.name.clone()))

@@ -1,12 +1,13 @@
 //! One of an application's two lanes.
 
-use leptos::prelude::*;
-use shared::{ApplicationDetail, ApplicationVersion, paths};
+use leptos::{prelude::*, task::spawn_local};
+use shared::{ApplicationDetail, ApplicationVersion, Instant, KeepVersion, Problem, paths};
 
 use super::view::{Move, promotion};
 use crate::{
+    live::{Live, server},
     routes,
-    ui::{Badge, Busy, Button, Fact, Tone},
+    ui::{Badge, Busy, Button, Fact, ProblemNote, Tone, duration},
 };
 
 /// One of an application's two lanes: what is live, or what could be.
@@ -55,6 +56,10 @@ fn VersionCard(
     let infrastructure = version.infrastructure.clone();
     let href = routes::infrastructure(&infrastructure.name, &infrastructure.version);
     let preview = paths::version_preview(&infrastructure.name, &infrastructure.version);
+    let kept = infrastructure.retires_at.map(|until| {
+        let (name, version) = (infrastructure.name.clone(), infrastructure.version.clone());
+        view! { <Kept name version until/> }
+    });
     let can_be_seen = version.not_promotable.is_none();
     let promote = (!infrastructure.live).then(|| view! {
         <MoveButton to=Signal::derive(move || detail.with(|d| promotion(d, &version))) busy on_move/>
@@ -78,9 +83,43 @@ fn VersionCard(
                     <code>{infrastructure.endpoint.unwrap_or_else(|| "nowhere yet".into())}</code>
                 </Fact>
             </dl>
+            {kept}
             {see}
             {promote}
         </article>
+    }
+}
+
+/// How much more time a press gives, in seconds.
+const LONGER_SECONDS: u32 = 30 * 60;
+
+/// For how long a version is kept that is not live any more.
+#[component]
+fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
+    let now = Live::current().now;
+    let busy = RwSignal::new(Busy::No);
+    let problem = RwSignal::new(None::<Problem>);
+    let keep = Callback::new(move |seconds: Option<u32>| {
+        let (name, version) = (name.clone(), version.clone());
+        busy.set(Busy::Yes);
+        spawn_local(async move {
+            let keep = KeepVersion { seconds };
+            let kept =
+                async { client::infrastructures::keep(&server()?, &name, &version, keep).await };
+            problem.try_set(kept.await.err());
+            busy.try_set(Busy::No);
+        });
+    });
+    view! {
+        <div class="kept">
+            <p>{move || format!("A warm way back; destroyed in {}.", duration(now.get(), until))}</p>
+            <div class="buttons">
+                <Button label="Keep 30 min longer" busy=Signal::from(busy)
+                    on_press=move || keep.run(Some(LONGER_SECONDS))/>
+                <Button label="Keep for good" busy=Signal::from(busy) on_press=move || keep.run(None)/>
+            </div>
+            <ProblemNote problem/>
+        </div>
     }
 }
 

@@ -69,6 +69,18 @@ pub fn PolicyForm(
                 value=Signal::derive(move || typed.with(|typed| typed.drain_seconds))
                 on_typed=move |seconds| typed.update(|typed| typed.drain_seconds = seconds)
             />
+            <Seconds
+                label="Destroy the old one, once that is over, after (0: never)"
+                most=Policy::LONGEST_RETAIN_SECONDS
+                value=Signal::derive(move || typed.with(|typed| typed.retain_seconds))
+                on_typed=move |seconds| typed.update(|typed| typed.retain_seconds = seconds)
+            />
+            <Seconds
+                label="Let the macfile's own commands move the address within"
+                most=Policy::LONGEST_SWITCH_SECONDS
+                value=Signal::derive(move || typed.with(|typed| typed.switch_seconds))
+                on_typed=move |seconds| typed.update(|typed| typed.switch_seconds = seconds)
+            />
             <Button label="Save" busy=Signal::from(busy) blocked=Signal::derive(is_same) on_press=save/>
             <ProblemNote problem/>
             </div>

@@ -2,8 +2,10 @@
 
 use shared::{
     ApplicationDetail, ApplicationVersion, Approval, DataChange, Deployment, DeploymentKind,
-    DeploymentState, Policy, RollBackReadiness,
+    DeploymentState, Instant, Policy, RollBackReadiness,
 };
+
+use crate::ui::duration;
 
 /// A button that moves the address, and what it says beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,20 +136,45 @@ pub fn policy_words(policy: &Policy) -> String {
         0 => String::new(),
         seconds => format!(", is watched for {seconds} s"),
     };
+    let kept = match policy.retain_seconds {
+        0 => String::new(),
+        seconds => format!(" It is destroyed {} later.", length(seconds)),
+    };
     format!(
-        "{asks}{watched}, and requests of the one before have {} s.",
+        "{asks}{watched}, and requests of the one before have {} s.{kept}",
         policy.drain_seconds
     )
 }
 
+/// How fast the way back is, and for how long it is there.
+fn instant(version: &str, until: Option<Instant>, now: Instant) -> String {
+    match until {
+        Some(until) => format!(
+            "Instant: {version} is still warm for {}.",
+            duration(now, until)
+        ),
+        None => format!("Instant: {version} is still warm."),
+    }
+}
+
+/// A time without a date, in words.
+fn length(seconds: u32) -> String {
+    let at = Instant::from_unix_ms;
+    duration(at(0), at(i64::from(seconds) * 1000))
+}
+
 /// Going back to the version before.
-pub fn roll_back(detail: &ApplicationDetail) -> Move {
+pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
     match &detail.roll_back {
-        RollBackReadiness::Instant { version } => Move {
+        RollBackReadiness::Instant { version, until } => Move {
             kind: DeploymentKind::RollBack,
             version: version.clone(),
             label: format!("Roll back to {version}"),
-            says: moves(detail, version),
+            says: format!(
+                "{} {}",
+                instant(version, *until, now),
+                moves(detail, version)
+            ),
             blocked: between(detail),
         },
         RollBackReadiness::Impossible { reason } => Move {
@@ -223,6 +250,7 @@ mod tests {
             live: is_live,
             endpoint: None,
             data: None,
+            retires_at: None,
             instances: 1,
             resources: 0,
             created_by: "ann".into(),
@@ -325,6 +353,7 @@ mod tests {
         let mut detail = detail();
         detail.roll_back = RollBackReadiness::Instant {
             version: "0".into(),
+            until: None,
         };
         for (state, is_blocked) in [
             (DeploymentState::Checking, false),
@@ -338,7 +367,7 @@ mod tests {
             active.state = state;
             detail.active = Some(active);
             assert_eq!(
-                roll_back(&detail).blocked.is_some(),
+                roll_back(&detail, START()).blocked.is_some(),
                 is_blocked,
                 "{state:?}"
             );
@@ -392,8 +421,29 @@ mod tests {
     }
 
     #[test]
+    fn a_way_back_says_how_long_it_is_there() {
+        let mut detail = detail();
+        let instant = |until| RollBackReadiness::Instant {
+            version: "0".into(),
+            until,
+        };
+        detail.roll_back = instant(None);
+        let says = roll_back(&detail, START()).says;
+        assert!(
+            says.starts_with("Instant: 0 is still warm. http://"),
+            "{says}"
+        );
+        detail.roll_back = instant(Some(Instant::from_unix_ms(27 * 60_000)));
+        let says = roll_back(&detail, START()).says;
+        assert!(
+            says.starts_with("Instant: 0 is still warm for 27 min"),
+            "{says}"
+        );
+    }
+
+    #[test]
     fn a_roll_back_to_nothing_says_why() {
-        let roll_back = roll_back(&detail());
+        let roll_back = roll_back(&detail(), START());
         assert_eq!(
             roll_back.blocked.as_deref(),
             Some("no version was live before")

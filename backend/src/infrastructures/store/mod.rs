@@ -1,8 +1,10 @@
 //! The table `infrastructure`.
 
 mod blueprints;
+mod retention;
 
 pub(super) use blueprints::{blueprint, is_reported, set_macfile, set_reported};
+pub(super) use retention::{due, keep, retain, take_due};
 use shared::{
     AccountId, DataChange, Infrastructure, InfrastructureId, InfrastructureState, Instant,
 };
@@ -20,6 +22,7 @@ struct Row {
     state: String,
     endpoint: Option<String>,
     data_change: Option<String>,
+    retire_at: Option<i64>,
     live: i64,
     instances: i64,
     resources: i64,
@@ -39,6 +42,7 @@ impl Row {
             live: self.live > 0,
             endpoint: self.endpoint,
             data: self.data_change.as_deref().map(words::read).transpose()?,
+            retires_at: self.retire_at.map(Instant::from_unix_ms),
             instances: words::count(self.instances)?,
             resources: words::count(self.resources)?,
             created_by: self.created_by,
@@ -50,7 +54,7 @@ impl Row {
 
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select i.infrastructure_id, i.name, i.version, i.description, i.state, \
-       i.endpoint, i.data_change, \
+       i.endpoint, i.data_change, i.retire_at, \
        (select count(*) from application a where a.account_id = i.account_id \
           and a.name = i.name and a.live = i.version and i.state <> 'destroyed') as live, \
        (select count(*) from instance n where n.infrastructure_id = i.infrastructure_id \

@@ -3,6 +3,7 @@
 mod cookies;
 mod dial;
 mod forward;
+mod instance;
 mod kept;
 mod upstream;
 
@@ -69,8 +70,7 @@ impl Gateway {
     pub async fn lead(&self, way: &Way, request: Request) -> Response<Body> {
         let balancing = self.realm.balancing();
         let Some(balancer) = balancing.named(&way.name) else {
-            let none = format!("no load balancer is called {}", way.name);
-            return says(StatusCode::NOT_FOUND, none);
+            return self.lead_inside(way, request).await;
         };
         let listener = match served(balancer.listener(way.port), way) {
             Ok(listener) => listener,

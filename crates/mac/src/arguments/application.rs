@@ -98,13 +98,17 @@ pub enum AppCommand {
         /// The application.
         name: String,
     },
-    /// Gives the version that is watched, or drained, more time.
+    /// Gives more time: to the version that is watched or drained, or to one that is about to be
+    /// destroyed by itself.
     Keep {
         /// The application.
         name: String,
-        /// How much longer, for example 10m.
-        #[arg(default_value = "10m", value_parser = time)]
-        longer: Duration,
+        /// How much longer, for example 10m; by itself 10 minutes, and with `--version` for good.
+        #[arg(value_parser = time)]
+        longer: Option<Duration>,
+        /// The version that is about to be destroyed by itself.
+        #[arg(long)]
+        version: Option<String>,
     },
     /// Shows how the address is moved, or changes that.
     Policy {
@@ -122,6 +126,12 @@ pub enum AppCommand {
         /// How long a version's own check may take before it goes live; 0 asks for its health alone.
         #[arg(long, value_parser = time)]
         check: Option<Duration>,
+        /// How long a macfile's own commands may take to move the address.
+        #[arg(long, value_parser = time)]
+        switch: Option<Duration>,
+        /// How long the version before is kept, for example 30m; with 0 until somebody destroys it.
+        #[arg(long, value_parser = time)]
+        retain: Option<Duration>,
     },
     /// Waits until nothing is under way, or until a version is live; for scripts.
     Wait {

@@ -1,0 +1,313 @@
+//! Addresses that something else than our router leads: a load balancer of the cloud's, a name of its
+//! DNS, by the actions of macfiles; and versions that are kept for a while once they are not live.
+
+use std::time::Duration;
+
+use shared::{
+    Approval, Deployment, DeploymentKind, DeploymentState, InfrastructureState, KeepVersion,
+    Policy, ProblemKind, RollBackReadiness,
+};
+
+use crate::{
+    applications::{WELL, make},
+    crash::Killable,
+    infrastructures::ended,
+    main_job::until_live,
+    policies::{change, live},
+    server::{Guest, TestServer},
+    shell::{PATIENCE, Shell},
+};
+
+const NAME: &str = "docker_tomcat";
+const ELB: &str = include_str!("../../../tutorials/samples/shop_elb.macfile");
+const DNS: &str = include_str!("../../../tutorials/samples/shop_dns.macfile");
+/// What is done first when a version of the load balancer's sample is activated.
+const HELD: &str = "  activate:\n    bash: >-\n      . ~/before-{TOMCAT_VERSION};\n";
+
+/// A sample, as a version of the application that the other tests move as well.
+fn sample(text: &str) -> String {
+    let renamed = text.replace("shop_elb", NAME).replace("shop_dns", NAME);
+    renamed.replace("{VERSION}", "{TOMCAT_VERSION}")
+}
+
+async fn log(guest: &Guest, deployment: &Deployment) -> String {
+    let log = client::deployments::log(&guest.client, deployment.id, 0, 0).await;
+    let lines = log.unwrap().lines.into_iter().map(|line| line.text);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+async fn until_log(guest: &Guest, deployment: &Deployment, words: &str) {
+    let seen = async {
+        while !log(guest, deployment).await.contains(words) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let seen = tokio::time::timeout(PATIENCE, seen).await;
+    seen.unwrap_or_else(|_| panic!("{words:?} is not in the log"));
+}
+
+/// Ten visits of what `name` prints, in a terminal: every answer once.
+async fn visits(shell: &mut Shell, name: &str) -> String {
+    let line = format!(
+        "n=$({name}); for i in 1 2 3 4 5 6 7 8 9 10; do curl -s http://$n/ | grep -o 'Version [^<]*' \
+         || echo no''ne; done | sort -u"
+    );
+    shell.run(&line).await
+}
+
+const BALANCER: &str = "aws elb describe-load-balancers --load-balancer-names shop \
+    --query 'LoadBalancerDescriptions[0].DNSName' --output text";
+
+async fn moves(guest: &Guest, kind: DeploymentKind, to: &str, from: &str) -> Deployment {
+    let moved = change(guest, kind, to, from).await;
+    ended(guest, moved).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_take_turns_behind_one_load_balancer() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    let macfile = sample(ELB).replacen("  activate:\n    bash: >-\n", HELD, 1);
+    let said = shell.run("touch before-1 before-2 before-3").await;
+    assert!(said.contains("end=0"), "{said}");
+
+    make(&guest, &macfile, "1").await;
+    until_live(&guest, "1").await;
+    let seen = visits(&mut shell, BALANCER).await;
+    assert!(seen.contains("Version 1"), "{seen}");
+    let policy = Policy {
+        drain_seconds: 1,
+        switch_seconds: 60,
+        ..Policy::default()
+    };
+    let set = client::applications::set_policy(&guest.client, NAME, policy).await;
+    assert_eq!(set.unwrap().policy, policy);
+    make(&guest, &macfile, "2").await;
+
+    let only = |seen: String, version: &str, other: &str| {
+        let (version, other) = (format!("Version {version}"), format!("Version {other}"));
+        let is_one = seen.contains(&version) && !seen.contains(&other) && !seen.contains("none");
+        assert!(is_one, "{seen}");
+    };
+    let promoted = moves(&guest, DeploymentKind::Promote, "2", "1").await;
+    assert_eq!(promoted.state, DeploymentState::Succeeded, "{promoted:?}");
+    only(visits(&mut shell, BALANCER).await, "2", "1");
+    let back = moves(&guest, DeploymentKind::RollBack, "1", "2").await;
+    assert_eq!(back.state, DeploymentState::Succeeded, "{back:?}");
+    only(visits(&mut shell, BALANCER).await, "1", "2");
+
+    // a version that can't be activated leaves the live one where it is, and goes out again
+    let said = shell.run("echo 'echo no room >&2; exit 3' >before-2").await;
+    assert!(said.contains("end=0"), "{said}");
+    let failed = moves(&guest, DeploymentKind::Promote, "2", "1").await;
+    assert_eq!(failed.state, DeploymentState::Failed, "{failed:?}");
+    let why = failed.error.clone().unwrap();
+    assert_eq!(why, "2: its action activate ended with 3: no room");
+    assert_eq!(live(&guest).await.as_deref(), Some("1"));
+    only(visits(&mut shell, BALANCER).await, "1", "2");
+
+    // killed between the two, it finds out where the address leads, and goes on
+    let said = shell
+        .run("echo 'echo slowly; sleep 7777031' >before-2")
+        .await;
+    assert!(said.contains("end=0"), "{said}");
+    let slow = change(&guest, DeploymentKind::Promote, "2", "1").await;
+    until_log(&guest, &slow, "slowly").await;
+    let server = Killable::start(server.kill().await, true).await;
+    until_log(&guest, &slow, "the server was started again").await;
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    let said = shell.run(": >before-2; pkill -f 'sleep 777703[1]'").await;
+    assert!(said.contains("end="), "{said}");
+    let slow = ended(&guest, slow).await;
+    let is_live = live(&guest).await.unwrap();
+    match slow.state {
+        DeploymentState::Succeeded => assert_eq!(is_live, "2"),
+        DeploymentState::Failed => assert_eq!(is_live, "1"),
+        other => panic!("{other:?}: {slow:?}"),
+    }
+    let other = if is_live == "1" { "2" } else { "1" };
+    only(visits(&mut shell, BALANCER).await, &is_live, other);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_only_asleep_moves_no_address_any_more() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    // where the address leads is what stands in a file
+    let macfile = WELL.replacen(
+        "actions:\n",
+        "actions:\n  activate:\n    bash: . ~/before-{TOMCAT_VERSION}; \
+         echo {TOMCAT_VERSION} >~/leads\n  observe:\n    bash: cat ~/leads\n",
+        1,
+    );
+    let said = shell.run("touch before-7-jre8 before-8-jre8").await;
+    assert!(said.contains("end=0"), "{said}");
+    make(&guest, &macfile, "7-jre8").await;
+    until_live(&guest, "7-jre8").await;
+    make(&guest, &macfile, "8-jre8").await;
+    let said = shell
+        .run("echo 'echo asleep; until [ -e go ]; do sleep 0.1; done' >before-8-jre8")
+        .await;
+    assert!(said.contains("end=0"), "{said}");
+    let promoted = change(&guest, DeploymentKind::Promote, "8-jre8", "7-jre8").await;
+    until_log(&guest, &promoted, "asleep").await;
+    let said = shell.run("echo 'exit 4' >before-8-jre8").await;
+    assert!(said.contains("end=0"), "{said}");
+
+    // its command would go on without it
+    let (sleeper, server) = server.replace().await;
+    let guest = guest.at(&server.seen).await;
+    let failed = ended(&guest, promoted).await;
+    assert_eq!(failed.state, DeploymentState::Failed, "{failed:?}");
+    assert!(!sleeper.gone().await, "it was killed");
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    let said = shell.run("touch go; sleep 1; cat leads").await;
+    assert!(
+        said.contains("7-jre8") && !said.contains("8-jre8"),
+        "{said}"
+    );
+    assert_eq!(live(&guest).await.as_deref(), Some("7-jre8"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_take_turns_under_one_name() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    let macfile = sample(DNS);
+    make(&guest, &macfile, "1").await;
+    until_live(&guest, "1").await;
+    make(&guest, &macfile, "2").await;
+    let name = "echo shop.example.com";
+    let seen = visits(&mut shell, name).await;
+    assert!(seen.contains("Version 1"), "{seen}");
+    for (kind, to, from) in [
+        (DeploymentKind::Promote, "2", "1"),
+        (DeploymentKind::RollBack, "1", "2"),
+    ] {
+        let moved = moves(&guest, kind, to, from).await;
+        assert_eq!(moved.state, DeploymentState::Succeeded, "{moved:?}");
+        let seen = visits(&mut shell, name).await;
+        assert!(seen.contains(&format!("Version {to}")), "{seen}");
+        assert!(!seen.contains(&format!("Version {from}")), "{seen}");
+    }
+
+    // somebody leads the name elsewhere by hand: the version that has the visitors is not destroyed
+    let steal = "zone=$(aws route53 list-hosted-zones-by-name --dns-name example.com \
+                 --query 'HostedZones[0].Id' --output text); to=$(aws ec2 describe-instances \
+                 --filters Name=tag:mac:version,Values=2 --query \
+                 'Reservations[0].Instances[0].PublicDnsName' --output text); \
+                 aws route53 change-resource-record-sets --hosted-zone-id $zone --change-batch \
+                 \"{\\\"Changes\\\":[{\\\"Action\\\":\\\"UPSERT\\\",\\\"ResourceRecordSet\\\":\
+                 {\\\"Name\\\":\\\"shop.example.com\\\",\\\"Type\\\":\\\"CNAME\\\",\\\"TTL\\\":5,\
+                 \\\"ResourceRecords\\\":[{\\\"Value\\\":\\\"$to\\\"}]}}]}\"";
+    let said = shell.run(steal).await;
+    assert!(said.contains("end=0"), "{said}");
+    let seen = visits(&mut shell, name).await;
+    assert!(seen.contains("Version 2"), "{seen}");
+    let destroy = client::infrastructures::destroy(&guest.client, NAME, "2").await;
+    let destroy = ended(&guest, destroy.unwrap()).await;
+    assert_eq!(destroy.state, DeploymentState::Failed, "{destroy:?}");
+    assert!(destroy.error.unwrap().contains("leads to 2"));
+    let kept = client::infrastructures::read(&guest.client, NAME, "2").await;
+    assert_eq!(
+        kept.unwrap().infrastructure.state,
+        InfrastructureState::Ready
+    );
+    let seen = visits(&mut shell, name).await;
+    assert!(seen.contains("Version 2"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let (old, new) = ("7-jre8", "8-jre8");
+    make(&guest, WELL, old).await;
+    until_live(&guest, old).await;
+    make(&guest, WELL, new).await;
+    let set = async |retain_seconds| {
+        let policy = Policy {
+            approval: Approval::Automatic,
+            drain_seconds: 1,
+            retain_seconds,
+            ..Policy::default()
+        };
+        let set = client::applications::set_policy(&guest.client, NAME, policy).await;
+        set.map(|set| assert_eq!(set.policy, policy))
+    };
+    let refused = set(Policy::LONGEST_RETAIN_SECONDS + 1).await.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Invalid);
+    set(600).await.unwrap();
+    let retires = async |version: &str| {
+        let detail = client::infrastructures::read(&guest.client, NAME, version).await;
+        detail.unwrap().infrastructure.retires_at
+    };
+
+    let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
+    assert_eq!(promoted.state, DeploymentState::Succeeded);
+    let until = retires(old).await.unwrap();
+    assert_eq!(retires(new).await, None);
+    let detail = client::applications::read(&guest.client, NAME)
+        .await
+        .unwrap();
+    let instant = RollBackReadiness::Instant {
+        version: old.into(),
+        until: Some(until),
+    };
+    assert_eq!(detail.roll_back, instant);
+
+    // for longer; then it is live again, and what is live has no end, nor what was gone back from
+    let keep = async |version: &str, seconds| {
+        let keep = KeepVersion { seconds };
+        client::infrastructures::keep(&guest.client, NAME, version, keep).await
+    };
+    let longer = keep(old, Some(60)).await.unwrap().retires_at.unwrap();
+    assert_eq!(longer.unix_ms(), until.unix_ms() + 60_000);
+    let back = moves(&guest, DeploymentKind::RollBack, old, new).await;
+    assert_eq!(back.state, DeploymentState::Succeeded);
+    assert_eq!((retires(old).await, retires(new).await), (None, None));
+    let refused = keep(old, None).await.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+
+    // for good
+    moves(&guest, DeploymentKind::Promote, new, old).await;
+    assert!(retires(old).await.is_some());
+    assert_eq!(keep(old, None).await.unwrap().retires_at, None);
+    moves(&guest, DeploymentKind::RollBack, old, new).await;
+
+    // by itself, once its time is over; a stranger has no say in it
+    set(2).await.unwrap();
+    let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
+    let stranger = server.guest().await;
+    let keep_it = KeepVersion { seconds: None };
+    let refused = client::infrastructures::keep(&stranger.client, NAME, old, keep_it).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    let gone = async {
+        loop {
+            let detail = client::applications::read(&guest.client, NAME).await;
+            let detail = detail.unwrap();
+            if detail.versions.len() == 1 && detail.active.is_none() {
+                return detail;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let detail = tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    let retired = &detail.deployments[0];
+    assert_eq!(retired.kind, DeploymentKind::Destroy);
+    assert_eq!(retired.version, old);
+    let why = retired.reason.as_deref();
+    assert_eq!(why, Some("it was kept for as long as the policy says"));
+    assert_eq!(detail.application.live.as_deref(), Some(new));
+    let gone = format!("{old} is destroyed");
+    assert_eq!(
+        detail.roll_back,
+        RollBackReadiness::Impossible { reason: gone }
+    );
+    assert_eq!(promoted.state, DeploymentState::Succeeded);
+}
