@@ -145,6 +145,38 @@ pub struct Preview {
     pub until: Instant,
 }
 
+/// What moving an application's address to a version would do now; nothing of it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MovePlan {
+    /// The version that would be live.
+    pub version: String,
+    /// The version that is live now.
+    pub live: Option<String>,
+    /// What would be done, in order, in words.
+    pub steps: Vec<String>,
+    /// The parameters by which the two versions differ, by name. Of what a name like `DB_PASSWORD` says
+    /// is secret there is no value, only that it differs.
+    pub parameters: Vec<ParameterChange>,
+    /// How the macfile of the version differs from that of the live one: a unified diff, empty when it
+    /// does not.
+    pub macfile: String,
+    /// The command that does the same.
+    pub command: String,
+}
+
+/// A parameter by which two versions differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ParameterChange {
+    /// Its name.
+    pub name: String,
+    /// What it is of the live version, if it has it.
+    pub before: Option<String>,
+    /// What it is of the other one, if it has it.
+    pub after: Option<String>,
+}
+
 /// An application with its versions and what is going on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

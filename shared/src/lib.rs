@@ -25,8 +25,8 @@ pub mod webhook;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
-    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, OpenPreview,
-    Policy, Preview, RollBackReadiness,
+    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, MovePlan,
+    OpenPreview, ParameterChange, Policy, Preview, RollBackReadiness,
 };
 pub use configuration::Configuration;
 pub use deployment::{

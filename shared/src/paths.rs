@@ -98,6 +98,12 @@ pub fn version_preview(name: &str, version: &str) -> String {
     format!("{APPLICATIONS}/{name}/versions/{version}/preview")
 }
 
+/// `GET`: what making a version live would do.
+pub fn version_plan(name: &str, version: &str) -> String {
+    let (name, version) = (segment(name), segment(version));
+    format!("{APPLICATIONS}/{name}/versions/{version}/plan")
+}
+
 /// `GET`: one infrastructure with its parts; `DELETE`: destroys it.
 pub fn infrastructure(name: &str, version: &str) -> String {
     format!("{INFRASTRUCTURES}/{}/{}", segment(name), segment(version))

@@ -2,6 +2,7 @@
 
 mod address;
 mod detail;
+mod plan;
 mod previews;
 mod queue;
 mod receipts;
@@ -10,6 +11,7 @@ mod store;
 
 use detail::not_promotable;
 pub use detail::read;
+pub use plan::plan;
 pub use previews::open as open_preview;
 pub use queue::{next, next_of_all};
 pub use receipts::{receipts, write_receipt};

@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
-    Preview, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, Deployment, MovePlan, OpenPreview, Page,
+    Policy, Preview, Receipt, paths,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(receipts))
         .routes(routes!(open_preview))
         .routes(routes!(preview))
+        .routes(routes!(plan))
 }
 
 /// The account's applications
@@ -157,4 +158,25 @@ async fn preview(
     };
     let preview = super::open_preview(&app, signed_in.account.id, &name, open).await?;
     Ok(Redirect::to(&preview.link))
+}
+
+/// What making a version live would do; nothing of it is done
+#[utoipa::path(
+    get,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/versions/{version}/plan",
+    tag = "applications",
+    params(
+        ("name" = String, Path, description = "its name"),
+        ("version" = String, Path, description = "the version"),
+    ),
+    responses((status = 200, description = "what would be done", body = MovePlan)),
+)]
+async fn plan(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Json<MovePlan>> {
+    let account = signed_in.account.id;
+    Ok(Json(super::plan(&app, account, &name, &version).await?))
 }

@@ -38,7 +38,11 @@ fn stages(rollout: &Rollout) -> Vec<(Stage, String)> {
     if rollout.policy.approval == Approval::Needed {
         stages.push((Stage::Ask, format!("ask somebody to let {target} go live")));
     }
-    stages.push((Stage::Move, format!("move the address to {target}")));
+    let by = match rollout.policy.switch_ms {
+        0 => "",
+        _ => " by the macfiles' own actions",
+    };
+    stages.push((Stage::Move, format!("move the address to {target}{by}")));
     // what was live when it began: later on the target is
     let old = rollout.previous.as_ref().or(rollout.live.as_ref());
     let old = old.filter(|old| *old != target);

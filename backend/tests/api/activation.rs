@@ -248,6 +248,39 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
         detail.unwrap().infrastructure.retires_at
     };
 
+    // what will happen is said before
+    let plan = client::applications::plan(&guest.client, NAME, new).await;
+    let plan = plan.unwrap();
+    let steps = [
+        "ask whether 8-jre8 is well",
+        "move the address to 8-jre8",
+        "finish the requests of 7-jre8",
+        "keep 7-jre8 as a way back for 10 min, then destroy it",
+    ];
+    assert_eq!(plan.steps, steps);
+    let version = ParameterChange {
+        name: "TOMCAT_VERSION".into(),
+        before: Some(old.into()),
+        after: Some(new.into()),
+    };
+    assert_eq!(plan.parameters, [version]);
+    assert_eq!(
+        (plan.macfile.as_str(), plan.live.as_deref()),
+        ("", Some(old))
+    );
+    assert_eq!(plan.command, "mac app promote docker_tomcat 8-jre8");
+    let mut shell = Shell::open(&server, &guest).await;
+    let said = shell.run(&format!("{} --plan", plan.command)).await;
+    assert!(
+        said.contains("4. keep 7-jre8 as a way back for 10 min"),
+        "{said}"
+    );
+    assert!(said.contains("TOMCAT_VERSION: 7-jre8 -> 8-jre8"), "{said}");
+    let stranger = server.guest().await;
+    let refused = client::applications::plan(&stranger.client, NAME, new).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    assert_eq!(live(&guest).await.as_deref(), Some(old));
+
     let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
     assert_eq!(promoted.state, DeploymentState::Succeeded);
     let until = retires(old).await.unwrap();
@@ -283,7 +316,6 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
     // by itself, once its time is over; a stranger has no say in it
     set(2).await.unwrap();
     let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
-    let stranger = server.guest().await;
     let keep_it = KeepVersion { seconds: None };
     let refused = client::infrastructures::keep(&stranger.client, NAME, old, keep_it).await;
     assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);

@@ -1,8 +1,8 @@
 //! Applications, and moving their addresses.
 
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, OpenPreview, Page, Policy,
-    Preview, Problem, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, Deployment, MovePlan, OpenPreview, Page,
+    Policy, Preview, Problem, Receipt, paths,
 };
 
 use crate::Client;
@@ -29,6 +29,11 @@ pub async fn set_policy(
 /// What an application's deployments came to, oldest first.
 pub async fn receipts(client: &Client, name: &str) -> Result<Page<Receipt>, Problem> {
     client.get(&paths::application_receipts(name)).await
+}
+
+/// What making a version live would do; nothing of it is done.
+pub async fn plan(client: &Client, name: &str, version: &str) -> Result<MovePlan, Problem> {
+    client.get(&paths::version_plan(name, version)).await
 }
 
 /// Makes a pass that shows a version at the application's address.

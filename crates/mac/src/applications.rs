@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use client::Client;
 use shared::{
     Application, ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind,
-    DeploymentState, KeepVersion, OpenPreview, Preview, Prolong,
+    DeploymentState, KeepVersion, MovePlan, OpenPreview, Preview, Prolong,
 };
 
 use crate::arguments::{AppCommand, Until, WhoApproves};
@@ -63,7 +63,11 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             name,
             version,
             reason,
+            plan,
         } => {
+            if plan {
+                return show_plan(&client, &name, &version, output).await;
+            }
             let detail = client::applications::read(&client, &name).await?;
             let change = ChangeApplication {
                 kind: DeploymentKind::Promote,
@@ -73,13 +77,16 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             };
             move_address(&client, &name, change, output).await
         }
-        AppCommand::Rollback { name, reason } => {
+        AppCommand::Rollback { name, reason, plan } => {
             let application = client::applications::read(&client, &name)
                 .await?
                 .application;
             let Some(version) = application.previous else {
                 bail!("no version of {name} was live before");
             };
+            if plan {
+                return show_plan(&client, &name, &version, output).await;
+            }
             let change = ChangeApplication {
                 kind: DeploymentKind::RollBack,
                 version,
@@ -193,6 +200,34 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             wait(&client, &name, (version.as_deref(), until), timeout, output).await
         }
     }
+}
+
+/// Says what making a version live would do.
+async fn show_plan(
+    client: &Client,
+    name: &str,
+    version: &str,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let plan = client::applications::plan(client, name, version).await?;
+    output.either(&plan, || planned(&plan))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn planned(plan: &MovePlan) -> String {
+    let steps = plan.steps.iter().zip(1..);
+    let steps = steps.map(|(step, number)| format!("{number}. {step}"));
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let parameters = plan.parameters.iter().map(|change| {
+        let (before, after) = (value(&change.before), value(&change.after));
+        format!("{}: {before} -> {after}", change.name)
+    });
+    let macfile = match plan.macfile.trim_end() {
+        "" => None,
+        diff => Some(diff.to_owned()),
+    };
+    let lines: Vec<String> = steps.chain(parameters).chain(macfile).collect();
+    lines.join("\n")
 }
 
 /// The deployment of an application that is under way.

@@ -108,6 +108,7 @@ fn LoadedApplication(
             })}
         </p>
         <MoveButton
+            name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
             to=Signal::derive(move || detail.with(|detail| roll_back(detail, now.get())))
             busy
             on_move

@@ -3,7 +3,10 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{ApplicationDetail, ApplicationVersion, Instant, KeepVersion, Problem, paths};
 
-use super::view::{Move, promotion};
+use super::{
+    move_plan::PlanOf,
+    view::{Move, promotion},
+};
 use crate::{
     live::{Live, server},
     routes,
@@ -61,8 +64,15 @@ fn VersionCard(
         view! { <Kept name version until/> }
     });
     let can_be_seen = version.not_promotable.is_none();
-    let promote = (!infrastructure.live).then(|| view! {
-        <MoveButton to=Signal::derive(move || detail.with(|d| promotion(d, &version))) busy on_move/>
+    let promote = (!infrastructure.live).then(|| {
+        view! {
+            <MoveButton
+                name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
+                to=Signal::derive(move || detail.with(|d| promotion(d, &version)))
+                busy
+                on_move
+            />
+        }
     });
     let see = can_be_seen.then(|| {
         view! {
@@ -125,7 +135,18 @@ fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
 
 /// Moves the address, and says beforehand where to.
 #[component]
-pub fn MoveButton(to: Signal<Move>, busy: Signal<Busy>, on_move: Callback<Move>) -> impl IntoView {
+pub fn MoveButton(
+    /// The application.
+    name: Signal<String>,
+    /// Where to.
+    to: Signal<Move>,
+    /// Whether a request to move is under way.
+    busy: Signal<Busy>,
+    /// Moves it.
+    on_move: Callback<Move>,
+) -> impl IntoView {
+    let planned =
+        Memo::new(move |_| to.with(|to| to.blocked.is_none().then(|| to.version.clone())));
     let says = move || to.with(|to| to.blocked.is_none().then(|| to.says.clone()));
     view! {
         <div class="move-button">
@@ -137,6 +158,9 @@ pub fn MoveButton(to: Signal<Move>, busy: Signal<Busy>, on_move: Callback<Move>)
                 on_press=move || on_move.run(to.get_untracked())
             />
             {move || says().map(|says| view! { <small class="muted">{says}</small> })}
+            {move || planned.get().map(|version| {
+                view! { <PlanOf name=name.get_untracked() version/> }
+            })}
         </div>
     }
 }

@@ -4,6 +4,7 @@ mod application_list;
 mod application_page;
 mod gate;
 mod lane;
+mod move_plan;
 mod policy_form;
 mod view;
 

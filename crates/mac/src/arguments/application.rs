@@ -83,6 +83,9 @@ pub enum AppCommand {
         /// Why.
         #[arg(short = 'm', long)]
         reason: Option<String>,
+        /// Says what would be done, and does nothing.
+        #[arg(long)]
+        plan: bool,
     },
     /// Makes the version before live again.
     #[command(alias = "roll-back")]
@@ -92,6 +95,9 @@ pub enum AppCommand {
         /// Why.
         #[arg(short = 'm', long)]
         reason: Option<String>,
+        /// Says what would be done, and does nothing.
+        #[arg(long)]
+        plan: bool,
     },
     /// Lets the promotion that waits for it move the address.
     Approve {

@@ -1,0 +1,194 @@
+//! What moving an address would do, said before it is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rollout::Rollout;
+use shared::{AccountId, DeploymentKind, MovePlan, ParameterChange};
+use similar::TextDiff;
+
+use super::{by_name, newest_epoch, policy_of, store, switch_ms};
+use crate::{
+    Error, Result,
+    app::App,
+    deployments,
+    infrastructures::{self, Blueprint},
+};
+
+/// Parts of a parameter's name by which its value is nobody's business on a page.
+const SECRET: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE"];
+/// How many lines around a change are shown.
+const AROUND: usize = 3;
+
+/// What promoting a version, or going back to it, would do now.
+pub async fn plan(app: &App, account: AccountId, name: &str, version: &str) -> Result<MovePlan> {
+    let moving = store::moving(&app.pool, account, name).await?;
+    let moving = moving.ok_or(Error::NotFound("application"))?;
+    let target = infrastructures::by_version(app, account, name, version).await?;
+    let is_back = moving.previous.as_deref() == Some(version);
+    let kind = match is_back {
+        true => DeploymentKind::RollBack,
+        false => DeploymentKind::Promote,
+    };
+    let policy = by_name(app, account, name).await?.policy;
+    let live = moving.live.clone();
+    let switch_ms = switch_ms(app, account, name, (live.as_deref(), version)).await?;
+    let epoch = newest_epoch(app, &moving);
+    let rollout = Rollout::promote(version, live.clone(), live.clone(), epoch)
+        .under(policy_of(kind, policy, switch_ms));
+    let after = infrastructures::blueprint(app, target.id).await?;
+    let before = match &live {
+        Some(live) => {
+            let live = infrastructures::by_version(app, account, name, live).await?;
+            Some(infrastructures::blueprint(app, live.id).await?)
+        }
+        None => None,
+    };
+    let mut steps = deployments::steps_to_move(&rollout);
+    steps.extend(live.as_deref().map(|live| kept(live, &rollout.policy)));
+    Ok(MovePlan {
+        version: version.to_owned(),
+        live,
+        steps,
+        parameters: before
+            .as_ref()
+            .map(|before| changed(&before.parameters, &after.parameters))
+            .unwrap_or_default(),
+        macfile: before
+            .map(|before| diff(&before, &after))
+            .unwrap_or_default(),
+        command: command(kind, name, version),
+    })
+}
+
+/// What becomes of the version that is not live any more.
+fn kept(live: &str, policy: &rollout::Policy) -> String {
+    match policy.retain_ms / 1000 {
+        0 => format!("keep {live} as a way back, until somebody destroys it"),
+        seconds => {
+            let time = match seconds % 60 {
+                0 => format!("{} min", seconds / 60),
+                _ => format!("{seconds} s"),
+            };
+            format!("keep {live} as a way back for {time}, then destroy it")
+        }
+    }
+}
+
+/// The command that does the same, with its words as a shell reads them.
+fn command(kind: DeploymentKind, name: &str, version: &str) -> String {
+    let name = shell_word(name);
+    match kind {
+        DeploymentKind::RollBack => format!("mac app rollback {name}"),
+        _ => format!("mac app promote {name} {}", shell_word(version)),
+    }
+}
+
+fn shell_word(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn changed(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<ParameterChange> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    names
+        .into_iter()
+        .filter(differs)
+        .map(|name| ParameterChange {
+            name: name.clone(),
+            before: before.get(name).map(|value| shown(name, value)),
+            after: after.get(name).map(|value| shown(name, value)),
+        })
+        .collect()
+}
+
+fn shown(name: &str, value: &str) -> String {
+    let name = name.to_ascii_uppercase();
+    match SECRET.iter().any(|part| name.contains(part)) {
+        true => "\u{2022}\u{2022}\u{2022}".to_owned(),
+        false => value.to_owned(),
+    }
+}
+
+fn diff(before: &Blueprint, after: &Blueprint) -> String {
+    TextDiff::from_lines(&before.macfile, &after.macfile)
+        .unified_diff()
+        .context_radius(AROUND)
+        .header(&before.version, &after.version)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{DeploymentKind, ParameterChange};
+
+    use super::{changed, command, kept};
+
+    #[test]
+    fn what_differs_is_shown_and_no_secret_is() {
+        let of = |all: &[(&str, &str)]| {
+            let all = all
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            all.collect()
+        };
+        let before = of(&[
+            ("A", "1"),
+            ("DB_PASSWORD", "x"),
+            ("GONE", "y"),
+            ("SAME", "z"),
+        ]);
+        let after = of(&[("A", "2"), ("DB_PASSWORD", "w"), ("SAME", "z")]);
+        let change = |name: &str, before: &str, after: Option<&str>| ParameterChange {
+            name: name.into(),
+            before: Some(before.into()),
+            after: after.map(str::to_owned),
+        };
+        assert_eq!(
+            changed(&before, &after),
+            [
+                change("A", "1", Some("2")),
+                change(
+                    "DB_PASSWORD",
+                    "\u{2022}\u{2022}\u{2022}",
+                    Some("\u{2022}\u{2022}\u{2022}")
+                ),
+                change("GONE", "y", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_command_can_be_pasted_whatever_the_names_are() {
+        let promote = |version| command(DeploymentKind::Promote, "shop", version);
+        assert_eq!(promote("8-jre8"), "mac app promote shop 8-jre8");
+        assert_eq!(promote("it's; rm"), r"mac app promote shop 'it'\''s; rm'");
+        assert_eq!(
+            command(DeploymentKind::RollBack, "a b", "1"),
+            "mac app rollback 'a b'"
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_the_old_version_is_said() {
+        let policy = rollout::Policy {
+            retain_ms: 90_000,
+            ..rollout::Policy::default()
+        };
+        assert_eq!(
+            kept("7", &policy),
+            "keep 7 as a way back for 90 s, then destroy it"
+        );
+        let policy = rollout::Policy::default();
+        assert_eq!(
+            kept("7", &policy),
+            "keep 7 as a way back, until somebody destroys it"
+        );
+    }
+}

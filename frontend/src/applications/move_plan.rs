@@ -1,0 +1,76 @@
+//! What a button that moves the address would do, before it is pressed.
+
+use leptos::prelude::*;
+use shared::MovePlan;
+
+use crate::{
+    live::{Reading, read, server},
+    ui::Shown,
+};
+
+/// What making a version live would do; read once it is opened.
+#[component]
+pub fn PlanOf(name: String, version: String) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let plan = move || {
+        let (name, version) = (name.clone(), version.clone());
+        let plan: Reading<MovePlan> = read(move || {
+            let (name, version) = (name.clone(), version.clone());
+            async move { client::applications::plan(&server()?, &name, &version).await }
+        });
+        view! {
+            <Shown reading=plan full={|plan: Signal<MovePlan>| view! { <Planned plan/> }.into_any()}/>
+        }
+    };
+    view! {
+        <details class="plan" on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
+            <summary>"What will happen"</summary>
+            {move || is_open.get().then(plan.clone())}
+        </details>
+    }
+}
+
+#[component]
+fn Planned(plan: Signal<MovePlan>) -> impl IntoView {
+    let shown = |value: Option<String>| value.unwrap_or_else(|| "none".into());
+    move || {
+        let MovePlan {
+            steps,
+            parameters,
+            macfile,
+            command,
+            live,
+            ..
+        } = plan.get();
+        let steps = steps.into_iter().map(|step| view! { <li>{step}</li> });
+        let same = live.is_some() && parameters.is_empty() && macfile.is_empty();
+        let parameters = parameters.into_iter().map(|change| {
+            view! {
+                <li>
+                    <code>{change.name}</code>": "<code>{shown(change.before)}</code>" \u{2192} "
+                    <code>{shown(change.after)}</code>
+                </li>
+            }
+        });
+        view! {
+            <ol>{steps.collect_view()}</ol>
+            <ul class="plain">{parameters.collect_view()}</ul>
+            {(!macfile.is_empty()).then(|| view! { <pre class="diff" tabindex="0">{diff(&macfile)}</pre> })}
+            {same.then(|| view! { <p class="muted">"Macfile and parameters are those of the live version."</p> })}
+            <p><code>{command}</code></p>
+        }
+    }
+}
+
+/// A unified diff, whose lines say by their first letter and by their colour what they are.
+fn diff(text: &str) -> impl IntoView + use<> {
+    let line = |line: &str| {
+        let kind = match line.as_bytes().first() {
+            Some(b'+') => "added",
+            Some(b'-') => "removed",
+            _ => "same",
+        };
+        view! { <span class=kind>{line.to_owned()}"\n"</span> }
+    };
+    text.lines().map(line).collect_view()
+}
