@@ -184,6 +184,7 @@ async fn begin(
         rollout: Some(serde_json::to_string(&rollout).map_err(anyhow::Error::from)?),
         options: None,
         done: BTreeSet::new(),
+        held: None,
     };
     let mut transaction = db::begin(&app.pool).await?;
     let held = app.lease.hold(&mut transaction).await?;

@@ -43,7 +43,8 @@ pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
     Account, AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
-    DeploymentState, InfrastructureId, Policy, ResourceState, RunOptions,
+    DeploymentState, InfrastructureId, InfrastructureState, Instant, Policy, ResourceState,
+    RunOptions,
 };
 pub use switch::is_by_commands;
 pub use underway::Underway;
@@ -78,6 +79,17 @@ pub struct Begin {
     pub rollout: Option<String>,
     /// How it is carried out; for macfiles.
     pub options: Option<RunOptions>,
+    /// For how long it can be undone; for destructions.
+    pub held: Option<Held>,
+}
+
+/// A destruction that has not begun yet, or could have been undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// When it begins.
+    pub until: Instant,
+    /// As what its version stands again when it is undone.
+    pub before: InfrastructureState,
 }
 
 /// A deployment that had not ended when the server last did.
@@ -95,6 +107,8 @@ pub struct Unfinished {
     pub rollout: Option<String>,
     /// How it is carried out.
     pub options: RunOptions,
+    /// For how long it can be undone; for destructions.
+    pub held: Option<Held>,
 }
 
 /// An account's deployments, newest first.

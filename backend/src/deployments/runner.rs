@@ -133,6 +133,7 @@ async fn build(
         plan: plan(&blueprint)?,
         blueprint,
         options: unfinished.options,
+        held: unfinished.held,
         reach,
         variables: Vec::new(),
         place: OnceCell::new(),

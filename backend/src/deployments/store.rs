@@ -7,7 +7,7 @@ use shared::{
 };
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Begin, Unfinished, queue::Turn, steps};
+use super::{Begin, Held, Unfinished, queue::Turn, steps};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -25,10 +25,19 @@ struct Row {
     created_at: i64,
     finished_at: Option<i64>,
     rollout: Option<String>,
+    held_until: Option<i64>,
 }
 
-/// When a state ends by itself that a person may prolong.
-fn until(state: DeploymentState, rollout: Option<&str>) -> Option<Instant> {
+/// When a state ends by itself that a person may prolong, or until when it can be undone.
+fn until(
+    state: DeploymentState,
+    rollout: Option<&str>,
+    held_until: Option<i64>,
+) -> Option<Instant> {
+    if state == DeploymentState::Destroying {
+        let until = held_until.map(Instant::from_unix_ms);
+        return until.filter(|until| *until > Instant::now());
+    }
     if !state.is_watched() {
         return None;
     }
@@ -40,7 +49,7 @@ impl Row {
     fn deployment(self) -> sqlx::Result<Deployment> {
         let state = words::read(&self.state)?;
         Ok(Deployment {
-            until: until(state, self.rollout.as_deref()),
+            until: until(state, self.rollout.as_deref(), self.held_until),
             id: words::id(&self.deployment_id)?,
             kind: words::read(&self.kind)?,
             application: self.application,
@@ -188,8 +197,9 @@ pub(super) async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "insert into deployment (deployment_id, account_id, kind, application, version, \
-           from_version, state, reason, created_at, infrastructure_id, rollout, options) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+           from_version, state, reason, created_at, infrastructure_id, rollout, options, \
+           held_until, state_before) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -203,6 +213,8 @@ pub(super) async fn insert(
     .bind(begin.infrastructure.map(|id| id.to_string()))
     .bind(begin.rollout.clone())
     .bind(begin.options.as_ref().map(words::json))
+    .bind(begin.held.map(|held| held.until.unix_ms()))
+    .bind(begin.held.map(|held| words::word(held.before)))
     .execute(&mut **transaction)
     .await?;
     steps::insert(transaction, id, begin).await
@@ -310,12 +322,20 @@ struct UnfinishedRow {
     infrastructure_id: Option<String>,
     rollout: Option<String>,
     options: Option<String>,
+    held_until: Option<i64>,
+    state_before: Option<String>,
 }
 
 impl UnfinishedRow {
     fn unfinished(self) -> sqlx::Result<Unfinished> {
         let infrastructure = self.infrastructure_id.as_deref();
+        let before = self.state_before.as_deref().map(words::read).transpose()?;
+        let held = self.held_until.zip(before).map(|(until, before)| Held {
+            until: Instant::from_unix_ms(until),
+            before,
+        });
         Ok(Unfinished {
+            held,
             id: words::id(&self.deployment_id)?,
             account: words::id(&self.account_id)?,
             kind: words::read(&self.kind)?,
@@ -330,8 +350,8 @@ impl UnfinishedRow {
 }
 
 /// The columns of [`UnfinishedRow`]; conditions may follow.
-const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options \
-     from deployment where finished_at is null";
+const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options, \
+       held_until, state_before from deployment where finished_at is null";
 
 /// Every account's deployments that have begun and not ended, oldest first.
 pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {

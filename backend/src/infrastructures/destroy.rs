@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     app::App,
     applications, db,
-    deployments::{self, Begin, Journal},
+    deployments::{self, Begin, Held, Journal},
 };
 
 /// Starts to destroy what was made of a version that could not be made whole, as was asked for.
@@ -23,7 +23,7 @@ pub async fn clear_after_failure(
     let infrastructure = store::by_id(&app.pool, account, id)
         .await?
         .ok_or(Error::NotFound("infrastructure"))?;
-    let begun = begin_to_destroy(app, account, &infrastructure, options, Why::Asked).await;
+    let begun = begin_to_destroy(app, account, &infrastructure, options, Why::Asked(0)).await;
     match begun {
         Ok(_) => Ok(()),
         // somebody was faster, who destroys it as well
@@ -32,20 +32,35 @@ pub async fn clear_after_failure(
     }
 }
 
-/// Starts to destroy a version; a live one only when there is no other to lead the address to.
+/// The longest that a destruction can be undone, in seconds.
+const LONGEST_HOLD_SECONDS: u32 = 3600;
+
+/// Starts to destroy a version; a live one only when there is no other to lead the address to. For
+/// `hold_seconds` it can be undone, by cancelling it: nothing is destroyed before.
 pub async fn destroy(
     app: &App,
     account: AccountId,
-    name: &str,
-    version: &str,
+    (name, version): (&str, &str),
     runs_at: RunsAt,
+    hold_seconds: u32,
 ) -> Result<Deployment> {
+    if hold_seconds > LONGEST_HOLD_SECONDS {
+        let why = "a destruction can be undone for an hour at most".to_owned();
+        return Err(Error::Invalid(why, None));
+    }
     let infrastructure = by_version(app, account, name, version).await?;
     let options = RunOptions {
         runs_at,
         ..RunOptions::default()
     };
-    begin_to_destroy(app, account, &infrastructure, options, Why::Asked).await
+    begin_to_destroy(
+        app,
+        account,
+        &infrastructure,
+        options,
+        Why::Asked(hold_seconds),
+    )
+    .await
 }
 
 /// Starts to destroy a version whose time was over at a moment, unless it is live.
@@ -66,10 +81,21 @@ pub(super) async fn retire(
 /// Why a version is destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// Somebody wants it.
-    Asked,
+    /// Somebody wants it, and can undo it for so many seconds.
+    Asked(u32),
     /// Its time was over at this moment.
     Due(Instant),
+}
+
+impl Why {
+    fn begins(self, now: Instant) -> Instant {
+        match self {
+            Self::Asked(seconds) => {
+                Instant::from_unix_ms(now.unix_ms() + i64::from(seconds) * 1000)
+            }
+            Self::Due(_) => now,
+        }
+    }
 }
 
 async fn begin_to_destroy(
@@ -89,9 +115,13 @@ async fn begin_to_destroy(
         state: DeploymentState::Destroying,
         options: Some(options),
         reason: match why {
-            Why::Asked => None,
+            Why::Asked(_) => None,
             Why::Due(_) => Some("it was kept for as long as the policy says".into()),
         },
+        held: Some(Held {
+            until: why.begins(Instant::now()),
+            before: infrastructure.state,
+        }),
         ..begin(DeploymentKind::Destroy, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;

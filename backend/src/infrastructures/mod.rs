@@ -104,6 +104,7 @@ fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> B
         rollout: None,
         options: None,
         done: BTreeSet::new(),
+        held: None,
     }
 }
 

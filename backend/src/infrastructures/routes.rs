@@ -126,6 +126,10 @@ struct How {
     /// Where they run: `server`, or `client`.
     #[serde(default = "on_the_server")]
     runs_at: RunsAt,
+    /// For how many seconds it can be undone, by cancelling it: nothing is destroyed before.
+    #[serde(default)]
+    #[param(maximum = 3600)]
+    hold_seconds: u32,
 }
 
 fn on_the_server() -> RunsAt {
@@ -149,6 +153,13 @@ async fn destroy(
     Query(how): Query<How>,
 ) -> Result<impl IntoResponse> {
     let account = signed_in.account.id;
-    let deployment = super::destroy(&app, account, &name, &version, how.runs_at).await?;
+    let deployment = super::destroy(
+        &app,
+        account,
+        (&name, &version),
+        how.runs_at,
+        how.hold_seconds,
+    )
+    .await?;
     Ok((StatusCode::ACCEPTED, Json(deployment)))
 }

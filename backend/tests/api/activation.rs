@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shared::{
     Approval, Deployment, DeploymentKind, DeploymentState, InfrastructureState, KeepVersion,
-    Policy, ProblemKind, RollBackReadiness,
+    ParameterChange, Policy, ProblemKind, RollBackReadiness,
 };
 
 use crate::{

@@ -35,4 +35,5 @@ mod runs;
 mod server;
 mod shell;
 mod terminals;
+mod undo;
 mod webhooks;

@@ -54,6 +54,19 @@ pub async fn destroy(client: &Client, name: &str, version: &str) -> Result<Deplo
     client.delete(&paths::infrastructure(name, version)).await
 }
 
+/// Starts to destroy an infrastructure; for so many seconds that can be undone, by cancelling it.
+pub async fn destroy_later(
+    client: &Client,
+    name: &str,
+    version: &str,
+    hold_seconds: u32,
+) -> Result<Deployment, Problem> {
+    let path = paths::infrastructure(name, version);
+    client
+        .delete(&format!("{path}?hold_seconds={hold_seconds}"))
+        .await
+}
+
 /// Starts to destroy an infrastructure whose commands this client will run.
 pub async fn destroy_here(
     client: &Client,

@@ -8,13 +8,13 @@ use super::{
     deployment_badge,
     deployment_log::DeploymentLog,
     deployment_steps::{StepList, follow},
-    view::is_cancellable,
+    view::{is_cancellable, undone_until},
     what,
 };
 use crate::{
     live::{Live, server},
     routes,
-    ui::{Ago, Badge, Busy, Confirm, Fact, PageHeader, ProblemNote, Shown, duration},
+    ui::{Ago, Badge, Busy, Button, Confirm, Fact, PageHeader, ProblemNote, Shown, duration},
 };
 
 /// One deployment: what, who, when, its steps and its log.
@@ -71,8 +71,21 @@ fn Cancel(deployment: Signal<Deployment>) -> impl IntoView {
             problem.try_set(answer.err());
         });
     };
+    let now = Live::current().now;
+    let held = Memo::new(move |_| {
+        let until = deployment.with(undone_until);
+        until.filter(|until| *until > now.get())
+    });
     view! {
-        <Show when=move || deployment.with(is_cancellable)>
+        {move || held.get().map(|until| view! {
+            <div class="gate" role="group" aria-label="Undo">
+                <p>{move || format!("Nothing is destroyed yet: it begins in {}.", duration(now.get(), until))}</p>
+                <div class="buttons">
+                    <Button label="Undo" kind="primary" busy=Signal::from(busy) on_press=cancel/>
+                </div>
+            </div>
+        })}
+        <Show when=move || held.get().is_none() && deployment.with(is_cancellable)>
             <Confirm
                 label="Cancel"
                 says="The commands that run are ended. What was made stays, to be gone on with or destroyed."

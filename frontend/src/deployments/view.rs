@@ -1,6 +1,6 @@
 //! What the deployment pages decide.
 
-use shared::{Deployment, DeploymentKind, DeploymentState, LogLine, Step, StepState};
+use shared::{Deployment, DeploymentKind, DeploymentState, Instant, LogLine, Step, StepState};
 
 use crate::ui::Tone;
 
@@ -44,6 +44,14 @@ pub fn is_cancellable(deployment: &Deployment) -> bool {
         DeploymentKind::Promote | DeploymentKind::RollBack => false,
     };
     is_of_macfile && !deployment.state.is_final()
+}
+
+/// Until when a destruction can be undone.
+pub fn undone_until(deployment: &Deployment) -> Option<Instant> {
+    let is_destruction = deployment.kind == DeploymentKind::Destroy;
+    deployment
+        .until
+        .filter(|_| is_destruction && !deployment.state.is_final())
 }
 
 /// What a deployment attempts, in words.

@@ -1,7 +1,7 @@
 //! One infrastructure.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::{Event, InfrastructureDetail, InfrastructureState, Problem, RunOptions};
 
 use super::{
@@ -143,6 +143,9 @@ fn Resume(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     }
 }
 
+/// For how long a destruction can be undone.
+const UNDO_SECONDS: u32 = 30;
+
 #[component]
 fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     let busy = RwSignal::new(Busy::No);
@@ -155,15 +158,29 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             )
         })
     };
+    let navigate = use_navigate();
     let destroy = move || {
         let (name, version) = key();
+        let navigate = navigate.clone();
         busy.set(Busy::Yes);
         spawn_local(async move {
-            let answer =
-                async { client::infrastructures::destroy(&server()?, &name, &version).await }.await;
-            busy.try_set(Busy::No);
-            problem.try_set(answer.err());
+            let answer = async {
+                let server = server()?;
+                client::infrastructures::destroy_later(&server, &name, &version, UNDO_SECONDS).await
+            };
+            match answer.await {
+                // where it can be undone
+                Ok(begun) => navigate(&routes::deployment(begun.id), Default::default()),
+                Err(refused) => {
+                    busy.try_set(Busy::No);
+                    problem.try_set(Some(refused));
+                }
+            }
         });
+    };
+    let typed = move || {
+        let (name, version) = key();
+        Some(format!("{name} {version}"))
     };
     let label = move || detail.with(|d| destroy_label(&d.infrastructure));
     let all = Live::current().infrastructures;
@@ -175,7 +192,8 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     view! {
         <Confirm
             label=Signal::derive(label)
-            says="Its instances are terminated and its destroy commands run. It does not come back. If it is live, the address leads nowhere then."
+            says="Its instances are terminated and its destroy commands run. That can be undone for 30 seconds, and then it does not come back. If it is live, the address leads nowhere then."
+            typed=Signal::derive(typed)
             busy=Signal::from(busy)
             blocked=Signal::derive(blocked)
             on_confirm=destroy

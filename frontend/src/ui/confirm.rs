@@ -19,6 +19,9 @@ pub fn Confirm(
     /// Why it cannot be pressed.
     #[prop(optional, into)]
     blocked: Signal<Option<String>>,
+    /// What is to be typed before, where it can't be taken back.
+    #[prop(optional, into)]
+    typed: Signal<Option<String>>,
     /// What confirming does.
     on_confirm: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -29,10 +32,17 @@ pub fn Confirm(
             dialog.show_modal().ok();
         }
     };
+    let word = RwSignal::new(String::new());
+    let is_wrong = move || {
+        let wanted = typed.get()?;
+        let is_wrong = word.with(|word| word.trim() != wanted);
+        is_wrong.then(|| format!("Type {wanted}"))
+    };
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
+        word.set(String::new());
     };
     let confirm = move || {
         close();
@@ -42,9 +52,17 @@ pub fn Confirm(
         <Button label kind="danger" busy blocked on_press=ask/>
         <dialog class="confirm" node_ref=dialog aria-label=label>
             <p>{says}</p>
+            {move || typed.get().map(|wanted| view! {
+                <label class="field confirm-word">
+                    "To confirm, type "<strong>{wanted}</strong>
+                    <input type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
+                        prop:value=word
+                        on:input=move |event| word.set(event_target_value(&event))/>
+                </label>
+            })}
             <div class="confirm-buttons">
                 <Button label="Keep it" on_press=close/>
-                <Button label=Signal::derive(move || format!("Yes, {}", lower_first(&label.get()))) kind="danger" on_press=confirm/>
+                <Button label=Signal::derive(move || format!("Yes, {}", lower_first(&label.get()))) kind="danger" blocked=Signal::derive(is_wrong) on_press=confirm/>
             </div>
         </dialog>
     }
