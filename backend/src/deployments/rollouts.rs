@@ -13,7 +13,12 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Journal, Unfinished, effects, fault, hooks::Caller, switch::Switch, underway::Reach};
+use super::{
+    Journal, Unfinished, effects, fault,
+    hooks::Caller,
+    switch::Switch,
+    underway::{Order, Reach},
+};
 use crate::{
     Result,
     app::App,
@@ -106,9 +111,9 @@ pub(super) async fn run(
     app: &App,
     unfinished: &Unfinished,
     reach: &Reach,
+    orders: &mut mpsc::UnboundedReceiver<Order>,
     is_new: bool,
 ) -> Result<()> {
-    let mut orders = reach.orders.hear();
     let account = unfinished.account;
     let journal = Journal::open(app, account, unfinished.id).await?;
     let name = journal.deployment().await?.application;

@@ -1,11 +1,14 @@
 //! Carries deployments out: each in a task of its own, and again after a restart.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use rollout::Rollout;
 use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time};
 
 use super::{
     Journal, Unfinished, create, destroy, plan, rollouts,
@@ -13,6 +16,9 @@ use super::{
     underway::Reach,
 };
 use crate::{Error, Result, accounts, app::App, applications, infrastructures, resources};
+
+/// How long to wait until what could not be stored is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Starts a deployment that was just written, and returns it.
 pub async fn start(app: &App, account: AccountId, id: DeploymentId) -> Result<Deployment> {
@@ -90,7 +96,7 @@ async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: B
             build(app, &unfinished, reach, beginning).await
         }
         DeploymentKind::Promote | DeploymentKind::RollBack => {
-            rollouts::run(app, &unfinished, &reach, beginning == Beginning::New).await
+            keep_moving(app, unfinished, &reach, beginning).await
         }
     };
     if let Err(error) = done {
@@ -102,6 +108,36 @@ async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: B
         // the row stays unfinished if even this can't be written, and a restart takes it up
         if let Err(error) = attend(app, account, id, &failure.why).await {
             tracing::error!(deployment.id = %id, "a deployment is stuck: {error}");
+        }
+    }
+}
+
+/// Carries a rollout to its end. A database that fails meanwhile is as a crash is: nothing was decided
+/// that is not stored, so it goes on from there once that can be read again.
+async fn keep_moving(
+    app: &App,
+    mut unfinished: Unfinished,
+    reach: &Reach,
+    mut beginning: Beginning,
+) -> Result<()> {
+    let mut orders = reach.orders.hear();
+    loop {
+        let is_new = beginning == Beginning::New;
+        let error = match rollouts::run(app, &unfinished, reach, &mut orders, is_new).await {
+            Err(Error::Database(error)) => error,
+            ended => return ended,
+        };
+        tracing::error!(deployment.id = %unfinished.id, "it goes on once it can be stored: {error}");
+        time::sleep(AGAIN).await;
+        if app.lease.is_lost(&app.pool).await {
+            return Err(error.into());
+        }
+        match super::unfinished_one(app, unfinished.id).await {
+            Ok(Some(stored)) => (unfinished, beginning) = (stored, Beginning::Again),
+            // it was stored how it ended
+            Ok(None) => return Ok(()),
+            // not yet
+            Err(_) => {}
         }
     }
 }

@@ -15,6 +15,7 @@ mod cloud;
 mod crash;
 mod description;
 mod events;
+mod faults;
 mod health;
 mod infrastructures;
 mod instances;

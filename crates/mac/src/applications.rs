@@ -175,12 +175,12 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             }
             output.either(&policy, || {
                 format!(
-                    "approval {}, check {} s, switch {} s, bake {} s, drain {} s, retain {}",
+                    "approval {}, check {} s, bake {} s, drain {} s, switch {} s, retain {}",
                     word(&policy.approval),
                     policy.check_seconds,
-                    policy.switch_seconds,
                     policy.bake_seconds,
                     policy.drain_seconds,
+                    policy.switch_seconds,
                     match policy.retain_seconds {
                         0 => "until destroyed".to_owned(),
                         seconds => format!("{seconds} s"),
