@@ -36,7 +36,7 @@ pub fn Confirm(
     let is_wrong = move || {
         let wanted = typed.get()?;
         let is_wrong = word.with(|word| word.trim() != wanted);
-        is_wrong.then(|| format!("Type {wanted}"))
+        is_wrong.then(|| "Type its name first.".to_owned())
     };
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
