@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path, process, time::Duration};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use sqlx::{Any, Transaction};
 use tokio::time;
 
@@ -27,6 +27,7 @@ pub struct Server {
 struct Known {
     pid: i32,
     parent: i32,
+    group: i32,
     started: i64,
     is_over: bool,
 }
@@ -76,9 +77,8 @@ impl Server {
             server.pid
         );
         let commands = server.commands();
-        for process in [server].iter().chain(&commands) {
-            process.kill();
-        }
+        server.kill();
+        commands.iter().for_each(Known::kill_all);
         let gone = async {
             while [server].iter().chain(&commands).any(Known::is_there) {
                 time::sleep(GLANCE).await;
@@ -112,6 +112,7 @@ impl Known {
             pid,
             is_over: matches!(*fields.first()?, "Z" | "X"),
             parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
         })
     }
@@ -140,6 +141,16 @@ impl Known {
             kill_process(pid, Signal::KILL).ok();
         }
     }
+
+    /// Kills a command with what it has started: without a sandbox that is only in its group.
+    fn kill_all(&self) {
+        match Pid::from_raw(self.pid) {
+            Some(pid) if self.group == self.pid && self.is_there() => {
+                kill_process_group(pid, Signal::KILL).ok();
+            }
+            _ => self.kill(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,9 +159,10 @@ mod tests {
 
     #[test]
     fn a_process_is_told_by_its_number_and_start() {
-        let stat = "7 (a) b) S 3 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 2";
+        let stat = "7 (a) b) S 3 5 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1 2";
         let known = Known::read(7, stat).unwrap();
-        assert_eq!((known.parent, known.started, known.is_over), (3, 99, false));
+        assert_eq!((known.parent, known.group, known.started), (3, 5, 99));
+        assert!(!known.is_over);
         let own = Server::own();
         assert!(own.still_there(&own).is_none());
         let me = i32::try_from(std::process::id()).unwrap();

@@ -6,6 +6,7 @@ use std::{
     process::{ExitStatus, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
     task::JoinHandle,
@@ -115,6 +116,17 @@ impl Running {
     /// Ends it with every process that it started.
     pub async fn kill(&mut self) -> Result<()> {
         self.child.kill().await.doing("end a sandbox")
+    }
+}
+
+impl Drop for Running {
+    /// What it has started ends with it: without a sandbox that is what is in its group.
+    fn drop(&mut self) {
+        let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(pid) = pid.and_then(Pid::from_raw) {
+            // it may lead none
+            kill_process_group(pid, Signal::KILL).ok();
+        }
     }
 }
 

@@ -54,4 +54,23 @@ mod tests {
         let home = home.path().display();
         assert_eq!(written, format!("{home}/demo\n{home}\n"));
     }
+
+    #[tokio::test]
+    async fn what_a_program_without_a_sandbox_has_started_ends_with_it() {
+        let home = tempfile::tempdir().unwrap();
+        let mut spec = Spec::new(
+            ["/bin/sh", "-c", "sleep 600 & echo on; wait"],
+            home.path(),
+            1,
+        );
+        spec.cwd = "/home/user".into();
+        let mut running = Launcher::unconfined().spawn(spec).await.unwrap();
+        let mut stdout = running.stdout.take().unwrap();
+        assert_eq!(stdout.read_u8().await.unwrap(), b'o');
+        drop(running);
+        // it is open for as long as anybody has it
+        let closed = async { while stdout.read_u8().await.is_ok() {} };
+        let patience = std::time::Duration::from_secs(20);
+        tokio::time::timeout(patience, closed).await.unwrap();
+    }
 }
