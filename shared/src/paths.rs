@@ -1,6 +1,6 @@
 //! The paths of our API, written once.
 
-use crate::{DeliveryId, DeploymentId, InstanceId, TerminalId, WebhookId};
+use crate::{DeliveryId, DeploymentId, DeploymentKind, InstanceId, TerminalId, WebhookId};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -98,10 +98,14 @@ pub fn version_preview(name: &str, version: &str) -> String {
     format!("{APPLICATIONS}/{name}/versions/{version}/preview")
 }
 
-/// `GET`: what making a version live would do.
-pub fn version_plan(name: &str, version: &str) -> String {
+/// `GET`: what making a version live would do, by a promotion or by rolling back.
+pub fn version_plan(name: &str, version: &str, kind: DeploymentKind) -> String {
     let (name, version) = (segment(name), segment(version));
-    format!("{APPLICATIONS}/{name}/versions/{version}/plan")
+    let path = format!("{APPLICATIONS}/{name}/versions/{version}/plan");
+    match kind {
+        DeploymentKind::RollBack => format!("{path}?kind=roll_back"),
+        _ => path,
+    }
 }
 
 /// `GET`: one infrastructure with its parts; `DELETE`: destroys it.

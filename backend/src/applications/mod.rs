@@ -52,26 +52,36 @@ pub async fn set_policy(
     name: &str,
     policy: Policy,
 ) -> Result<Application> {
-    if policy.bake_seconds > Policy::LONGEST_BAKE_SECONDS {
-        let why = "a new version is watched for a day at most".to_owned();
-        return Err(Error::Invalid(why, None));
-    }
-    if policy.drain_seconds > Policy::LONGEST_DRAIN_SECONDS {
-        let why = "requests of the old version may take an hour at most".to_owned();
-        return Err(Error::Invalid(why, None));
-    }
-    if policy.check_seconds > Policy::LONGEST_CHECK_SECONDS {
-        let why = "a version's own check may take an hour at most".to_owned();
-        return Err(Error::Invalid(why, None));
-    }
-    if policy.switch_seconds > Policy::LONGEST_SWITCH_SECONDS {
-        let why = "moving the address may take an hour at most".to_owned();
-        return Err(Error::Invalid(why, None));
-    }
-    if policy.retain_seconds > Policy::LONGEST_RETAIN_SECONDS {
-        let why = "an old version is kept by itself for 30 days at most; with 0 it is kept until \
-                   somebody destroys it";
-        return Err(Error::Invalid(why.to_owned(), None));
+    let longest = [
+        (
+            policy.bake_seconds,
+            Policy::LONGEST_BAKE_SECONDS,
+            "a new version is watched for a day at most",
+        ),
+        (
+            policy.drain_seconds,
+            Policy::LONGEST_DRAIN_SECONDS,
+            "requests of the old version may take an hour at most",
+        ),
+        (
+            policy.check_seconds,
+            Policy::LONGEST_CHECK_SECONDS,
+            "a version's own check may take an hour at most",
+        ),
+        (
+            policy.switch_seconds,
+            Policy::LONGEST_SWITCH_SECONDS,
+            "moving the address may take an hour at most",
+        ),
+        (
+            policy.retain_seconds,
+            Policy::LONGEST_RETAIN_SECONDS,
+            "an old version is kept by itself for 30 days at most; with 0 it is kept until somebody \
+             destroys it",
+        ),
+    ];
+    if let Some((_, _, why)) = longest.iter().find(|(time, longest, _)| time > longest) {
+        return Err(Error::Invalid((*why).to_owned(), None));
     }
     if !store::set_policy(&app.pool, account, name, policy).await? {
         return Err(Error::NotFound("application"));
@@ -184,7 +194,7 @@ async fn begin(
         rollout: Some(serde_json::to_string(&rollout).map_err(anyhow::Error::from)?),
         options: None,
         done: BTreeSet::new(),
-        held: None,
+        begins: None,
     };
     let mut transaction = db::begin(&app.pool).await?;
     let held = app.lease.hold(&mut transaction).await?;
@@ -281,16 +291,18 @@ fn guard(
                 "{before} was live before: look again"
             )));
         }
-        DeploymentKind::Create | DeploymentKind::Destroy => {
-            let problem = "an address is moved by promote or roll_back".into();
-            return Err(Error::Invalid(problem, None));
-        }
+        DeploymentKind::Create | DeploymentKind::Destroy => return Err(moves_nothing()),
     }
     if moving.live != change.expected_live {
         let live = moving.live.as_deref().unwrap_or("no version");
         return Err(Error::Conflict(format!("{live} is live now: look again")));
     }
     not_promotable(target).map_or(Ok(()), |reason| Err(Error::Conflict(reason)))
+}
+
+fn moves_nothing() -> Error {
+    let problem = "an address is moved by promote or roll_back".into();
+    Error::Invalid(problem, None)
 }
 
 fn under_way(error: sqlx::Error, name: &str) -> Error {

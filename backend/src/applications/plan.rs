@@ -6,7 +6,7 @@ use rollout::Rollout;
 use shared::{AccountId, DeploymentKind, MovePlan, ParameterChange};
 use similar::TextDiff;
 
-use super::{by_name, newest_epoch, policy_of, store, switch_ms};
+use super::{by_name, moves_nothing, newest_epoch, policy_of, store, switch_ms};
 use crate::{
     Error, Result,
     app::App,
@@ -20,15 +20,22 @@ const SECRET: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIV
 const AROUND: usize = 3;
 
 /// What promoting a version, or going back to it, would do now.
-pub async fn plan(app: &App, account: AccountId, name: &str, version: &str) -> Result<MovePlan> {
+///
+/// # Errors
+/// There is no such version, or what is asked about moves no address.
+pub async fn plan(
+    app: &App,
+    account: AccountId,
+    (name, version): (&str, &str),
+    kind: DeploymentKind,
+) -> Result<MovePlan> {
+    match kind {
+        DeploymentKind::Promote | DeploymentKind::RollBack => {}
+        DeploymentKind::Create | DeploymentKind::Destroy => return Err(moves_nothing()),
+    }
     let moving = store::moving(&app.pool, account, name).await?;
     let moving = moving.ok_or(Error::NotFound("application"))?;
     let target = infrastructures::by_version(app, account, name, version).await?;
-    let is_back = moving.previous.as_deref() == Some(version);
-    let kind = match is_back {
-        true => DeploymentKind::RollBack,
-        false => DeploymentKind::Promote,
-    };
     let policy = by_name(app, account, name).await?.policy;
     let live = moving.live.clone();
     let switch_ms = switch_ms(app, account, name, (live.as_deref(), version)).await?;
@@ -76,19 +83,11 @@ fn kept(live: &str, policy: &rollout::Policy) -> String {
 
 /// The command that does the same, with its words as a shell reads them.
 fn command(kind: DeploymentKind, name: &str, version: &str) -> String {
-    let name = shell_word(name);
-    match kind {
-        DeploymentKind::RollBack => format!("mac app rollback {name}"),
-        _ => format!("mac app promote {name} {}", shell_word(version)),
-    }
-}
-
-fn shell_word(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    let words = match kind {
+        DeploymentKind::RollBack => vec!["mac", "app", "rollback", name],
+        _ => vec!["mac", "app", "promote", name, version],
+    };
+    shell_words::join(words)
 }
 
 fn changed(

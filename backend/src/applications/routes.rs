@@ -2,14 +2,16 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use serde::Deserialize;
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, MovePlan, OpenPreview, Page,
-    Policy, Preview, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, Deployment, DeploymentKind, MovePlan,
+    OpenPreview, Page, Policy, Preview, Receipt, paths,
 };
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Result, accounts::SignedIn, app::App};
@@ -169,6 +171,7 @@ async fn preview(
     params(
         ("name" = String, Path, description = "its name"),
         ("version" = String, Path, description = "the version"),
+        How,
     ),
     responses((status = 200, description = "what would be done", body = MovePlan)),
 )]
@@ -176,7 +179,22 @@ async fn plan(
     State(app): State<App>,
     signed_in: SignedIn,
     Path((name, version)): Path<(String, String)>,
+    Query(how): Query<How>,
 ) -> Result<Json<MovePlan>> {
     let account = signed_in.account.id;
-    Ok(Json(super::plan(&app, account, &name, &version).await?))
+    let plan = super::plan(&app, account, (&name, &version), how.kind).await?;
+    Ok(Json(plan))
+}
+
+/// How a version would be made live.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct How {
+    /// `promote`, or `roll_back`.
+    #[serde(default = "by_promoting")]
+    kind: DeploymentKind,
+}
+
+fn by_promoting() -> DeploymentKind {
+    DeploymentKind::Promote
 }

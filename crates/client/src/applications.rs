@@ -1,8 +1,8 @@
 //! Applications, and moving their addresses.
 
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, MovePlan, OpenPreview, Page,
-    Policy, Preview, Problem, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, Deployment, DeploymentKind, MovePlan,
+    OpenPreview, Page, Policy, Preview, Problem, Receipt, paths,
 };
 
 use crate::Client;
@@ -32,8 +32,13 @@ pub async fn receipts(client: &Client, name: &str) -> Result<Page<Receipt>, Prob
 }
 
 /// What making a version live would do; nothing of it is done.
-pub async fn plan(client: &Client, name: &str, version: &str) -> Result<MovePlan, Problem> {
-    client.get(&paths::version_plan(name, version)).await
+pub async fn plan(
+    client: &Client,
+    name: &str,
+    version: &str,
+    kind: DeploymentKind,
+) -> Result<MovePlan, Problem> {
+    client.get(&paths::version_plan(name, version, kind)).await
 }
 
 /// Makes a pass that shows a version at the application's address.

@@ -66,7 +66,8 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             plan,
         } => {
             if plan {
-                return show_plan(&client, &name, &version, output).await;
+                let kind = DeploymentKind::Promote;
+                return show_plan(&client, (&name, &version), kind, output).await;
             }
             let detail = client::applications::read(&client, &name).await?;
             let change = ChangeApplication {
@@ -85,7 +86,8 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
                 bail!("no version of {name} was live before");
             };
             if plan {
-                return show_plan(&client, &name, &version, output).await;
+                let kind = DeploymentKind::RollBack;
+                return show_plan(&client, (&name, &version), kind, output).await;
             }
             let change = ChangeApplication {
                 kind: DeploymentKind::RollBack,
@@ -205,11 +207,11 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
 /// Says what making a version live would do.
 async fn show_plan(
     client: &Client,
-    name: &str,
-    version: &str,
+    (name, version): (&str, &str),
+    kind: DeploymentKind,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
-    let plan = client::applications::plan(client, name, version).await?;
+    let plan = client::applications::plan(client, name, version, kind).await?;
     output.either(&plan, || planned(&plan))?;
     Ok(ExitCode::SUCCESS)
 }

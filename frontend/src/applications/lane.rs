@@ -145,8 +145,9 @@ pub fn MoveButton(
     /// Moves it.
     on_move: Callback<Move>,
 ) -> impl IntoView {
-    let planned =
-        Memo::new(move |_| to.with(|to| to.blocked.is_none().then(|| to.version.clone())));
+    let planned = Memo::new(move |_| {
+        to.with(|to| to.blocked.is_none().then(|| (to.version.clone(), to.kind)))
+    });
     let says = move || to.with(|to| to.blocked.is_none().then(|| to.says.clone()));
     view! {
         <div class="move-button">
@@ -158,8 +159,8 @@ pub fn MoveButton(
                 on_press=move || on_move.run(to.get_untracked())
             />
             {move || says().map(|says| view! { <small class="muted">{says}</small> })}
-            {move || planned.get().map(|version| {
-                view! { <PlanOf name=name.get_untracked() version/> }
+            {move || planned.get().map(|(version, kind)| {
+                view! { <PlanOf name=name.get_untracked() version kind/> }
             })}
         </div>
     }

@@ -1,7 +1,7 @@
 //! What a button that moves the address would do, before it is pressed.
 
 use leptos::prelude::*;
-use shared::MovePlan;
+use shared::{DeploymentKind, MovePlan};
 
 use crate::{
     live::{Reading, read, server},
@@ -10,13 +10,13 @@ use crate::{
 
 /// What making a version live would do; read once it is opened.
 #[component]
-pub fn PlanOf(name: String, version: String) -> impl IntoView {
+pub fn PlanOf(name: String, version: String, kind: DeploymentKind) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let plan = move || {
         let (name, version) = (name.clone(), version.clone());
         let plan: Reading<MovePlan> = read(move || {
             let (name, version) = (name.clone(), version.clone());
-            async move { client::applications::plan(&server()?, &name, &version).await }
+            async move { client::applications::plan(&server()?, &name, &version, kind).await }
         });
         view! {
             <Shown reading=plan full={|plan: Signal<MovePlan>| view! { <Planned plan/> }.into_any()}/>
