@@ -82,7 +82,10 @@ async fn turn(app: &App, account: AccountId, name: &str, waiting: &Deployment) -
 /// Lets what waits in every application begin, unless something of that is under way.
 pub async fn next_of_all(app: &App) -> Result<()> {
     for (account, name) in deployments::all_waiting(app).await? {
-        next(app, account, &name).await?;
+        // one that can't begin keeps no other, nor the server, from it
+        if let Err(error) = next(app, account, &name).await {
+            tracing::error!("what waits for {name} does not begin: {error}");
+        }
     }
     Ok(())
 }

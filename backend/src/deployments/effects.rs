@@ -5,6 +5,7 @@ use std::time::Duration;
 use rollout::Input;
 use shared::AccountId;
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 
 use super::{check, fault, hooks::Caller, switch::Switch};
 use crate::{
@@ -75,7 +76,7 @@ pub(super) async fn watch(app: &App, account: AccountId, name: &str, version: &s
 /// Lets an address lead to a version: by the actions of macfiles first, if there are any.
 pub(super) async fn route(
     caller: &Caller,
-    switch: &Switch,
+    (switch, over): (&Switch, CancellationToken),
     host: String,
     version: String,
     epoch: u64,
@@ -84,7 +85,7 @@ pub(super) async fn route(
     let led = async {
         let endpoint = endpoint(app, account, &caller.name, &version).await;
         let endpoint = endpoint.map_err(|error| error.to_string())?;
-        switch.lead(&version).await?;
+        switch.lead(&version, over).await?;
         Ok(endpoint)
     };
     let endpoint = match led.await {

@@ -145,7 +145,7 @@ pub(super) async fn run(
     // also when it can't be stored where it stands
     let _ends = moving.over.clone().drop_guard();
     let mut told: Option<oneshot::Sender<bool>> = None;
-    let mut phase = Phase::default();
+    let mut phase = Phase::default().next();
     let mut input = match is_new {
         true => Input::Started(moving.facts(&rollout).await?),
         false => moving.was_restarted(&rollout).await?,
@@ -339,6 +339,7 @@ impl Move {
         let (name, host) = (self.name.clone(), self.moving.host.clone());
         let (caller, switch) = (self.caller.clone(), self.switch.clone());
         let answers = self.answers.clone();
+        let newest = matches!(effect, Effect::Route { .. }).then(|| switch.enter());
         // a route may be taken by any later phase, and its number says whether that still means
         // something; open pages are told in any case
         let (number, over) = match effect {
@@ -360,7 +361,8 @@ impl Move {
                     Some(effects::watch(&app, account, &name, &version).await)
                 }
                 Effect::Route { version, epoch } => {
-                    Some(effects::route(&caller, &switch, host, version, epoch).await)
+                    let way = (&*switch, newest.unwrap_or_default());
+                    Some(effects::route(&caller, way, host, version, epoch).await)
                 }
                 Effect::ObserveRoute => Some(effects::observe(&app, &switch, &host).await),
                 Effect::Drain {

@@ -12,7 +12,7 @@ use super::{
     hooks::{self, Caller, last_line, said},
     run::Run,
 };
-use crate::{Result, app::App, infrastructures};
+use crate::{Error, Result, app::App, infrastructures};
 
 /// How long to wait until it is observed again where an address leads.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -30,7 +30,10 @@ pub async fn is_by_commands(
         let Ok(found) = infrastructures::by_version(app, account, name, version).await else {
             continue; // destroyed
         };
-        let plan = super::plan(&infrastructures::blueprint(app, found.id).await?)?;
+        // what can't be read, as what another program told of, has no actions
+        let Ok(plan) = super::plan(&infrastructures::blueprint(app, found.id).await?) else {
+            continue;
+        };
         if MOVING.iter().any(|hook| plan.hook(*hook).is_some()) {
             return Ok(true);
         }
@@ -61,17 +64,22 @@ impl Switch {
         }
     }
 
+    /// Ends the move that was entered last, if it is under way, and says what ends the one that is to begin.
+    pub fn enter(&self) -> CancellationToken {
+        let over = CancellationToken::new();
+        self.renew(over.clone()).cancel();
+        over
+    }
+
     /// Leads the address to a version by its actions and those of the other one, if they have any, and
-    /// returns once it is seen there. One that is under way is ended before, with its commands.
+    /// returns once it is seen there; `over` is of [`Switch::enter`].
     ///
     /// # Errors
     /// Why the address may lead elsewhere, in words.
-    pub async fn lead(&self, version: &str) -> Result<(), String> {
+    pub async fn lead(&self, version: &str, over: CancellationToken) -> Result<(), String> {
         if self.longest.is_zero() {
             return Ok(());
         }
-        let over = CancellationToken::new();
-        self.renew(over.clone()).cancel();
         let _turn = self.turn.lock().await;
         let leading = time::timeout(self.longest, self.carry_out(version));
         match over.run_until_cancelled(leading).await {
@@ -142,7 +150,8 @@ impl Switch {
         for version in &self.versions {
             match self.caller.version(version, Some(self.longest)).await {
                 Ok(run) => runs.push((version.clone(), run)),
-                Err(crate::Error::NotFound(_)) => {}
+                // destroyed, or what can't be read and has no actions
+                Err(Error::NotFound(_) | Error::Invalid(..)) => {}
                 Err(error) => return Err(error.to_string()),
             }
         }
