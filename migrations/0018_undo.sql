@@ -1,3 +1,3 @@
--- until when a destruction can be undone, and as what its version stands then again
-alter table deployment add column held_until bigint;
-alter table deployment add column state_before text;
+-- when a destruction that waits begins, until when it can be undone; and whether nobody asked for it
+alter table deployment add column begins_at bigint;
+alter table deployment add column by_itself bigint;

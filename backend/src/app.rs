@@ -191,6 +191,7 @@ impl App {
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
         tokio::spawn(infrastructures::keep_retention(self.clone()));
+        tokio::spawn(infrastructures::keep_destroying(self.clone()));
     }
 
     async fn stop_processes(&self) {

@@ -1,24 +1,21 @@
 //! Destroying a version: what others need after those, each part tried even when another failed.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use macfile::{Hook, Plan, Work};
+use macfile::{Plan, Work};
 use shared::{
-    DeploymentState, InfrastructureState, InstanceState, Instant, OnFailure, Resource,
-    ResourceState, StepState,
+    DeploymentState, InfrastructureState, InstanceState, OnFailure, Resource, ResourceState,
+    StepState,
 };
-use tokio::time;
 
 use super::{
-    command::Ended,
     fill::fill,
-    hooks::{self, last_line},
     order::{Follow, reversed},
     progress::Progress,
     run::{Failure, Run},
 };
-use crate::{Result, applications, infrastructures, instances, resources};
+use crate::{Result, infrastructures, instances, resources};
 
 /// What destroying a version does, in words.
 pub fn steps(plan: &Plan) -> Vec<String> {
@@ -33,16 +30,6 @@ pub fn steps(plan: &Plan) -> Vec<String> {
 ///
 /// A step that was under way when the server ended is carried out again.
 pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
-    let steps = run.journal.steps().await?;
-    if !steps.iter().any(|one| one.state != StepState::Waiting) {
-        if is_undone(run).await {
-            spare(run, DeploymentState::Cancelled, UNDONE).await?;
-            return serve_again(run).await;
-        }
-        if let Some(why) = leads_here(run).await? {
-            return spare(run, DeploymentState::Failed, &why).await;
-        }
-    }
     let mut progress = Progress {
         steps: run.journal.steps().await?,
         needs: reversed(&run.plan.needs()),
@@ -61,72 +48,6 @@ pub(super) async fn run(run: &Arc<Run>) -> Result<()> {
         format!("{key}: {}", failure.why)
     });
     end(run, told.collect()).await
-}
-
-/// Why a version must stay of which nothing was destroyed yet: its own action sees that the address leads
-/// to it, whatever is written. One that can't tell holds nothing up.
-async fn leads_here(run: &Run) -> Result<Option<String>> {
-    if run.plan.hook(Hook::Observe).is_none() {
-        return Ok(None);
-    }
-    let (app, account) = (&run.app, run.tenant.account.id);
-    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
-    let live = applications::by_name(app, account, name).await?.live;
-    if live.is_none() {
-        return Ok(None);
-    }
-    let Some(Ended::Itself(output)) = hooks::call(run, Hook::Observe).await? else {
-        return Ok(None);
-    };
-    let leads_here = output.exit_code == Some(0) && last_line(&output.stdout) == Some(version);
-    Ok(leads_here
-        .then(|| format!("{name} leads to {version}, whatever is written: promote a version")))
-}
-
-/// What is said of a destruction that somebody thought better of.
-const UNDONE: &str = "it was undone: nothing was destroyed";
-
-/// Waits for as long as it can be undone, and says whether somebody did.
-async fn is_undone(run: &Run) -> bool {
-    let Some(held) = run.held else {
-        return false;
-    };
-    let left = held.until.unix_ms() - Instant::now().unix_ms();
-    let left = Duration::from_millis(left.max(0).unsigned_abs());
-    tokio::select! {
-        () = run.reach.cancel.cancelled() => true,
-        () = time::sleep(left) => false,
-    }
-}
-
-/// The only version of its application, which was live, is so again.
-async fn serve_again(run: &Run) -> Result<()> {
-    let (app, account) = (&run.app, run.tenant.account.id);
-    let (name, version) = (&run.blueprint.name, &run.blueprint.version);
-    let is_ready = run
-        .held
-        .is_some_and(|held| held.before == InfrastructureState::Ready);
-    let live = applications::by_name(app, account, name).await?.live;
-    if is_ready && live.is_none() {
-        applications::promote_first(app, account, name, version).await?;
-    }
-    Ok(())
-}
-
-/// Leaves a version as it is.
-async fn spare(run: &Run, state: DeploymentState, why: &str) -> Result<()> {
-    run.journal.note(why).await?;
-    for mut step in run.journal.steps().await? {
-        run.journal
-            .step_ends(&mut step, StepState::Skipped, None)
-            .await?;
-    }
-    let account = run.tenant.account.id;
-    let before = run
-        .held
-        .map_or(InfrastructureState::Ready, |held| held.before);
-    infrastructures::set_state(&run.app, account, run.id, before).await?;
-    run.journal.set(state, None, Some(why)).await
 }
 
 /// The plan's step that the destruction at a place is about.

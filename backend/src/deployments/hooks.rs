@@ -49,7 +49,6 @@ impl Caller {
             plan: plan(&blueprint)?,
             blueprint,
             options,
-            held: None,
             reach: self.reach.clone(),
             variables: url
                 .into_iter()

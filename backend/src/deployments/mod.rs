@@ -14,6 +14,7 @@ mod hooks;
 pub mod journal;
 mod launch;
 mod lines;
+mod observed;
 mod order;
 mod output;
 mod progress;
@@ -37,22 +38,28 @@ pub use destroy::steps as steps_to_destroy;
 pub use follow::log;
 pub use journal::Journal;
 use macfile::{Plan, Work};
-pub use queue::{Turn, all_waiting, gone, leave_queue, moving_now, rollout, take_turn, waiting};
+pub use observed::{Observed, observed};
+pub use queue::{
+    Turn, Waiting, all_waiting, begin_waiting, destructions_due, gone, is_to_be_destroyed,
+    leave_queue, moving_now, rollout, take_turn, waiting,
+};
 use rollout::Input;
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
     Account, AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
-    DeploymentState, InfrastructureId, InfrastructureState, Instant, Policy, ResourceState,
-    RunOptions,
+    DeploymentState, InfrastructureId, Instant, Policy, ResourceState, RunOptions,
 };
 pub use switch::is_by_commands;
-pub use underway::Underway;
+pub use underway::{Reach, Underway};
 
 use crate::{
     Error, Result, app::App, configurations, infrastructures::Blueprint, providers, resources,
     words,
 };
+
+/// What is said of a destruction that somebody thought better of.
+const UNDONE: &str = "it was undone: nothing was destroyed";
 
 /// A deployment that is to begin.
 #[derive(Debug, Clone)]
@@ -79,17 +86,17 @@ pub struct Begin {
     pub rollout: Option<String>,
     /// How it is carried out; for macfiles.
     pub options: Option<RunOptions>,
-    /// For how long it can be undone; for destructions.
-    pub held: Option<Held>,
+    /// When it begins, if it waits for that; for destructions.
+    pub begins: Option<Begins>,
 }
 
-/// A destruction that has not begun yet, or could have been undone.
+/// When a destruction begins that waits; until then it can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
-    /// When it begins.
-    pub until: Instant,
-    /// As what its version stands again when it is undone.
-    pub before: InfrastructureState,
+pub struct Begins {
+    /// When.
+    pub at: Instant,
+    /// Whether nobody asked for it, but the time was over for which its version was kept.
+    pub by_itself: bool,
 }
 
 /// A deployment that had not ended when the server last did.
@@ -107,8 +114,6 @@ pub struct Unfinished {
     pub rollout: Option<String>,
     /// How it is carried out.
     pub options: RunOptions,
-    /// For how long it can be undone; for destructions.
-    pub held: Option<Held>,
 }
 
 /// An account's deployments, newest first.
@@ -146,7 +151,12 @@ pub async fn read(app: &App, account: AccountId, id: DeploymentId) -> Result<Dep
 pub async fn cancel(app: &App, asker: &Account, id: DeploymentId) -> Result<Deployment> {
     let deployment = by_id(app, asker.id, id).await?;
     match deployment.kind {
-        DeploymentKind::Create | DeploymentKind::Destroy => {}
+        DeploymentKind::Create => {}
+        DeploymentKind::Destroy => {
+            if leave_queue(app, asker.id, id, UNDONE).await? {
+                return by_id(app, asker.id, id).await;
+            }
+        }
         DeploymentKind::Promote | DeploymentKind::RollBack => {
             let why = format!("{} took it out of the queue", asker.name);
             if leave_queue(app, asker.id, id, &why).await? {

@@ -1,7 +1,7 @@
 //! Deployments that wait for their turn.
 
 use rollout::Rollout;
-use shared::{AccountId, Deployment, DeploymentId};
+use shared::{AccountId, Deployment, DeploymentId, InfrastructureId, Instant};
 use sqlx::{Any, Transaction};
 
 use super::{Journal, steps, store};
@@ -16,6 +16,38 @@ pub struct Turn {
     pub rollout: String,
     /// The version that is live.
     pub from_version: Option<String>,
+}
+
+/// A destruction that waits until its time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which one.
+    pub id: DeploymentId,
+    /// Whose.
+    pub account: AccountId,
+    /// The version that it destroys.
+    pub infrastructure: InfrastructureId,
+    /// Whether nobody asked for it, but the time was over for which its version was kept.
+    pub by_itself: bool,
+}
+
+/// Destructions that wait and whose time has come: all, or one.
+pub async fn destructions_due(app: &App, only: Option<DeploymentId>) -> Result<Vec<Waiting>> {
+    Ok(store::destructions_due(&app.pool, Instant::now(), only).await?)
+}
+
+/// Whether a version's destruction waits.
+pub async fn is_to_be_destroyed(app: &App, infrastructure: InfrastructureId) -> Result<bool> {
+    Ok(store::is_to_be_destroyed(&app.pool, infrastructure).await?)
+}
+
+/// Writes that a destruction begins, by the server that is to carry it out; says whether it still waited.
+pub async fn begin_waiting(
+    transaction: &mut Transaction<'static, Any>,
+    _held: &Held,
+    id: DeploymentId,
+) -> sqlx::Result<bool> {
+    store::begin_waiting(transaction, id).await
 }
 
 /// The change of an application's address that is under way.

@@ -72,7 +72,7 @@ async fn written(
                 state,
                 steps: Vec::new(),
                 done: Default::default(),
-                held: None,
+                begins: None,
                 infrastructure: Some(infrastructure),
                 rollout: None,
                 options: None,

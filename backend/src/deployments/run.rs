@@ -13,7 +13,7 @@ use shared::{InfrastructureId, ResourceState, RunOptions, RunsAt, StepState};
 use tokio::sync::OnceCell;
 
 use super::{
-    Held, Journal,
+    Journal,
     command::{self, Ended, Until},
     underway::Reach,
 };
@@ -39,8 +39,6 @@ pub(super) struct Run {
     pub blueprint: Blueprint,
     pub plan: Plan,
     pub options: RunOptions,
-    /// For how long it can be undone; for destructions.
-    pub held: Option<Held>,
     pub reach: Reach,
     /// What its commands find in their environment besides what all have.
     pub variables: Vec<(String, String)>,

@@ -7,7 +7,10 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use rollout::Rollout;
-use shared::{AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState};
+use shared::{
+    AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState, InfrastructureId,
+    InfrastructureState,
+};
 use tokio::{sync::OnceCell, time};
 
 use super::{
@@ -91,6 +94,9 @@ async fn application(app: &App, unfinished: &Unfinished) -> Option<String> {
 
 async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: Beginning) {
     let (account, id) = (unfinished.account, unfinished.id);
+    let destroyed = unfinished
+        .infrastructure
+        .filter(|_| unfinished.kind == DeploymentKind::Destroy);
     let done = match unfinished.kind {
         DeploymentKind::Create | DeploymentKind::Destroy => {
             build(app, &unfinished, reach, beginning).await
@@ -105,6 +111,12 @@ async fn carry_out(app: &App, unfinished: Unfinished, reach: Reach, beginning: B
             return;
         }
         let failure = Failure::from(error);
+        // so that it can be tried again
+        if let Some(version) = destroyed
+            && let Err(error) = give_up(app, account, version).await
+        {
+            tracing::error!(deployment.id = %id, "its version stays as it is: {error}");
+        }
         // the row stays unfinished if even this can't be written, and a restart takes it up
         if let Err(error) = attend(app, account, id, &failure.why).await {
             tracing::error!(deployment.id = %id, "a deployment is stuck: {error}");
@@ -128,18 +140,34 @@ async fn keep_moving(
             ended => return ended,
         };
         tracing::error!(deployment.id = %unfinished.id, "it goes on once it can be stored: {error}");
-        time::sleep(AGAIN).await;
-        if app.lease.is_lost(&app.pool).await {
-            return Err(error.into());
-        }
-        match super::unfinished_one(app, unfinished.id).await {
-            Ok(Some(stored)) => (unfinished, beginning) = (stored, Beginning::Again),
+        // never from what was known before: the last that was stored may be newer
+        match stored(app, unfinished.id).await {
+            Some(Ok(Some(stored))) => (unfinished, beginning) = (stored, Beginning::Again),
             // it was stored how it ended
-            Ok(None) => return Ok(()),
-            // not yet
-            Err(_) => {}
+            Some(Ok(None)) => return Ok(()),
+            Some(Err(other)) => return Err(other),
+            None => return Err(error.into()),
         }
     }
+}
+
+/// A deployment as it is stored, once that can be read; none when another server goes on with it.
+async fn stored(app: &App, id: DeploymentId) -> Option<Result<Option<Unfinished>>> {
+    loop {
+        time::sleep(AGAIN).await;
+        if app.lease.is_lost(&app.pool).await {
+            return None;
+        }
+        match super::unfinished_one(app, id).await {
+            Err(Error::Database(error)) => tracing::warn!("{id} can't be read: {error}"),
+            read => return Some(read),
+        }
+    }
+}
+
+async fn give_up(app: &App, account: AccountId, version: InfrastructureId) -> Result<()> {
+    let state = InfrastructureState::DestroyFailed;
+    infrastructures::set_state(app, account, version, state).await
 }
 
 async fn attend(app: &App, account: AccountId, id: DeploymentId, why: &str) -> Result<()> {
@@ -169,7 +197,6 @@ async fn build(
         plan: plan(&blueprint)?,
         blueprint,
         options: unfinished.options,
-        held: unfinished.held,
         reach,
         variables: Vec::new(),
         place: OnceCell::new(),

@@ -7,7 +7,11 @@ use shared::{
 };
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Begin, Held, Unfinished, queue::Turn, steps};
+use super::{
+    Begin, Unfinished,
+    queue::{Turn, Waiting},
+    steps,
+};
 use crate::words;
 
 #[derive(sqlx::FromRow)]
@@ -25,18 +29,13 @@ struct Row {
     created_at: i64,
     finished_at: Option<i64>,
     rollout: Option<String>,
-    held_until: Option<i64>,
+    begins_at: Option<i64>,
 }
 
 /// When a state ends by itself that a person may prolong, or until when it can be undone.
-fn until(
-    state: DeploymentState,
-    rollout: Option<&str>,
-    held_until: Option<i64>,
-) -> Option<Instant> {
-    if state == DeploymentState::Destroying {
-        let until = held_until.map(Instant::from_unix_ms);
-        return until.filter(|until| *until > Instant::now());
+fn until(state: DeploymentState, rollout: Option<&str>, begins_at: Option<i64>) -> Option<Instant> {
+    if state == DeploymentState::Queued {
+        return begins_at.map(Instant::from_unix_ms);
     }
     if !state.is_watched() {
         return None;
@@ -49,7 +48,7 @@ impl Row {
     fn deployment(self) -> sqlx::Result<Deployment> {
         let state = words::read(&self.state)?;
         Ok(Deployment {
-            until: until(state, self.rollout.as_deref(), self.held_until),
+            until: until(state, self.rollout.as_deref(), self.begins_at),
             id: words::id(&self.deployment_id)?,
             kind: words::read(&self.kind)?,
             application: self.application,
@@ -127,7 +126,8 @@ pub(super) async fn changing(
 pub(super) async fn all_waiting(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, String)>> {
     let rows: Vec<(String, String)> = sqlx::query_as(
         "select account_id, application from deployment \
-         where finished_at is null and state = 'queued' order by deployment_id",
+         where finished_at is null and state = 'queued' and kind in ('promote', 'roll_back') \
+         order by deployment_id",
     )
     .fetch_all(pool)
     .await?;
@@ -150,6 +150,71 @@ pub(super) async fn take_turn(
     .bind(words::word(DeploymentState::Checking))
     .bind(&turn.rollout)
     .bind(turn.from_version.clone())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct WaitingRow {
+    deployment_id: String,
+    account_id: String,
+    infrastructure_id: String,
+    by_itself: i64,
+}
+
+/// Destructions that wait and whose time has come, all or one.
+pub(super) async fn destructions_due(
+    pool: &AnyPool,
+    now: Instant,
+    only: Option<DeploymentId>,
+) -> sqlx::Result<Vec<Waiting>> {
+    let rows: Vec<WaitingRow> = sqlx::query_as(
+        "select deployment_id, account_id, infrastructure_id, by_itself from deployment \
+         where kind = 'destroy' and state = 'queued' and finished_at is null and begins_at <= $1 \
+           and deployment_id = coalesce($2, deployment_id)",
+    )
+    .bind(now.unix_ms())
+    .bind(only.map(|id| id.to_string()))
+    .fetch_all(pool)
+    .await?;
+    let read = |row: WaitingRow| {
+        Ok(Waiting {
+            id: words::id(&row.deployment_id)?,
+            account: words::id(&row.account_id)?,
+            infrastructure: words::id(&row.infrastructure_id)?,
+            by_itself: row.by_itself > 0,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether a version's destruction waits.
+pub(super) async fn is_to_be_destroyed(
+    pool: &AnyPool,
+    infrastructure: InfrastructureId,
+) -> sqlx::Result<bool> {
+    let waiting: i64 = sqlx::query_scalar(
+        "select count(*) from deployment where infrastructure_id = $1 and kind = 'destroy' \
+         and state = 'queued' and finished_at is null",
+    )
+    .bind(infrastructure.to_string())
+    .fetch_one(pool)
+    .await?;
+    Ok(waiting > 0)
+}
+
+/// Writes that a destruction begins; says whether it still waited.
+pub(super) async fn begin_waiting(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "update deployment set state = $2 \
+         where deployment_id = $1 and state = 'queued' and finished_at is null",
+    )
+    .bind(id.to_string())
+    .bind(words::word(DeploymentState::Destroying))
     .execute(&mut **transaction)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -198,7 +263,7 @@ pub(super) async fn insert(
     sqlx::query(
         "insert into deployment (deployment_id, account_id, kind, application, version, \
            from_version, state, reason, created_at, infrastructure_id, rollout, options, \
-           held_until, state_before) \
+           begins_at, by_itself) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id.to_string())
@@ -213,8 +278,8 @@ pub(super) async fn insert(
     .bind(begin.infrastructure.map(|id| id.to_string()))
     .bind(begin.rollout.clone())
     .bind(begin.options.as_ref().map(words::json))
-    .bind(begin.held.map(|held| held.until.unix_ms()))
-    .bind(begin.held.map(|held| words::word(held.before)))
+    .bind(begin.begins.map(|begins| begins.at.unix_ms()))
+    .bind(begin.begins.map(|begins| i64::from(begins.by_itself)))
     .execute(&mut **transaction)
     .await?;
     steps::insert(transaction, id, begin).await
@@ -322,20 +387,12 @@ struct UnfinishedRow {
     infrastructure_id: Option<String>,
     rollout: Option<String>,
     options: Option<String>,
-    held_until: Option<i64>,
-    state_before: Option<String>,
 }
 
 impl UnfinishedRow {
     fn unfinished(self) -> sqlx::Result<Unfinished> {
         let infrastructure = self.infrastructure_id.as_deref();
-        let before = self.state_before.as_deref().map(words::read).transpose()?;
-        let held = self.held_until.zip(before).map(|(until, before)| Held {
-            until: Instant::from_unix_ms(until),
-            before,
-        });
         Ok(Unfinished {
-            held,
             id: words::id(&self.deployment_id)?,
             account: words::id(&self.account_id)?,
             kind: words::read(&self.kind)?,
@@ -350,8 +407,8 @@ impl UnfinishedRow {
 }
 
 /// The columns of [`UnfinishedRow`]; conditions may follow.
-const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options, \
-       held_until, state_before from deployment where finished_at is null";
+const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options \
+     from deployment where finished_at is null";
 
 /// Every account's deployments that have begun and not ended, oldest first.
 pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {

@@ -1,7 +1,7 @@
 //! The deployments that this server carries out now, and how to reach them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -85,6 +85,17 @@ impl Underway {
         self.all().insert(id, reach.clone());
         let underway = self.clone();
         (reach, Entered { underway, id })
+    }
+
+    /// The same, unless it has been entered by somebody else.
+    pub fn try_enter(&self, id: DeploymentId) -> Option<(Reach, Entered)> {
+        let reach = Reach::default();
+        match self.all().entry(id) {
+            Entry::Occupied(_) => return None,
+            Entry::Vacant(place) => place.insert(reach.clone()),
+        };
+        let underway = self.clone();
+        Some((reach, Entered { underway, id }))
     }
 
     /// One that is carried out now.

@@ -9,7 +9,7 @@ mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use destroy::{clear_after_failure, destroy};
+pub use destroy::{clear_after_failure, destroy, keep_destroying};
 pub use make::{create, resume};
 pub use retention::{keep, keep_retention, retain};
 use shared::{
@@ -104,7 +104,7 @@ fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> B
         rollout: None,
         options: None,
         done: BTreeSet::new(),
-        held: None,
+        begins: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::{AccountId, Infrastructure, Instant, KeepVersion, RunOptions};
+use shared::{AccountId, Infrastructure, Instant, KeepVersion};
 use sqlx::{Any, Transaction};
 use tokio::time::sleep;
 
@@ -66,7 +66,7 @@ pub async fn keep_retention(app: App) {
 
 async fn retire(app: &App, now: Instant) -> Result<()> {
     for (account, id) in store::due(&app.pool, now).await? {
-        match destroy::retire(app, account, id, RunOptions::default(), now).await {
+        match destroy::retire(app, account, id, now).await {
             Ok(()) => {}
             // the address is being moved to it or from it: again when that has ended
             Err(Error::Conflict(why)) => tracing::debug!("{id} stays for now: {why}"),

@@ -9,11 +9,12 @@ use shared::{
 };
 
 use crate::{
-    applications::{WELL, make},
+    applications::{WELL, make, serves},
+    checks::until_log,
     crash::Killable,
     infrastructures::ended,
     main_job::until_live,
-    policies::{change, live},
+    policies::{change, live, two_versions},
     server::{Guest, TestServer},
     shell::{PATIENCE, Shell},
 };
@@ -28,22 +29,6 @@ const HELD: &str = "  activate:\n    bash: >-\n      . ~/before-{TOMCAT_VERSION}
 fn sample(text: &str) -> String {
     let renamed = text.replace("shop_elb", NAME).replace("shop_dns", NAME);
     renamed.replace("{VERSION}", "{TOMCAT_VERSION}")
-}
-
-async fn log(guest: &Guest, deployment: &Deployment) -> String {
-    let log = client::deployments::log(&guest.client, deployment.id, 0, 0).await;
-    let lines = log.unwrap().lines.into_iter().map(|line| line.text);
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-async fn until_log(guest: &Guest, deployment: &Deployment, words: &str) {
-    let seen = async {
-        while !log(guest, deployment).await.contains(words) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    let seen = tokio::time::timeout(PATIENCE, seen).await;
-    seen.unwrap_or_else(|_| panic!("{words:?} is not in the log"));
 }
 
 /// Ten visits of what `name` prints, in a terminal: every answer once.
@@ -209,10 +194,10 @@ async fn versions_take_turns_under_one_name() {
     assert!(said.contains("end=0"), "{said}");
     let seen = visits(&mut shell, name).await;
     assert!(seen.contains("Version 2"), "{seen}");
-    let destroy = client::infrastructures::destroy(&guest.client, NAME, "2").await;
-    let destroy = ended(&guest, destroy.unwrap()).await;
-    assert_eq!(destroy.state, DeploymentState::Failed, "{destroy:?}");
-    assert!(destroy.error.unwrap().contains("leads to 2"));
+    let refused = client::infrastructures::destroy(&guest.client, NAME, "2").await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+    assert!(refused.title.contains("leads to 2"), "{refused:?}");
     let kept = client::infrastructures::read(&guest.client, NAME, "2").await;
     assert_eq!(
         kept.unwrap().infrastructure.state,
@@ -227,9 +212,7 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
     let server = TestServer::with_cloud().await;
     let guest = server.guest().await;
     let (old, new) = ("7-jre8", "8-jre8");
-    make(&guest, WELL, old).await;
-    until_live(&guest, old).await;
-    make(&guest, WELL, new).await;
+    two_versions(&guest).await;
     let set = async |retain_seconds| {
         let policy = Policy {
             approval: Approval::Automatic,
@@ -249,7 +232,7 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
     };
 
     // what will happen is said before
-    let plan = client::applications::plan(&guest.client, NAME, new).await;
+    let plan = client::applications::plan(&guest.client, NAME, new, DeploymentKind::Promote).await;
     let plan = plan.unwrap();
     let steps = [
         "ask whether 8-jre8 is well",
@@ -277,7 +260,8 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
     );
     assert!(said.contains("TOMCAT_VERSION: 7-jre8 -> 8-jre8"), "{said}");
     let stranger = server.guest().await;
-    let refused = client::applications::plan(&stranger.client, NAME, new).await;
+    let refused =
+        client::applications::plan(&stranger.client, NAME, new, DeploymentKind::Promote).await;
     assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
     assert_eq!(live(&guest).await.as_deref(), Some(old));
 
@@ -293,6 +277,21 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
         until: Some(until),
     };
     assert_eq!(detail.roll_back, instant);
+
+    // back by a button of its own is another thing than promoting what was before
+    for (kind, last) in [
+        (
+            DeploymentKind::RollBack,
+            "keep 8-jre8 as a way back, until somebody destroys it",
+        ),
+        (
+            DeploymentKind::Promote,
+            "keep 8-jre8 as a way back for 10 min, then destroy it",
+        ),
+    ] {
+        let plan = client::applications::plan(&guest.client, NAME, old, kind).await;
+        assert_eq!(plan.unwrap().steps.last().unwrap(), last);
+    }
 
     // for longer; then it is live again, and what is live has no end, nor what was gone back from
     let keep = async |version: &str, seconds| {
@@ -313,9 +312,23 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
     assert_eq!(keep(old, None).await.unwrap().retires_at, None);
     moves(&guest, DeploymentKind::RollBack, old, new).await;
 
-    // by itself, once its time is over; a stranger has no say in it
+    // not while nobody knows where the address leads
     set(2).await.unwrap();
     let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
+    let pool = server.pool().await;
+    let say = async |state: &'static str| {
+        let said = sqlx::query("update deployment set state = $2 where deployment_id = $1")
+            .bind(promoted.id.to_string())
+            .bind(state)
+            .execute(&pool);
+        assert_eq!(said.await.unwrap().rows_affected(), 1);
+    };
+    say("needs_attention").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(retires(old).await.is_some());
+    say("succeeded").await;
+
+    // by itself, once its time is over; a stranger has no say in it
     let keep_it = KeepVersion { seconds: None };
     let refused = client::infrastructures::keep(&stranger.client, NAME, old, keep_it).await;
     assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
@@ -342,4 +355,58 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
         RollBackReadiness::Impossible { reason: gone }
     );
     assert_eq!(promoted.state, DeploymentState::Succeeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_whose_macfile_cannot_be_read_is_promoted_from_and_gone_back_to() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    let (old, new) = ("7-jre8", "8-jre8");
+    two_versions(&guest).await;
+    // as the original client tells of its commands, with references to what it does not tell of
+    let told = "update infrastructure set macfile = 'not: [a macfile' where version = $1";
+    let pool = server.pool().await;
+    sqlx::query(told).bind(old).execute(&pool).await.unwrap();
+    let plan = client::applications::plan(&guest.client, NAME, new, DeploymentKind::Promote).await;
+    assert!(plan.unwrap().macfile.contains("-not: [a macfile"));
+    for (kind, to, from) in [
+        (DeploymentKind::Promote, new, old),
+        (DeploymentKind::RollBack, old, new),
+    ] {
+        let moved = moves(&guest, kind, to, from).await;
+        assert_eq!(moved.state, DeploymentState::Succeeded, "{moved:?}");
+        serves(&server, to).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restart_begins_again_ends_with_its_deployment() {
+    let server = Killable::start(TestServer::unstarted().await, true).await;
+    let guest = server.seen.guest().await;
+    let macfile = WELL.replacen(
+        "actions:\n",
+        "actions:\n  drain:\n    bash: while sleep 0.1; do echo beat >>~/beats; done\n",
+        1,
+    );
+    make(&guest, &macfile, "7-jre8").await;
+    until_live(&guest, "7-jre8").await;
+    make(&guest, &macfile, "8-jre8").await;
+    let policy = Policy {
+        drain_seconds: 20,
+        ..Policy::default()
+    };
+    let set = client::applications::set_policy(&guest.client, NAME, policy).await;
+    assert_eq!(set.unwrap().policy, policy);
+    let promoted = change(&guest, DeploymentKind::Promote, "8-jre8", "7-jre8").await;
+    until_log(&guest, &promoted, "while sleep").await;
+    let server = Killable::start(server.kill().await, true).await;
+    until_log(&guest, &promoted, "the server was started again").await;
+    let promoted = ended(&guest, promoted).await;
+    assert_eq!(promoted.state, DeploymentState::Succeeded, "{promoted:?}");
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    let said = shell
+        .run("sleep 1; a=$(wc -l <beats); sleep 2; test $a -gt 0 -a $a = $(wc -l <beats)")
+        .await;
+    assert!(said.contains("end=0"), "{said}");
+    server.stop().await;
 }

@@ -37,14 +37,16 @@ async fn promote(guest: &Guest) -> Deployment {
     change(guest, DeploymentKind::Promote, NEW, OLD).await
 }
 
-async fn log(guest: &Guest, deployment: &Deployment) -> String {
+/// What a deployment's log has.
+pub async fn log(guest: &Guest, deployment: &Deployment) -> String {
     let log = client::deployments::log(&guest.client, deployment.id, 0, 0).await;
     let lines = log.unwrap().lines;
     let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
     lines.join("\n")
 }
 
-async fn until_log(guest: &Guest, deployment: &Deployment, words: &str) {
+/// Waits until a deployment's log has these words.
+pub async fn until_log(guest: &Guest, deployment: &Deployment, words: &str) {
     let seen = async {
         while !log(guest, deployment).await.contains(words) {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -11,10 +11,10 @@ use sqlx::{AnyPool, Executor as _};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    applications::{WELL, make, serves},
+    applications::serves,
     infrastructures::ended,
-    main_job::{until_live, visit},
-    policies::{change, live, set, until},
+    main_job::visit,
+    policies::{change, live, set, two_versions, until},
     server::TestServer,
 };
 
@@ -54,9 +54,7 @@ async fn while_nothing_can_be_stored_nothing_is_moved_and_visitors_are_served() 
     let server = TestServer::with_cloud().await;
     let guest = server.guest().await;
     let (old, new) = ("7-jre8", "8-jre8");
-    make(&guest, WELL, old).await;
-    until_live(&guest, old).await;
-    make(&guest, WELL, new).await;
+    two_versions(&guest).await;
     // it is watched for less than the lock lasts, so that what comes next can't be stored in time
     set(&guest, Approval::Automatic, 5).await;
     let promoted = change(&guest, DeploymentKind::Promote, new, old).await;

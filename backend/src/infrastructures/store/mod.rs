@@ -172,29 +172,48 @@ pub(super) async fn set_state(
     .map(drop)
 }
 
-/// Marks a version as going, unless it is made or destroyed, a part of a move that is under way,
-/// or live beside another version; says whether.
+/// What of a version must be so that it can be destroyed: it is not being made or destroyed, no part of a
+/// move that is under way, and not live beside another version.
+const DESTROYABLE: &str = "state in ('ready', 'create_failed', 'destroy_failed') \
+    and (not exists (select 1 from application a where a.name = infrastructure.name \
+        and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
+      or not exists (select 1 from infrastructure o where o.name = infrastructure.name \
+        and o.account_id = infrastructure.account_id and o.state <> 'destroyed' \
+        and o.infrastructure_id <> infrastructure.infrastructure_id)) \
+    and not exists (select 1 from deployment d where d.application = infrastructure.name \
+      and d.account_id = infrastructure.account_id \
+      and (d.version = infrastructure.version or d.from_version = infrastructure.version) \
+      and d.finished_at is null and d.kind in ('promote', 'roll_back'))";
+
+/// Whether a version could be destroyed now.
+pub(super) async fn can_be_destroyed(
+    transaction: &mut Transaction<'static, Any>,
+    id: InfrastructureId,
+) -> sqlx::Result<bool> {
+    let sql = format!(
+        "select count(*) from infrastructure where infrastructure_id = $1 and {DESTROYABLE}"
+    );
+    let can: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(can > 0)
+}
+
+/// Marks a version as going, if it can be destroyed; says whether.
 pub(super) async fn begin_to_destroy(
     transaction: &mut Transaction<'static, Any>,
     id: InfrastructureId,
 ) -> sqlx::Result<bool> {
-    let done = sqlx::query(
-        "update infrastructure set state = 'destroying', updated_at = $2 \
-         where infrastructure_id = $1 and state in ('ready', 'create_failed', 'destroy_failed') \
-           and (not exists (select 1 from application a where a.name = infrastructure.name \
-               and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
-             or not exists (select 1 from infrastructure o where o.name = infrastructure.name \
-               and o.account_id = infrastructure.account_id and o.state <> 'destroyed' \
-               and o.infrastructure_id <> infrastructure.infrastructure_id)) \
-           and not exists (select 1 from deployment d where d.application = infrastructure.name \
-             and d.account_id = infrastructure.account_id \
-             and (d.version = infrastructure.version or d.from_version = infrastructure.version) \
-             and d.finished_at is null and d.kind in ('promote', 'roll_back'))",
-    )
-    .bind(id.to_string())
-    .bind(Instant::now().unix_ms())
-    .execute(&mut **transaction)
-    .await?;
+    let sql = format!(
+        "update infrastructure set state = 'destroying', retire_at = null, updated_at = $2 \
+         where infrastructure_id = $1 and {DESTROYABLE}"
+    );
+    let done = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .bind(Instant::now().unix_ms())
+        .execute(&mut **transaction)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -60,7 +60,8 @@ pub(in crate::infrastructures) async fn due(
         .collect()
 }
 
-/// Takes a version's time from it, if that is over and the version is not live; says whether it was so.
+/// Takes a version's time from it, if that is over, the version is not live, and the latest move of the
+/// address came to an end that is known; says whether it was so.
 pub(in crate::infrastructures) async fn take_due(
     transaction: &mut Transaction<'static, Any>,
     id: InfrastructureId,
@@ -70,7 +71,11 @@ pub(in crate::infrastructures) async fn take_due(
         "update infrastructure set retire_at = null \
          where infrastructure_id = $1 and retire_at <= $2 and state = 'ready' \
            and not exists (select 1 from application a where a.name = infrastructure.name \
-             and a.account_id = infrastructure.account_id and a.live = infrastructure.version)",
+             and a.account_id = infrastructure.account_id and a.live = infrastructure.version) \
+           and not exists (select 1 from deployment d where d.state = 'needs_attention' \
+             and d.deployment_id = (select max(m.deployment_id) from deployment m \
+               where m.account_id = infrastructure.account_id \
+                 and m.application = infrastructure.name and m.kind in ('promote', 'roll_back')))",
     )
     .bind(id.to_string())
     .bind(now.unix_ms())
