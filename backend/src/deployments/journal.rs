@@ -114,6 +114,14 @@ impl Journal {
         transaction.commit().await?;
         self.app.webhooks_due.notify_one();
         self.tell().await?;
+        for step in self.steps().await? {
+            let deployment_id = self.id;
+            let event = Event::Step {
+                deployment_id,
+                step,
+            };
+            self.app.events.tell(self.account, event);
+        }
         Ok(true)
     }
 

@@ -55,12 +55,16 @@ pub fn promotion(detail: &ApplicationDetail, candidate: &ApplicationVersion) -> 
         true => "",
         false => " It changes the data one way: there is no instant way back from it.",
     };
+    let kept = match detail.application.policy.retain_seconds {
+        0 => None,
+        seconds => Some(seconds),
+    };
     Move {
         kind: DeploymentKind::Promote,
         label: format!("Promote {version}"),
         says: format!(
             "{}{warning}",
-            waits(detail).unwrap_or_else(|| moves(detail, &version))
+            waits(detail).unwrap_or_else(|| moves(detail, &version, kept))
         ),
         blocked: on_its_way(detail, &version).or_else(|| candidate.not_promotable.clone()),
         version,
@@ -173,7 +177,7 @@ pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
             says: format!(
                 "{} {}",
                 instant(version, *until, now),
-                moves(detail, version)
+                moves(detail, version, None)
             ),
             blocked: between(detail),
         },
@@ -187,10 +191,15 @@ pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
     }
 }
 
-fn moves(detail: &ApplicationDetail, version: &str) -> String {
+/// What becomes of the address, and for how many seconds the version before stays, if it has an end.
+fn moves(detail: &ApplicationDetail, version: &str, kept: Option<u32>) -> String {
     let address = &detail.application.address;
+    let time = kept.map(|seconds| format!(" for {}, then it is destroyed", length(seconds)));
+    let time = time.unwrap_or_default();
     match &detail.application.live {
-        Some(live) => format!("{address} moves from {live} to {version}; {live} keeps running."),
+        Some(live) => {
+            format!("{address} moves from {live} to {version}; {live} keeps running{time}.")
+        }
         None => format!("{address} will lead to {version}."),
     }
 }
@@ -298,6 +307,11 @@ mod tests {
             "http://shop.localhost/ moves from 1 to 2; 1 keeps running."
         );
         assert_eq!(promotion.blocked, None);
+        let mut detail = detail;
+        detail.application.policy.retain_seconds = 90;
+        let says = super::promotion(&detail, &candidates(&detail)[0]).says;
+        let wanted = "1 keeps running for 1 min 30 s, then it is destroyed.";
+        assert!(says.ends_with(wanted), "{says}");
     }
 
     #[test]
