@@ -4,34 +4,28 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context as _;
 use axum::serve::Listener;
+use proxy::OverTls;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose,
 };
-use tokio::{io, sync::mpsc, time};
+use tokio::io;
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         ServerConfig,
         pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     },
-    server::TlsStream,
 };
-use tracing::debug;
 
 use crate::whole;
 
 /// What the certificates are for: addresses of this machine alone.
 const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
-/// How long a client may take to agree on keys.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How many connections may wait until they are taken.
-const WAITING: usize = 16;
 
 /// What is needed to be believed: an authority that is kept, and a certificate of it that is not.
 pub(crate) struct Tls {
@@ -61,57 +55,12 @@ impl Tls {
     }
 
     /// Listens through TLS on what another listener hears.
-    pub fn over<L: Listener>(&self, mut inner: L) -> Over<L::Io, L::Addr>
+    pub fn over<L: Listener>(&self, inner: L) -> OverTls<L::Io, L::Addr>
     where
         L::Io: 'static,
         L::Addr: Send + 'static,
     {
-        let (sender, accepted) = mpsc::channel(WAITING);
-        let acceptor = self.acceptor.clone();
-        tokio::spawn(async move {
-            loop {
-                let (stream, address) = tokio::select! {
-                    () = sender.closed() => return,
-                    taken = inner.accept() => taken,
-                };
-                // each in a task of its own, so that nobody waits for somebody who says nothing
-                let (acceptor, sender) = (acceptor.clone(), sender.clone());
-                tokio::spawn(async move {
-                    match time::timeout(PATIENCE, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => drop(sender.send((stream, address)).await),
-                        Ok(Err(error)) => debug!("a client did not agree on keys: {error}"),
-                        Err(_) => debug!("a client took too long to agree on keys"),
-                    }
-                });
-            }
-        });
-        Over { accepted }
-    }
-}
-
-/// A listener through TLS.
-pub(crate) struct Over<S, A> {
-    accepted: mpsc::Receiver<(TlsStream<S>, A)>,
-}
-
-impl<S, A> Listener for Over<S, A>
-where
-    S: io::AsyncRead + io::AsyncWrite + Unpin + Send + 'static,
-    A: Send + 'static,
-{
-    type Io = TlsStream<S>;
-    type Addr = A;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.accepted.recv().await {
-            Some(taken) => taken,
-            // nobody listens any more, so there will be nothing
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        Err(io::Error::other("the listener below it knows"))
+        OverTls::new(inner, self.acceptor.clone())
     }
 }
 
