@@ -8,22 +8,24 @@ use std::{
 };
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use emulator::Emulator;
+use proxy::OverTls;
 use sandbox::Launcher;
 use sqlx::AnyPool;
 use tokio::{
-    net::{TcpListener, UnixListener},
+    net::{TcpListener, TcpStream, UnixListener},
     sync::Notify,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result, applications,
-    config::{self, Config},
+    config::{self, Config, Https},
     db,
     deployments::{self, Underway},
     events::Events,
-    infrastructures,
+    https, infrastructures,
     instances::{self, Signer, agent::Sent},
     lease::{self, Lease},
     original::Followers,
@@ -31,7 +33,8 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    router, routes, terminals, webhooks,
+    router::{self, Visitor},
+    routes, terminals, webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -49,6 +52,8 @@ pub struct App {
     pub terminals: Arc<terminals::host::Link>,
     /// The emulated cloud.
     pub emulator: Emulator,
+    /// The names that lead to applications.
+    pub names: Arc<router::Names>,
     /// Leads applications' addresses to their live versions.
     pub router: Arc<router::Router>,
     /// Signs what instances' agents show.
@@ -111,6 +116,7 @@ impl App {
             events: Events::default(),
             launcher: Arc::new(launcher),
             terminals: Arc::new(terminals),
+            names: Arc::new(router::Names::of(&config)?),
             router: Arc::default(),
             underway: Underway::default(),
             signer: Signer::open(&folders.key("agents.key"))?,
@@ -251,11 +257,24 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     tokio::spawn(outward::serve(app.clone(), way_out, until));
     tokio::spawn(webhooks::run(app.clone()));
     tokio::spawn(lease::keep(app.clone(), stop.clone()));
+    tokio::spawn(router::keep_telling(app.clone()));
     // versions are told who asks
-    let router = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().asked());
+    let router = routes::router(app.clone());
+    let plain = router
+        .clone()
+        .into_make_service_with_connect_info::<Visitor>();
+    let plain = axum::serve(listener, plain).with_graceful_shutdown(stop.clone().asked());
+    let serving = async {
+        let Some(listener) = listen_by_tls(&app.config.https).await? else {
+            return plain.into_future().await.map_err(anyhow::Error::from);
+        };
+        let by_tls = router.into_make_service_with_connect_info::<Visitor>();
+        let by_tls = axum::serve(listener, by_tls).with_graceful_shutdown(stop.clone().asked());
+        tokio::try_join!(plain.into_future(), by_tls.into_future())?;
+        Ok(())
+    };
     tokio::select! {
-        ended = serving.into_future() => ended?,
+        ended = serving => ended?,
         () = last_requests(stop.clone()) => {}
     }
     if stop.everything.is_cancelled() {
@@ -265,6 +284,20 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     app.pool.close().await;
     anyhow::ensure!(!is_replaced, "another server has taken this one's place");
     Ok(())
+}
+
+/// Listens by TLS, if the settings ask for that.
+async fn listen_by_tls(https: &Https) -> anyhow::Result<Option<OverTls<TcpStream, SocketAddr>>> {
+    let (Some(listen), Some(acceptor)) = (https.listen, https::acceptor(https)?) else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.with_context(|| format!("listen on {listen}"))?;
+    // as of what is small and answered at once, else each answer would wait for the last one's receipt
+    let listener = listener.tap_io(|stream| {
+        stream.set_nodelay(true).ok(); // it is gone
+    });
+    Ok(Some(OverTls::new(listener, acceptor)))
 }
 
 /// Serves instances of the emulated cloud, which reach nothing else of this server.

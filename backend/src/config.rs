@@ -45,6 +45,14 @@ pub struct Config {
     /// do on their console alone.
     #[arg(long, env = "MANAGEACLOUD_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Below which address applications have theirs, for example `https://apps.example.com/`, whose names
+    /// (`*.apps.example.com`) must lead to this server; another domain than the dashboard's. Without it they
+    /// are below localhost.
+    #[arg(long, env = "MANAGEACLOUD_APPLICATIONS_URL")]
+    pub applications_url: Option<String>,
+    /// Serving by TLS.
+    #[command(flatten)]
+    pub https: Https,
     /// Webhooks may be sent to addresses of this machine and of its networks. For a server whose
     /// accounts are all of people who may reach those anyway.
     #[arg(long, env = "MANAGEACLOUD_PRIVATE_WEBHOOKS")]
@@ -55,6 +63,36 @@ pub struct Config {
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
+}
+
+/// Serving by TLS, beside plain HTTP: HTTP/2 and HTTP/1.1.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Https {
+    /// The address to listen on by TLS as well.
+    #[arg(
+        id = "https_listen",
+        long = "https-listen",
+        env = "MANAGEACLOUD_HTTPS_LISTEN",
+        requires_all = ["https_certificate", "https_key"]
+    )]
+    pub listen: Option<SocketAddr>,
+    /// The certificate and those that it was signed by, as a PEM file; looked at again each minute. It is
+    /// to be good for the dashboard's name and for all names below the applications' domain.
+    #[arg(
+        id = "https_certificate",
+        long = "https-certificate",
+        env = "MANAGEACLOUD_HTTPS_CERTIFICATE",
+        requires = "https_listen"
+    )]
+    pub certificate: Option<PathBuf>,
+    /// The certificate's key, as a PEM file.
+    #[arg(
+        id = "https_key",
+        long = "https-key",
+        env = "MANAGEACLOUD_HTTPS_KEY",
+        requires = "https_listen"
+    )]
+    pub key: Option<PathBuf>,
 }
 
 /// The isolation that is needed.
@@ -147,7 +185,10 @@ impl Folders {
 impl Config {
     /// Where people reach this server, with a `/` at its end.
     pub fn reached_by_people(&self) -> String {
-        let here = || format!("http://localhost:{}/", self.listen.port());
+        let here = || match self.https.listen {
+            Some(listen) => format!("https://localhost:{}/", listen.port()),
+            None => format!("http://localhost:{}/", self.listen.port()),
+        };
         let base = self.public_url.clone().unwrap_or_else(here);
         format!("{}/", base.trim_end_matches('/'))
     }
@@ -229,7 +270,7 @@ pub fn sandbox_helper(program: PathBuf) -> PathBuf {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Config, Needed};
+    use super::{Config, Https, Needed};
 
     fn config(data: &std::path::Path, url: Option<&str>) -> Config {
         Config {
@@ -244,6 +285,8 @@ mod tests {
             aws_endpoint: None,
             private_webhooks: false,
             public_url: None,
+            applications_url: None,
+            https: Https::default(),
             console_only: false,
             helper: PathBuf::new(),
         }

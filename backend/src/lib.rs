@@ -15,6 +15,7 @@ pub mod error;
 pub mod events;
 mod health;
 mod home;
+mod https;
 pub mod infrastructures;
 pub mod instances;
 pub mod lease;

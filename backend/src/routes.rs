@@ -2,6 +2,7 @@
 
 use axum::{
     Router,
+    body::Body,
     http::{HeaderName, HeaderValue, header},
     middleware,
 };
@@ -83,9 +84,9 @@ pub(crate) fn router(app: App) -> Router {
         ))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
+        .layer(middleware::map_request(router::named::<Body>))
         .with_state(app)
 }
-
 /// What instances' agents ask, and nothing else.
 pub(crate) fn agents(app: App) -> Router {
     instances::agent::router()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deployment, Id, Infrastructure, Instant};
+use crate::{Deployment, Id, Infrastructure, Instant, Visitors};
 
 /// The id of an application.
 pub type ApplicationId = Id<Application>;
@@ -24,6 +24,9 @@ pub struct Application {
     /// How its address is moved; promotions that are under way go as they began.
     #[serde(default)]
     pub policy: Policy,
+    /// What becomes of visitors.
+    #[serde(default)]
+    pub visitors: Visitors,
     /// How many versions exist now.
     pub versions: u32,
     /// When its first version was asked for.

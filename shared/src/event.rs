@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step,
-    Terminal, TerminalId,
+    Terminal, TerminalId, VersionTraffic,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.
@@ -49,6 +49,13 @@ pub enum Event {
         deployment_id: DeploymentId,
         /// The lines, oldest first.
         lines: Vec<LogLine>,
+    },
+    /// How visitors of an application were answered in the last second; none when there were none.
+    Traffic {
+        /// The application's name.
+        application: String,
+        /// For each version that was asked, that second.
+        versions: Vec<VersionTraffic>,
     },
     /// A terminal was opened or changed.
     Terminal {

@@ -21,6 +21,7 @@ pub mod receipt;
 pub mod resource;
 pub mod terminal;
 pub mod time;
+pub mod traffic;
 pub mod webhook;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
@@ -53,6 +54,7 @@ pub use receipt::Receipt;
 pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
+pub use traffic::{ChangeVisitors, Traffic, TrafficSecond, VersionTraffic, Visitors};
 pub use webhook::{
     Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Told, Webhook, WebhookId,
 };

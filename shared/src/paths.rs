@@ -77,6 +77,16 @@ pub fn application_policy(name: &str) -> String {
     format!("{APPLICATIONS}/{}/policy", segment(name))
 }
 
+/// `PUT`: what becomes of visitors.
+pub fn application_visitors(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/visitors", segment(name))
+}
+
+/// `GET`: how visitors were answered lately.
+pub fn application_traffic(name: &str) -> String {
+    format!("{APPLICATIONS}/{}/traffic", segment(name))
+}
+
 /// `POST`: promotes a version or rolls back.
 pub fn application_deployments(name: &str) -> String {
     format!("{APPLICATIONS}/{}/deployments", segment(name))

@@ -48,7 +48,7 @@ async fn try_it_now(State(app): State<App>, headers: HeaderMap) -> Result<impl I
     }
     let (account, secret) = super::make_guest(&app).await?;
     tracing::info!(account.id = %account.id, "made a guest account");
-    let cookie = set_cookie(&secret, 60 * 60 * 24 * 30);
+    let cookie = set_cookie(&app, &secret, 60 * 60 * 24 * 30);
     Ok((
         StatusCode::CREATED,
         AppendHeaders([(header::SET_COOKIE, cookie)]),
@@ -73,7 +73,7 @@ async fn sign_out(
     }
     Ok((
         StatusCode::NO_CONTENT,
-        AppendHeaders([(header::SET_COOKIE, set_cookie("", 0))]),
+        AppendHeaders([(header::SET_COOKIE, set_cookie(&app, "", 0))]),
     ))
 }
 
@@ -109,6 +109,9 @@ async fn make_token(
     ))
 }
 
-fn set_cookie(secret: &str, max_age_s: u32) -> String {
-    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}")
+/// A browser sends it by TLS alone where people come by that.
+fn set_cookie(app: &App, secret: &str, max_age_s: u32) -> String {
+    let by_tls = app.config.reached_by_people().starts_with("https:");
+    let secure = if by_tls { "; Secure" } else { "" };
+    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}")
 }

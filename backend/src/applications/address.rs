@@ -5,11 +5,6 @@ const HOSTS: u32 = 1000;
 /// A label of a host name has at most 63 bytes (RFC 1035); some are left for a number.
 const LONGEST_HOST_BYTES: usize = 56;
 
-/// The address at a host.
-pub(super) fn of(host: &str, port: u16) -> String {
-    format!("http://{host}.localhost:{port}/")
-}
-
 /// The hosts that an application may have, best first: `docker_tomcat` is `docker-tomcat`, or
 /// `docker-tomcat-2` when that is another account's.
 pub(super) fn hosts(name: &str) -> impl Iterator<Item = String> {
@@ -30,15 +25,7 @@ pub(super) fn hosts(name: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{hosts, of};
-
-    #[test]
-    fn an_application_has_an_origin_of_its_own() {
-        assert_eq!(
-            of("docker-tomcat", 8080),
-            "http://docker-tomcat.localhost:8080/"
-        );
-    }
+    use super::hosts;
 
     #[test]
     fn a_name_becomes_a_label_of_a_host() {

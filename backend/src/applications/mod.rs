@@ -8,6 +8,7 @@ mod queue;
 mod receipts;
 pub mod routes;
 mod store;
+mod visitors;
 
 use detail::not_promotable;
 pub use detail::read;
@@ -16,6 +17,7 @@ pub use previews::open as open_preview;
 pub use queue::{next, next_of_all};
 pub use receipts::{receipts, write_receipt};
 use std::collections::BTreeSet;
+pub use visitors::{set_visitors, traffic};
 
 use shared::{
     Account, AccountId, Application, ApplicationId, Approval, ChangeApplication, Deployment,
@@ -34,14 +36,12 @@ use crate::{
 
 /// An account's applications, by name.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Application>> {
-    let port = app.config.listen.port();
-    Ok(store::list(&app.pool, account, |host| address::of(host, port)).await?)
+    Ok(store::list(&app.pool, account, |host| app.names.address(host)).await?)
 }
 
 /// One application.
 pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Application> {
-    let port = app.config.listen.port();
-    let found = store::by_name(&app.pool, account, name, |host| address::of(host, port)).await?;
+    let found = store::by_name(&app.pool, account, name, |host| app.names.address(host)).await?;
     found.ok_or(Error::NotFound("application"))
 }
 
@@ -391,6 +391,9 @@ pub async fn restore_routes(app: &App) -> Result<()> {
             Ok(Err(newer)) => tracing::error!("route {newer} was taken before the stored ones"),
             Err(error) => tracing::error!("an address is not restored: {error}"),
         }
+    }
+    for (host, visitors) in store::doors(&app.pool).await? {
+        app.router.table.set_visitors(&host, visitors);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use shared::{AccountId, Instant, OpenPreview, Preview};
 
-use super::{address, detail::not_promotable, moving};
+use super::{detail::not_promotable, moving};
 use crate::{
     Error, Result,
     app::App,
@@ -31,7 +31,7 @@ pub async fn open(app: &App, account: AccountId, name: &str, open: OpenPreview) 
         until: Instant::from_unix_ms(Instant::now().unix_ms() + i64::from(open.minutes) * 60_000),
     };
     let shown = pass.sign(&app.signer, &host);
-    let address = address::of(&host, app.config.listen.port());
+    let address = app.names.address(&host);
     Ok(Preview {
         link: format!("{}{}", address.trim_end_matches('/'), preview::path(&shown)),
         address,

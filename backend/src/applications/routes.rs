@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, DeploymentKind, MovePlan,
-    OpenPreview, Page, Policy, Preview, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, ChangeVisitors, Deployment, DeploymentKind,
+    MovePlan, OpenPreview, Page, Policy, Preview, Receipt, Traffic, paths,
 };
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -23,6 +23,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(change))
         .routes(routes!(set_policy))
+        .routes(routes!(set_visitors))
+        .routes(routes!(traffic))
         .routes(routes!(receipts))
         .routes(routes!(open_preview))
         .routes(routes!(preview))
@@ -97,6 +99,46 @@ async fn set_policy(
 ) -> Result<Json<Application>> {
     let application = super::set_policy(&app, signed_in.account.id, &name, policy).await?;
     Ok(Json(application))
+}
+
+/// Says what becomes of visitors: they are served, wait for a while, or are turned away
+#[utoipa::path(
+    put,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/visitors",
+    tag = "applications",
+    request_body = ChangeVisitors,
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "the application", body = Application)),
+)]
+async fn set_visitors(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+    Json(change): Json<ChangeVisitors>,
+) -> Result<Json<Application>> {
+    let account = signed_in.account.id;
+    Ok(Json(
+        super::set_visitors(&app, account, &name, change).await?,
+    ))
+}
+
+/// How visitors were answered in the last minute, by version and second
+#[utoipa::path(
+    get,
+    context_path = paths::APPLICATIONS,
+    path = "/{name}/traffic",
+    tag = "applications",
+    params(("name" = String, Path, description = "its name")),
+    responses((status = 200, description = "what is remembered", body = Traffic)),
+)]
+async fn traffic(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+) -> Result<Json<Traffic>> {
+    let account = signed_in.account.id;
+    Ok(Json(super::traffic(&app, account, &name).await?))
 }
 
 /// What an application's deployments came to, as a chain that can be checked

@@ -1,6 +1,6 @@
 //! The table `application`.
 
-use shared::{AccountId, Application, ApplicationId, Instant, Policy};
+use shared::{AccountId, Application, ApplicationId, Instant, Policy, Visitors};
 use sqlx::{Any, AnyPool, Transaction};
 
 use crate::{router::NewRoute, words};
@@ -18,6 +18,8 @@ struct Row {
     check_seconds: i64,
     switch_seconds: i64,
     retain_seconds: i64,
+    held_until: Option<i64>,
+    notice: Option<String>,
     versions: i64,
     created_at: i64,
     updated_at: i64,
@@ -39,6 +41,7 @@ impl Row {
                 switch_seconds: words::count(self.switch_seconds)?,
                 retain_seconds: words::count(self.retain_seconds)?,
             },
+            visitors: visitors(self.held_until, self.notice).at(Instant::now()),
             versions: words::count(self.versions)?,
             created_at: Instant::from_unix_ms(self.created_at),
             updated_at: Instant::from_unix_ms(self.updated_at),
@@ -46,10 +49,20 @@ impl Row {
     }
 }
 
+fn visitors(held_until: Option<i64>, notice: Option<String>) -> Visitors {
+    match (held_until, notice) {
+        (_, Some(notice)) => Visitors::TurnedAway { notice },
+        (Some(until), None) => Visitors::Held {
+            until: Instant::from_unix_ms(until),
+        },
+        (None, None) => Visitors::Served,
+    }
+}
+
 /// The columns of [`Row`] for one account, `$1`; conditions may follow.
 const SELECT: &str = "select a.application_id, a.name, a.host, a.live, a.previous, \
        a.approval, a.bake_seconds, a.drain_seconds, a.check_seconds, \
-       a.switch_seconds, a.retain_seconds, \
+       a.switch_seconds, a.retain_seconds, a.held_until, a.notice, \
        (select count(*) from infrastructure i where i.account_id = a.account_id \
           and i.name = a.name and i.state <> 'destroyed') as versions, \
        a.created_at, a.updated_at \
@@ -234,9 +247,55 @@ pub(super) async fn has_host(pool: &AnyPool, host: &str) -> sqlx::Result<bool> {
     Ok(there > 0)
 }
 
+/// Writes what becomes of visitors; says at which host, if there is such an application.
+pub(super) async fn set_visitors(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+    visitors: &Visitors,
+) -> sqlx::Result<Option<String>> {
+    let (held_until, notice) = match visitors {
+        Visitors::Served => (None, None),
+        Visitors::Held { until } => (Some(until.unix_ms()), None),
+        Visitors::TurnedAway { notice } => (None, Some(notice.clone())),
+    };
+    sqlx::query_scalar(
+        "update application set held_until = $3, notice = $4 \
+         where account_id = $1 and name = $2 returning host",
+    )
+    .bind(account.to_string())
+    .bind(name)
+    .bind(held_until)
+    .bind(notice)
+    .fetch_optional(pool)
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+struct DoorRow {
+    host: String,
+    held_until: Option<i64>,
+    notice: Option<String>,
+}
+
+/// What becomes of visitors at every account's addresses where they are not simply served.
+pub(super) async fn doors(pool: &AnyPool) -> sqlx::Result<Vec<(String, Visitors)>> {
+    let rows = sqlx::query_as::<_, DoorRow>(
+        "select host, held_until, notice from application \
+         where held_until is not null or notice is not null",
+    )
+    .fetch_all(pool)
+    .await?;
+    let doors = rows.into_iter();
+    Ok(doors
+        .map(|row| (row.host, visitors(row.held_until, row.notice)))
+        .collect())
+}
+
 #[derive(sqlx::FromRow)]
 struct LiveRow {
     account_id: String,
+    name: String,
     host: String,
     live: String,
     epoch: i64,
@@ -246,7 +305,7 @@ struct LiveRow {
 /// Where every account's addresses lead by what is committed.
 pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<sqlx::Result<NewRoute>>> {
     sqlx::query_as::<_, LiveRow>(
-        "select a.account_id, a.host, a.live, a.epoch, i.endpoint from application a \
+        "select a.account_id, a.name, a.host, a.live, a.epoch, i.endpoint from application a \
          join infrastructure i on i.account_id = a.account_id and i.name = a.name \
            and i.version = a.live and i.state <> 'destroyed' \
          where i.endpoint is not null",
@@ -260,6 +319,7 @@ impl LiveRow {
     fn route(self) -> sqlx::Result<NewRoute> {
         Ok(NewRoute {
             account: words::id(&self.account_id)?,
+            application: self.name,
             host: self.host,
             version: self.live,
             epoch: self.epoch.cast_unsigned(),

@@ -95,6 +95,7 @@ pub(super) async fn route(
     let taken = app.router.table.take(NewRoute {
         host: host.clone(),
         account,
+        application: caller.name.clone(),
         version,
         epoch,
         endpoint,

@@ -84,6 +84,7 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
         | Event::Infrastructure { .. }
         | Event::InfrastructureGone { .. }
         | Event::Step { .. }
+        | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. } => false,
     }

@@ -17,7 +17,7 @@ pub(super) struct CloudName {
 }
 
 impl CloudName {
-    /// Reads what is before `.localhost`; none when it names an application.
+    /// Reads what is before the domain; none when it names an application.
     pub(super) fn read(label: &str) -> Option<Self> {
         let (endpoint, account) = label.rsplit_once('.')?;
         Some(Self {
@@ -29,11 +29,10 @@ impl CloudName {
 
 /// Where a browser finds what serves under a name of an account's cloud.
 pub fn link(app: &App, account: AccountId, endpoint: &str) -> String {
-    let port = app.config.listen.port();
     match app.emulator_off() {
         // a name of the real cloud, which needs no way through here
         Some(_) => format!("http://{endpoint}/"),
-        None => format!("http://{endpoint}.{account}.localhost:{port}/"),
+        None => app.names.address(&format!("{endpoint}.{account}")),
     }
 }
 

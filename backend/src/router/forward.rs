@@ -1,11 +1,9 @@
 //! One request on its way to a version, and the answer on its way back; both are streamed.
 
-use std::net::{IpAddr, SocketAddr};
-
 use anyhow::ensure;
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request},
+    extract::Request,
     http::{Response, StatusCode, header, request::Parts},
 };
 use http_body_util::BodyExt as _;
@@ -16,7 +14,7 @@ use hyper::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    headers,
+    Visitor, headers,
     table::Flight,
     upstream::{Http, Upstream},
 };
@@ -24,11 +22,12 @@ use super::{
 /// How often a request that changes nothing is tried.
 const TRIES: usize = 3;
 
-/// Leads a request to the version that serves under `endpoint`.
+/// Leads a request to the version that serves under `endpoint`; people reach that by `scheme`.
 ///
 /// The flight ends with the last byte of the answer, or with the socket that it became.
 pub(super) async fn forward(
     http: &Http,
+    scheme: &'static str,
     upstream: &Upstream,
     endpoint: &str,
     flight: Option<Flight>,
@@ -37,9 +36,9 @@ pub(super) async fn forward(
     let wanted = proxy::wanted_protocol(request.headers());
     let becomes_socket = wanted.is_some();
     let visitor = upgrade::on(&mut request);
-    let from = visitor_of(&request);
+    let from = Visitor::of(&request);
     let (mut parts, body) = request.into_parts();
-    headers::prepare(&mut parts.headers, from);
+    headers::prepare(&mut parts.headers, scheme, from);
     if let Some(protocol) = wanted {
         proxy::want_protocol(&mut parts.headers, protocol);
     }
@@ -51,11 +50,6 @@ pub(super) async fn forward(
     }
     proxy::remove_hop_by_hop(answer.headers_mut());
     Ok(answer.map(|body| counted(body, flight)))
-}
-
-fn visitor_of(request: &Request) -> Option<IpAddr> {
-    let known = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    known.map(|ConnectInfo(address)| address.ip())
 }
 
 /// Sends a request; again when the connection that was kept turns out to be gone.

@@ -4,22 +4,24 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::preview;
+use super::{Visitor, preview};
 use crate::accounts;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Makes of a visitor's headers what the version sees.
-pub(super) fn prepare(headers: &mut HeaderMap, visitor: Option<IpAddr>) {
+/// Makes of a visitor's headers what the version sees; people reach it by `scheme`.
+pub(super) fn prepare(headers: &mut HeaderMap, scheme: &'static str, visitor: Option<Visitor>) {
     proxy::remove_hop_by_hop(headers);
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    let by_tls = visitor.is_some_and(|visitor| visitor.by_tls);
+    let scheme = if by_tls { "https" } else { scheme };
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
     if let Some(visitor) = visitor {
-        add_visitor(headers, visitor);
+        add_visitor(headers, visitor.address.ip());
     }
     // a pass is between the visitor and us
     headers.remove(preview::HEADER);
@@ -65,7 +67,7 @@ fn is_ours(pair: &str) -> bool {
 mod tests {
     use axum::http::{HeaderMap, HeaderName};
 
-    use super::prepare;
+    use super::{Visitor, prepare};
 
     fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
         let one = |(name, value): &(&'static str, &str)| {
@@ -83,7 +85,7 @@ mod tests {
             ),
             ("host", "demo.localhost"),
         ]);
-        prepare(&mut headers, None);
+        prepare(&mut headers, "http", None);
         assert_eq!(headers["cookie"], "a=1; b=2");
         assert_eq!(headers["x-forwarded-host"], "demo.localhost");
     }
@@ -91,7 +93,15 @@ mod tests {
     #[test]
     fn a_version_sees_who_asked_after_those_who_asked_before() {
         let mut headers = headers(&[("x-forwarded-for", "203.0.113.7")]);
-        prepare(&mut headers, Some([127, 0, 0, 1].into()));
+        let mut visitor = Visitor {
+            address: ([127, 0, 0, 1], 1).into(),
+            by_tls: false,
+        };
+        prepare(&mut headers, "http", Some(visitor));
         assert_eq!(headers["x-forwarded-for"], "203.0.113.7, 127.0.0.1");
+        assert_eq!(headers["x-forwarded-proto"], "http");
+        visitor.by_tls = true;
+        prepare(&mut headers, "http", Some(visitor));
+        assert_eq!(headers["x-forwarded-proto"], "https");
     }
 }

@@ -4,14 +4,21 @@
 //! table is in memory, and what it says is what requests follow; `deployments` alone changes it.
 
 mod cloud;
+mod door;
 mod forward;
 mod headers;
+mod names;
+mod notice;
 pub mod preview;
+mod record;
 mod table;
 mod traffic;
 mod upstream;
+mod visitor;
 #[cfg(test)]
 mod visits;
+
+use std::{sync::Arc, time};
 
 use axum::{
     body::Body,
@@ -21,13 +28,18 @@ use axum::{
     response::IntoResponse,
 };
 pub use cloud::link;
+use door::TurnedAway;
+pub use names::{Names, named};
+use notice::says;
 use preview::{Asked, Pass};
-use shared::{AccountId, Instant};
+use record::{Answered, second_of};
+use shared::{AccountId, Event, Instant};
 use table::Flight;
 pub use table::{NewRoute, Route, Table};
 use tracing::debug;
 pub use traffic::Window;
 use upstream::{Http, Upstream};
+pub use visitor::Visitor;
 
 use crate::{Result, accounts, app::App, applications, providers};
 
@@ -41,20 +53,18 @@ pub struct Router {
 
 /// Requests to applications go their way here; all others to the dashboard.
 pub async fn by_host(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
-    match label(&request) {
-        Some(host) => lead(&app, &host, request).await,
-        None => next.run(request).await,
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let Some(label) = app.names.label(host) else {
+        return next.run(request).await;
+    };
+    let wants_page = notice::wants_page(request.headers());
+    let answer = lead(&app, &label, request).await;
+    if wants_page {
+        notice::as_page(answer)
+    } else {
+        answer
     }
-}
-
-/// `docker-tomcat` of `docker-tomcat.localhost:8080`.
-fn label(request: &Request) -> Option<String> {
-    let header = request.headers().get(header::HOST);
-    let host = header.and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().host())?.to_ascii_lowercase();
-    let name = host.split(':').next()?;
-    let label = name.strip_suffix(".localhost")?;
-    Some(label.to_owned())
 }
 
 async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
@@ -73,16 +83,69 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
         Asked::Leave => return preview::leave(),
     }
     // the flight counts until the last byte of the answer is sent
-    let Some((route, flight)) = app.router.table.enter(host) else {
-        return nobody(app, host).await;
-    };
-    match forward(app, &route, flight, request).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            debug!("{host} {}: {error:#}", route.version);
-            let silent = format!("Version {} does not answer.", route.version);
-            says(StatusCode::BAD_GATEWAY, silent)
+    let (route, flight) = match enter(&app.router.table, host).await {
+        Ok(Some(entered)) => entered,
+        Ok(None) => return nobody(app, host).await,
+        Err(TurnedAway::WorkedOn { notice }) => {
+            return says(StatusCode::SERVICE_UNAVAILABLE, notice);
         }
+        Err(TurnedAway::Crowded) => {
+            let full = "Too many wait here already.".to_owned();
+            return says(StatusCode::SERVICE_UNAVAILABLE, full);
+        }
+    };
+    let begun = time::Instant::now();
+    let answer = forward(app, &route, flight, request).await;
+    let is_bad = |answer: &Response<Body>| answer.status().is_server_error();
+    let answered = match &answer {
+        Ok(answer) if !is_bad(answer) => Answered::Well,
+        Ok(_) | Err(_) => Answered::Badly,
+    };
+    let record = route.traffic.record();
+    record.add(Instant::now(), answered, begun.elapsed());
+    answer.unwrap_or_else(|error| {
+        debug!("{host} {}: {error:#}", route.version);
+        let silent = format!("Version {} does not answer.", route.version);
+        says(StatusCode::BAD_GATEWAY, silent)
+    })
+}
+
+/// Where an address leads, once it lets a visitor in; who waits is under way to no version.
+async fn enter(
+    table: &Table,
+    host: &str,
+) -> std::result::Result<Option<(Arc<Route>, Flight)>, TurnedAway> {
+    loop {
+        let Some((route, flight)) = table.enter(host) else {
+            return Ok(None);
+        };
+        if route.door.is_open() {
+            return Ok(Some((route, flight)));
+        }
+        drop(flight);
+        route.door.pass().await?;
+    }
+}
+
+/// How often open pages are told how visitors were answered.
+const ROUND: time::Duration = time::Duration::from_secs(1);
+
+/// Tells open pages how visitors were answered in each second, until the server ends.
+pub async fn keep_telling(app: App) {
+    let mut rounds = tokio::time::interval(ROUND);
+    let mut first = second_of(Instant::now());
+    loop {
+        rounds.tick().await;
+        let now = Instant::now();
+        for told in app.router.table.answered_since(first, now) {
+            let (application, versions) = (told.application, told.versions);
+            let event = Event::Traffic {
+                application,
+                versions,
+            };
+            app.events.tell(told.account, event);
+        }
+        first = second_of(now);
     }
 }
 
@@ -103,20 +166,29 @@ async fn forward(
 ) -> anyhow::Result<Response<Body>> {
     let find = || reach(app, route.account, &route.endpoint);
     let upstream = route.upstream.get_or_try_init(find).await?;
-    let http = &app.router.http;
-    forward::forward(http, upstream, &route.endpoint, Some(flight), request).await
+    let (http, scheme) = (&app.router.http, app.names.scheme());
+    forward::forward(
+        http,
+        scheme,
+        upstream,
+        &route.endpoint,
+        Some(flight),
+        request,
+    )
+    .await
 }
 
 /// What is said at an address that leads nowhere.
 async fn nobody(app: &App, host: &str) -> Response<Body> {
+    let name = app.names.name(host);
     match applications::is_address(app, host).await {
         Ok(true) => says(
             StatusCode::SERVICE_UNAVAILABLE,
-            format!("No version is live at {host}.localhost yet."),
+            format!("No version is live at {name} yet."),
         ),
         Ok(false) => says(
             StatusCode::NOT_FOUND,
-            format!("There is no application at {host}.localhost."),
+            format!("There is no application at {name}."),
         ),
         Err(error) => error.into_response(),
     }
@@ -140,7 +212,8 @@ pub async fn lead_out(
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
     let upstream = reach(app, account, endpoint).await?;
-    forward::forward(&app.router.http, &upstream, endpoint, None, request).await
+    let (http, scheme) = (&app.router.http, app.names.scheme());
+    forward::forward(http, scheme, &upstream, endpoint, None, request).await
 }
 
 /// Asks a version for its front page, and returns the status that it answers with.
@@ -152,35 +225,4 @@ pub async fn ask(app: &App, account: AccountId, endpoint: &str) -> anyhow::Resul
         .body(Body::empty())?;
     let answer = upstream.send(&app.router.http, endpoint, request).await?;
     Ok(answer.status())
-}
-
-fn says(status: StatusCode, text: String) -> Response<Body> {
-    (status, format!("{text}\n")).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::{body::Body, extract::Request};
-
-    fn label(host: &str) -> Option<String> {
-        let request = Request::get("/").header("host", host);
-        super::label(&request.body(Body::empty()).unwrap())
-    }
-
-    #[test]
-    fn an_application_is_told_from_the_dashboard_by_its_host() {
-        assert_eq!(
-            label("docker-tomcat.localhost:8080").unwrap(),
-            "docker-tomcat"
-        );
-        assert_eq!(label("Docker-Tomcat.LOCALHOST").unwrap(), "docker-tomcat");
-        for dashboard in [
-            "localhost:8080",
-            "127.0.0.1:8080",
-            "manage.example.com",
-            "[::1]:80",
-        ] {
-            assert_eq!(label(dashboard), None, "{dashboard}");
-        }
-    }
 }

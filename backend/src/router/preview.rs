@@ -159,7 +159,9 @@ pub(super) async fn lead(
     let upstream = reach(app, pass.account, &endpoint).await?;
     let flight: Flight = app.router.table.fly(host, &version);
     let http = &app.router.http;
-    let answer = forward::forward(http, &upstream, &endpoint, Some(flight), request).await;
+    let scheme = app.names.scheme();
+    let forwarded = forward::forward(http, scheme, &upstream, &endpoint, Some(flight), request);
+    let answer = forwarded.await;
     let mut answer = answer.unwrap_or_else(|error| {
         tracing::debug!("{host} {version}: {error:#}");
         let silent = format!("Version {version} does not answer.");

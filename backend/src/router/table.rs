@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use shared::AccountId;
+use shared::{AccountId, Instant, VersionTraffic, Visitors};
 use tokio::sync::OnceCell;
 
 pub(super) use super::traffic::Flight;
 use super::{
+    door::Door,
     traffic::{Traffic, Window},
     upstream::Upstream,
 };
@@ -19,6 +20,8 @@ use super::{
 pub struct Route {
     /// Whose application it is.
     pub account: AccountId,
+    /// The application's name.
+    pub application: String,
     /// The version.
     pub version: String,
     /// The number of this route; a newer one replaces it, an older one never.
@@ -29,6 +32,8 @@ pub struct Route {
     pub(super) upstream: OnceCell<Upstream>,
     /// What is under way to the version through this address.
     pub(super) traffic: Traffic,
+    /// Whether the address lets visitors in.
+    pub(super) door: Door,
 }
 
 /// A route that is to be taken.
@@ -38,6 +43,8 @@ pub struct NewRoute {
     pub host: String,
     /// Whose application it is.
     pub account: AccountId,
+    /// The application's name.
+    pub application: String,
     /// The version.
     pub version: String,
     /// Newer than any route of the address before.
@@ -51,6 +58,18 @@ pub struct NewRoute {
 pub struct Table {
     routes: Mutex<HashMap<String, Arc<Route>>>,
     traffic: Mutex<HashMap<(String, String), Traffic>>,
+    doors: Mutex<HashMap<String, Door>>,
+}
+
+/// How visitors of an application were answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Whose it is.
+    pub account: AccountId,
+    /// The application's name.
+    pub application: String,
+    /// For each version that was asked.
+    pub versions: Vec<VersionTraffic>,
 }
 
 impl Table {
@@ -59,6 +78,7 @@ impl Table {
     /// The same route may be taken twice.
     pub fn take(&self, new: NewRoute) -> Result<(), u64> {
         let traffic = self.traffic(&new.host, &new.version);
+        let door = self.door(&new.host);
         let mut routes = held(&self.routes);
         if let Some(known) = routes.get(&new.host)
             && known.epoch > new.epoch
@@ -69,11 +89,13 @@ impl Table {
         traffic.stay();
         let route = Route {
             account: new.account,
+            application: new.application,
             version: new.version,
             epoch: new.epoch,
             endpoint: new.endpoint,
             upstream: OnceCell::new(),
             traffic,
+            door,
         };
         routes.insert(new.host, Arc::new(route));
         Ok(())
@@ -121,10 +143,61 @@ impl Table {
         traffic.is_empty().await;
     }
 
+    /// Says what becomes of visitors at an address, also of those who wait.
+    pub fn set_visitors(&self, host: &str, visitors: Visitors) {
+        self.door(host).set(visitors);
+    }
+
+    /// How visitors of an address were answered in the seconds that are remembered and over.
+    pub fn answered(&self, host: &str, now: Instant) -> Vec<VersionTraffic> {
+        let traffic = held(&self.traffic);
+        let of_host = traffic.iter().filter(|((at, _), _)| at == host);
+        of_host
+            .filter_map(|((_, version), traffic)| told(version, traffic, 0, now))
+            .collect()
+    }
+
+    /// How visitors of all addresses were answered from a second on, in unix seconds; of what is over.
+    ///
+    /// What nobody asks for any more is forgotten.
+    pub(super) fn answered_since(&self, first: i64, now: Instant) -> Vec<Told> {
+        let mut by_host: HashMap<String, Vec<VersionTraffic>> = HashMap::new();
+        held(&self.traffic).retain(|(host, version), traffic| {
+            if let Some(told) = told(version, traffic, first, now) {
+                by_host.entry(host.clone()).or_default().push(told);
+            }
+            !(traffic.is_unused() && traffic.record().is_idle(now))
+        });
+        let routed = by_host.into_iter().filter_map(|(host, versions)| {
+            let route = self.route(&host)?;
+            Some(Told {
+                account: route.account,
+                application: route.application.clone(),
+                versions,
+            })
+        });
+        routed.collect()
+    }
+
+    fn door(&self, host: &str) -> Door {
+        held(&self.doors)
+            .entry(host.to_owned())
+            .or_default()
+            .clone()
+    }
+
     fn traffic(&self, host: &str, version: &str) -> Traffic {
         let key = (host.to_owned(), version.to_owned());
         held(&self.traffic).entry(key).or_default().clone()
     }
+}
+
+fn told(version: &str, traffic: &Traffic, first: i64, now: Instant) -> Option<VersionTraffic> {
+    let seconds = traffic.record().since(first, now);
+    (!seconds.is_empty()).then(|| VersionTraffic {
+        version: version.to_owned(),
+        seconds,
+    })
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -135,14 +208,16 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::time::Duration;
 
-    use shared::AccountId;
+    use shared::{AccountId, Instant};
 
     use super::{NewRoute, Table, Window};
+    use crate::router::record::Answered;
 
     fn route(version: &str, epoch: u64) -> NewRoute {
         NewRoute {
             host: "demo".into(),
             account: AccountId::new(),
+            application: "demo".into(),
             version: version.into(),
             epoch,
             endpoint: "demo.elb.amazonaws.com".into(),
@@ -161,6 +236,35 @@ mod tests {
         assert_eq!(
             (table.newest_epoch("demo"), table.newest_epoch("other")),
             (3, 0)
+        );
+    }
+
+    #[test]
+    fn how_visitors_were_answered_is_told_by_version_and_forgotten_with_it() {
+        let table = Table::default();
+        let at = |second: i64| Instant::from_unix_ms(second * 1000);
+        for (version, epoch) in [("7", 1), ("8", 2)] {
+            table.take(route(version, epoch)).unwrap();
+            let route = table.route("demo").unwrap();
+            let record = route.traffic.record();
+            record.add(at(100), Answered::Well, Duration::ZERO);
+        }
+        let mut told = table.answered_since(100, at(101));
+        assert_eq!(told.len(), 1);
+        let told = told.remove(0);
+        assert_eq!(
+            (told.application.as_str(), told.versions.len()),
+            ("demo", 2)
+        );
+        assert_eq!(table.answered("demo", at(101)).len(), 2);
+        assert!(table.answered("other", at(101)).is_empty());
+        assert!(table.answered_since(101, at(102)).is_empty());
+        // the address leads to the newer one, so that is not forgotten
+        assert!(table.answered_since(200, at(200)).is_empty());
+        let known = table.traffic.lock().unwrap();
+        assert_eq!(
+            known.keys().map(|(_, version)| version).collect::<Vec<_>>(),
+            ["8"]
         );
     }
 

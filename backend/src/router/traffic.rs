@@ -1,4 +1,4 @@
-//! What is under way to one version, and when its websockets are to go.
+//! What is under way to one version, when its websockets are to go, and how visitors were answered.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,6 +6,8 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
+
+use super::record::Record;
 
 /// The requests and sockets that are under way to a version; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,7 @@ pub(super) struct Traffic(Arc<Inner>);
 struct Inner {
     count: watch::Sender<usize>,
     window: watch::Sender<Option<Window>>,
+    record: Record,
 }
 
 /// In which time websockets are asked to go.
@@ -45,6 +48,16 @@ impl Traffic {
     pub(super) fn fly(&self) -> Flight {
         self.0.count.send_modify(|count| *count += 1);
         Flight(self.clone())
+    }
+
+    /// How visitors were answered.
+    pub(super) fn record(&self) -> &Record {
+        &self.0.record
+    }
+
+    /// Whether nobody but one holds it: nothing is under way, and no address leads here.
+    pub(super) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
     }
 
     /// Lets websockets go within a window.

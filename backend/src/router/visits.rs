@@ -26,7 +26,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    NewRoute, Table, Window, forward,
+    NewRoute, Table, Visitor, Window, forward,
     upstream::{Http, Upstream},
 };
 
@@ -72,15 +72,23 @@ fn version() -> Router {
 async fn lead(table: Arc<Table>, upstream: Upstream, request: Request) -> Response<Body> {
     let (route, flight) = table.enter("demo").unwrap();
     let http = Http::default();
-    forward::forward(&http, &upstream, &route.endpoint, Some(flight), request)
-        .await
-        .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+    forward::forward(
+        &http,
+        "http",
+        &upstream,
+        &route.endpoint,
+        Some(flight),
+        request,
+    )
+    .await
+    .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
 }
 
 fn route(epoch: u64) -> NewRoute {
     NewRoute {
         host: "demo".into(),
         account: AccountId::new(),
+        application: "demo".into(),
         version: epoch.to_string(),
         epoch,
         endpoint: "demo.elb.amazonaws.com".into(),
@@ -98,7 +106,7 @@ async fn address() -> (Address, std::path::PathBuf) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let service = Router::new().fallback(leads);
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let service = service.into_make_service_with_connect_info::<Visitor>();
     tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
     let address = Address {
         at,

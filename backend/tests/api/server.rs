@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use backend::{
     app::{self, Stop},
-    config::{Config, Needed},
+    config::{Config, Https, Needed},
 };
 use client::Client;
 use shared::{Account, paths};
@@ -118,6 +118,8 @@ impl TestServer {
             aws_endpoint: None,
             private_webhooks: true,
             public_url: None,
+            applications_url: None,
+            https: Https::default(),
             console_only: false,
             helper: env!("CARGO_BIN_EXE_manageacloud").into(),
         };

@@ -1,8 +1,8 @@
 //! Applications, and moving their addresses.
 
 use shared::{
-    Application, ApplicationDetail, ChangeApplication, Deployment, DeploymentKind, MovePlan,
-    OpenPreview, Page, Policy, Preview, Problem, Receipt, paths,
+    Application, ApplicationDetail, ChangeApplication, ChangeVisitors, Deployment, DeploymentKind,
+    MovePlan, OpenPreview, Page, Policy, Preview, Problem, Receipt, Traffic, paths,
 };
 
 use crate::Client;
@@ -24,6 +24,20 @@ pub async fn set_policy(
     policy: Policy,
 ) -> Result<Application, Problem> {
     client.put(&paths::application_policy(name), &policy).await
+}
+
+/// Says what becomes of visitors from now on.
+pub async fn set_visitors(
+    client: &Client,
+    name: &str,
+    change: &ChangeVisitors,
+) -> Result<Application, Problem> {
+    client.put(&paths::application_visitors(name), change).await
+}
+
+/// How visitors were answered lately.
+pub async fn traffic(client: &Client, name: &str) -> Result<Traffic, Problem> {
+    client.get(&paths::application_traffic(name)).await
 }
 
 /// What an application's deployments came to, oldest first.

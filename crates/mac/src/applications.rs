@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use client::Client;
 use shared::{
-    Application, ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind,
-    DeploymentState, KeepVersion, MovePlan, OpenPreview, Preview, Prolong,
+    Application, ApplicationDetail, Approval, ChangeApplication, ChangeVisitors, Deployment,
+    DeploymentKind, DeploymentState, KeepVersion, MovePlan, OpenPreview, Preview, Prolong,
+    Visitors,
 };
 
 use crate::arguments::{AppCommand, Until, WhoApproves};
@@ -96,6 +97,18 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
                 reason,
             };
             move_address(&client, &name, change, output).await
+        }
+        AppCommand::Pause { name, time } => {
+            let seconds = seconds(time)?;
+            let change = ChangeVisitors::Held { seconds };
+            set_visitors(&client, &name, change, output).await
+        }
+        AppCommand::Maintenance { name, notice } => {
+            let change = ChangeVisitors::TurnedAway { notice };
+            set_visitors(&client, &name, change, output).await
+        }
+        AppCommand::Resume { name } => {
+            set_visitors(&client, &name, ChangeVisitors::Served, output).await
         }
         AppCommand::Approve { name } => {
             let active = active(&client, &name).await?;
@@ -202,6 +215,22 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             wait(&client, &name, (version.as_deref(), until), timeout, output).await
         }
     }
+}
+
+/// Says what becomes of visitors from now on.
+async fn set_visitors(
+    client: &Client,
+    name: &str,
+    change: ChangeVisitors,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let application = client::applications::set_visitors(client, name, &change).await?;
+    output.either(&application, || match &application.visitors {
+        Visitors::Served => format!("visitors of {name} are served"),
+        Visitors::Held { until } => format!("visitors of {name} wait until {until}"),
+        Visitors::TurnedAway { notice } => format!("visitors of {name} are told: {notice}"),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Says what making a version live would do.

@@ -8,7 +8,9 @@ use super::{
     gate::Gate,
     lane::{Lane, MoveButton},
     policy_form::PolicyForm,
+    traffic_chart::TrafficChart,
     view::{Move, candidates, live, roll_back},
+    visitors_form::VisitorsForm,
 };
 use crate::{
     deployments::{DeploymentSteps, DeploymentTable, what},
@@ -77,6 +79,7 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             Event::Deployment { deployment } => deployment.application == name,
             Event::Step { .. }
             | Event::Log { .. }
+            | Event::Traffic { .. }
             | Event::Terminal { .. }
             | Event::TerminalGone { .. } => false,
         };
@@ -118,6 +121,10 @@ fn LoadedApplication(
             name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
             policy=Signal::derive(move || detail.with(|d| d.application.policy))
         />
+        <VisitorsForm
+            name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
+            visitors=Signal::derive(move || detail.with(|d| d.application.visitors.clone()))
+        />
         <ProblemNote problem/>
         <div class="lanes">
             <Lane color=("Blue", Tone::Blue) holds="Live" empty="No version is live."
@@ -131,6 +138,10 @@ fn LoadedApplication(
                 <DeploymentSteps id/>
             </section>
         })}
+        <TrafficChart
+            name=Signal::derive(move || detail.with(|d| d.application.name.clone()))
+            live=Signal::derive(move || detail.with(|d| d.application.live.clone()))
+        />
         <section class="section">
             <h2>"Deployments"</h2>
             <DeploymentTable deployments=Signal::derive(move || detail.with(|d| d.deployments.clone()))/>

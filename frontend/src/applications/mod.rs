@@ -6,7 +6,10 @@ mod gate;
 mod lane;
 mod move_plan;
 mod policy_form;
+mod traffic;
+mod traffic_chart;
 mod view;
+mod visitors_form;
 
 pub use application_list::{ApplicationList, ApplicationTable};
 pub use application_page::ApplicationPage;

@@ -2,7 +2,7 @@
 
 use shared::{
     ApplicationDetail, ApplicationVersion, Approval, DataChange, Deployment, DeploymentKind,
-    DeploymentState, Instant, Policy, RollBackReadiness,
+    DeploymentState, Instant, Policy, RollBackReadiness, Visitors,
 };
 
 use crate::ui::duration;
@@ -150,6 +150,27 @@ pub fn policy_words(policy: &Policy) -> String {
     )
 }
 
+/// What becomes of visitors who are not simply served, in a word.
+pub fn closed(visitors: &Visitors) -> &'static str {
+    match visitors {
+        Visitors::Served => "Served",
+        Visitors::Held { .. } => "Visitors wait",
+        Visitors::TurnedAway { .. } => "Visitors are turned away",
+    }
+}
+
+/// What becomes of visitors, in words.
+pub fn visitors_words(visitors: &Visitors, now: Instant) -> String {
+    match visitors {
+        Visitors::Served => "They are served.".to_owned(),
+        Visitors::Held { until } => format!(
+            "They are served in {} at the latest.",
+            duration(now, *until)
+        ),
+        Visitors::TurnedAway { notice } => format!("They are told: {notice}"),
+    }
+}
+
 /// How fast the way back is, and for how long it is there.
 fn instant(version: &str, until: Option<Instant>, now: Instant) -> String {
     match until {
@@ -244,7 +265,7 @@ mod tests {
     use shared::{
         Application, ApplicationDetail, ApplicationVersion, Approval, Deployment, DeploymentKind,
         DeploymentState, Id, Infrastructure, InfrastructureState, Instant, Policy,
-        RollBackReadiness,
+        RollBackReadiness, Visitors,
     };
 
     const START: fn() -> Instant = || Instant::from_unix_ms(0);
@@ -280,6 +301,7 @@ mod tests {
             live: Some("1".into()),
             previous: None,
             policy: Policy::default(),
+            visitors: Visitors::default(),
             versions: 2,
             created_at: START(),
             updated_at: START(),

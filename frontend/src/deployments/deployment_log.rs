@@ -33,6 +33,7 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::Deployment { .. }
         | Event::Step { .. }
         | Event::Log { .. }
+        | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. } => {}
     });

@@ -29,6 +29,7 @@ pub fn follow(id: DeploymentId) -> Reading<DeploymentDetail> {
         | Event::Deployment { .. }
         | Event::Step { .. }
         | Event::Log { .. }
+        | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. } => {}
     });

@@ -52,6 +52,7 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             Event::Application { .. }
             | Event::InfrastructureGone { .. }
             | Event::Log { .. }
+            | Event::Traffic { .. }
             | Event::Terminal { .. }
             | Event::TerminalGone { .. } => false,
         };

@@ -99,6 +99,27 @@ pub enum AppCommand {
         #[arg(long)]
         plan: bool,
     },
+    /// Lets visitors wait for a while; then they are served.
+    Pause {
+        /// The application.
+        name: String,
+        /// For how long at most, in seconds or like 1m30s, at most five minutes.
+        #[arg(long = "for", value_parser = time, default_value = "30s")]
+        time: Duration,
+    },
+    /// Turns visitors away, with a page that says why, until it is resumed.
+    Maintenance {
+        /// The application.
+        name: String,
+        /// What the page says.
+        #[arg(short = 'm', long)]
+        notice: Option<String>,
+    },
+    /// Serves visitors again, also those who wait.
+    Resume {
+        /// The application.
+        name: String,
+    },
     /// Lets the promotion that waits for it move the address.
     Approve {
         /// The application.
