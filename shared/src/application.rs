@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deployment, Id, Infrastructure, Instant, Visitors};
+use crate::{Controller, Deployment, Id, Infrastructure, Instant, Visitors};
 
 /// The id of an application.
 pub type ApplicationId = Id<Application>;
@@ -74,6 +74,8 @@ pub enum Approval {
     Automatic,
     /// A person says so.
     Needed,
+    /// Somebody else than the account says so, by a link.
+    Others,
 }
 
 impl Policy {
@@ -190,6 +192,9 @@ pub struct ApplicationDetail {
     pub versions: Vec<ApplicationVersion>,
     /// The deployment that is under way, if any.
     pub active: Option<Deployment>,
+    /// The server that carries it out.
+    #[serde(default)]
+    pub controller: Option<Controller>,
     /// The promotion that waits for that, if any.
     #[serde(default)]
     pub waiting: Option<Deployment>,
@@ -197,6 +202,19 @@ pub struct ApplicationDetail {
     pub deployments: Vec<Deployment>,
     /// What rolling back would take right now.
     pub roll_back: RollBackReadiness,
+    /// The versions that were live before, latest first, and what going back to each would take.
+    #[serde(default)]
+    pub ways_back: Vec<WayBack>,
+}
+
+/// A version that was live before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WayBack {
+    /// The version.
+    pub version: String,
+    /// What going back to it would take right now.
+    pub readiness: RollBackReadiness,
 }
 
 /// One version of an application.
@@ -222,7 +240,15 @@ pub enum RollBackReadiness {
         #[serde(default)]
         until: Option<Instant>,
     },
-    /// There is nothing to go back to, or it is gone.
+    /// The version before is destroyed: it is made again from its macfile, then the address moves.
+    Recreate {
+        /// The version that would be live again.
+        version: String,
+        /// How long making it took, in seconds, if that is known.
+        #[serde(default)]
+        seconds: Option<u32>,
+    },
+    /// There is nothing to go back to.
     Impossible {
         /// Why, in words for the page.
         reason: String,

@@ -49,7 +49,7 @@ pub enum DeploymentKind {
     Create,
     /// Make a version live.
     Promote,
-    /// Make the version before live again.
+    /// Make a version live again that was live before.
     RollBack,
     /// Destroy a version.
     Destroy,
@@ -116,6 +116,18 @@ impl DeploymentState {
             | Self::Destroying => false,
         }
     }
+}
+
+/// The server that carries deployments out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Controller {
+    /// Its number; each that takes the place of another one has a higher one.
+    pub number: u64,
+    /// Since when it does.
+    pub since: Instant,
+    /// When it was last heard of.
+    pub heard_at: Instant,
 }
 
 /// A deployment with its steps.

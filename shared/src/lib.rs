@@ -27,12 +27,12 @@ pub mod webhook;
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
     Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, MovePlan,
-    OpenPreview, ParameterChange, Policy, Preview, RollBackReadiness,
+    OpenPreview, ParameterChange, Policy, Preview, RollBackReadiness, WayBack,
 };
 pub use configuration::Configuration;
 pub use deployment::{
-    ChangeApplication, Deployment, DeploymentDetail, DeploymentId, DeploymentKind, DeploymentState,
-    LogLine, LogPage, LogStream, Prolong, Step, StepState,
+    ChangeApplication, Controller, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
+    DeploymentState, LogLine, LogPage, LogStream, Prolong, Step, StepState,
 };
 pub use event::Event;
 pub use health::{Health, Isolation, IsolationLevel};

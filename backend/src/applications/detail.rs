@@ -1,12 +1,12 @@
 //! An application's page: its versions, what is going on, and what could be done.
 
 use shared::{
-    AccountId, Application, ApplicationDetail, ApplicationVersion, DataChange, DeploymentState,
-    Infrastructure, InfrastructureState, RollBackReadiness,
+    AccountId, Application, ApplicationDetail, ApplicationVersion, DeploymentState, Infrastructure,
+    InfrastructureState, RollBackReadiness, WayBack,
 };
 
-use super::by_name;
-use crate::{Result, app::App, deployments, infrastructures};
+use super::{by_name, store, ways::ways_back};
+use crate::{Result, app::App, deployments, infrastructures, lease};
 
 /// How many deployments are shown beside an application.
 pub(super) const SHOWN: i64 = 20;
@@ -20,10 +20,17 @@ pub async fn read(app: &App, account: AccountId, name: &str) -> Result<Applicati
     let mut latest = deployments.iter();
     let other = latest.find(|one| !one.state.is_final() && one.state != DeploymentState::Queued);
     let active = moving.or_else(|| other.cloned());
+    let went_live = store::went_live(&app.pool, account, name).await?;
+    let ways_back = ways_back(&application, &versions, &went_live);
     Ok(ApplicationDetail {
-        roll_back: readiness(&application, &versions),
+        roll_back: roll_back(&application, &ways_back),
+        ways_back,
         versions: versions.into_iter().map(version).collect(),
         application,
+        controller: match active {
+            Some(_) => Some(lease::controller(&app.pool).await?),
+            None => None,
+        },
         active,
         waiting: deployments::waiting(app, account, name).await?,
         deployments,
@@ -56,37 +63,14 @@ pub(super) fn not_promotable(infrastructure: &Infrastructure) -> Option<String> 
     }
 }
 
-/// The live version, if it changed the data so that no other can go live by a switch alone.
-pub(super) fn one_way<'v>(
-    application: &Application,
-    versions: &'v [Infrastructure],
-) -> Option<&'v str> {
-    let live = versions
-        .iter()
-        .find(|one| Some(&one.version) == application.live.as_ref())?;
-    let keeps = live.data.is_none_or(DataChange::keeps_the_way_back);
-    (!keeps).then_some(live.version.as_str())
-}
-
-fn readiness(application: &Application, versions: &[Infrastructure]) -> RollBackReadiness {
-    let impossible = |reason: String| RollBackReadiness::Impossible { reason };
-    let Some(previous) = &application.previous else {
-        return impossible("no version was live before".into());
-    };
-    if let Some(live) = one_way(application, versions) {
-        return impossible(format!(
-            "{live} changed the data one way: {previous} can't work with it"
-        ));
-    }
-    let mut versions = versions.iter();
-    match versions.find(|infrastructure| &infrastructure.version == previous) {
-        None => impossible(format!("{previous} is destroyed")),
-        Some(infrastructure) => match not_promotable(infrastructure) {
-            Some(reason) => impossible(reason),
-            None => RollBackReadiness::Instant {
-                version: previous.clone(),
-                until: infrastructure.retires_at,
-            },
+/// The way back to the version that was live before.
+fn roll_back(application: &Application, ways: &[WayBack]) -> RollBackReadiness {
+    let mut ways = ways.iter();
+    let way = ways.find(|way| Some(&way.version) == application.previous.as_ref());
+    way.map_or_else(
+        || RollBackReadiness::Impossible {
+            reason: "no version was live before".into(),
         },
-    }
+        |way| way.readiness.clone(),
+    )
 }

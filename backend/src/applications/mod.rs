@@ -9,6 +9,7 @@ mod receipts;
 pub mod routes;
 mod store;
 mod visitors;
+mod ways;
 
 use detail::not_promotable;
 pub use detail::read;
@@ -18,10 +19,11 @@ pub use queue::{next, next_of_all};
 pub use receipts::{receipts, write_receipt};
 use std::collections::BTreeSet;
 pub use visitors::{set_visitors, traffic};
+use ways::{Way, way_back};
 
 use shared::{
     Account, AccountId, Application, ApplicationId, Approval, ChangeApplication, Deployment,
-    DeploymentKind, DeploymentState, Event, Infrastructure, Policy,
+    DeploymentKind, DeploymentState, Event, Infrastructure, InfrastructureId, Policy,
 };
 use sqlx::{Any, Transaction};
 
@@ -99,7 +101,10 @@ fn policy_of(kind: DeploymentKind, policy: Policy, switch_ms: i64) -> rollout::P
     rollout::Policy {
         approval: match policy.approval {
             Approval::Needed if is_promotion => rollout::Approval::Needed,
-            Approval::Needed | Approval::Automatic => rollout::Approval::Automatic,
+            Approval::Others if is_promotion => rollout::Approval::Others,
+            Approval::Others | Approval::Needed | Approval::Automatic => {
+                rollout::Approval::Automatic
+            }
         },
         bake_ms: of_promotion(policy.bake_seconds),
         drain_ms: ms(policy.drain_seconds),
@@ -113,17 +118,22 @@ fn policy_of(kind: DeploymentKind, policy: Policy, switch_ms: i64) -> rollout::P
 ///
 /// A promotion waits while the address is being moved, and takes the place of one that waits.
 /// Rolling back goes first: what waits is ended, and what has not moved the address yet; a promotion
-/// whose version is live already, and is still watched or drained for, is the one that goes back.
+/// whose version is live already, and is still watched or drained for, is the one that goes back. A version
+/// that is destroyed is made again first.
 pub async fn change(
     app: &App,
     asker: &Account,
     name: &str,
     change: ChangeApplication,
 ) -> Result<Deployment> {
+    if change.kind == DeploymentKind::RollBack {
+        if let Way::Again(destroyed) = way_back(app, asker.id, name, &change.version).await? {
+            return back_again(app, asker.id, name, (change, destroyed)).await;
+        }
+    }
     let (moving, target) = seen(app, asker.id, name, &change).await?;
     let state = match change.kind {
         DeploymentKind::RollBack => {
-            way_back(app, asker.id, name).await?;
             if let Some(active) = queue::go_first(app, asker, name, &change.version).await? {
                 return deployments::end(app, asker.id, active, &asker.name, change.reason).await;
             }
@@ -195,6 +205,7 @@ async fn begin(
         options: None,
         done: BTreeSet::new(),
         begins: None,
+        then: None,
     };
     let mut transaction = db::begin(&app.pool).await?;
     let held = app.lease.hold(&mut transaction).await?;
@@ -264,18 +275,6 @@ pub async fn close(app: &App, account: AccountId, name: &str) -> Result<()> {
     tell(app, account, name).await
 }
 
-/// There is no way back by a switch alone from what changed the data one way.
-async fn way_back(app: &App, account: AccountId, name: &str) -> Result<()> {
-    let application = by_name(app, account, name).await?;
-    let versions = infrastructures::versions(app, account, name).await?;
-    match detail::one_way(&application, &versions) {
-        None => Ok(()),
-        Some(live) => Err(Error::Conflict(format!(
-            "{live} changed the data one way, so a switch alone is no way back"
-        ))),
-    }
-}
-
 /// What the asker saw must still be so.
 fn guard(
     change: &ChangeApplication,
@@ -283,21 +282,45 @@ fn guard(
     target: &Infrastructure,
 ) -> Result<()> {
     match change.kind {
-        DeploymentKind::Promote => {}
-        DeploymentKind::RollBack if moving.previous.as_ref() == Some(&change.version) => {}
-        DeploymentKind::RollBack => {
-            let before = moving.previous.as_deref().unwrap_or("no version");
-            return Err(Error::Conflict(format!(
-                "{before} was live before: look again"
-            )));
-        }
+        DeploymentKind::Promote | DeploymentKind::RollBack => {}
         DeploymentKind::Create | DeploymentKind::Destroy => return Err(moves_nothing()),
     }
-    if moving.live != change.expected_live {
-        let live = moving.live.as_deref().unwrap_or("no version");
-        return Err(Error::Conflict(format!("{live} is live now: look again")));
-    }
+    still_live(change, moving)?;
     not_promotable(target).map_or(Ok(()), |reason| Err(Error::Conflict(reason)))
+}
+
+fn still_live(change: &ChangeApplication, moving: &store::Moving) -> Result<()> {
+    if moving.live == change.expected_live {
+        return Ok(());
+    }
+    let live = moving.live.as_deref().unwrap_or("no version");
+    Err(Error::Conflict(format!("{live} is live now: look again")))
+}
+
+/// Makes a version again that is destroyed; once it is there, the address goes back to it.
+async fn back_again(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    (change, destroyed): (ChangeApplication, InfrastructureId),
+) -> Result<Deployment> {
+    let moving = store::moving(&app.pool, account, name).await?;
+    still_live(&change, &moving.ok_or(Error::NotFound("application"))?)?;
+    infrastructures::create_again(app, account, destroyed, change).await
+}
+
+/// Begins the change of the address that was to follow; says why not, if it can't be any more.
+pub async fn go_on(
+    app: &App,
+    asker: &Account,
+    name: &str,
+    then: &ChangeApplication,
+) -> Result<Option<String>> {
+    match change(app, asker, name, then.clone()).await {
+        Ok(_) => Ok(None),
+        Err(Error::Conflict(why)) => Ok(Some(why)),
+        Err(error) => Err(error),
+    }
 }
 
 fn moves_nothing() -> Error {

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollout::Rollout;
-use shared::{AccountId, DeploymentKind, MovePlan, ParameterChange};
+use shared::{AccountId, DeploymentKind, InfrastructureId, MovePlan, ParameterChange};
 use similar::TextDiff;
 
-use super::{by_name, moves_nothing, newest_epoch, policy_of, store, switch_ms};
+use super::{
+    by_name, moves_nothing, newest_epoch, policy_of, store, switch_ms,
+    ways::{Way, way_back},
+};
 use crate::{
     Error, Result,
     app::App,
@@ -35,14 +38,15 @@ pub async fn plan(
     }
     let moving = store::moving(&app.pool, account, name).await?;
     let moving = moving.ok_or(Error::NotFound("application"))?;
-    let target = infrastructures::by_version(app, account, name, version).await?;
+    let (target, mut steps) = target(app, account, (name, version), kind).await?;
     let policy = by_name(app, account, name).await?.policy;
     let live = moving.live.clone();
+    let is_before = moving.previous.as_deref() == Some(version);
     let switch_ms = switch_ms(app, account, name, (live.as_deref(), version)).await?;
     let epoch = newest_epoch(app, &moving);
     let rollout = Rollout::promote(version, live.clone(), live.clone(), epoch)
         .under(policy_of(kind, policy, switch_ms));
-    let after = infrastructures::blueprint(app, target.id).await?;
+    let after = infrastructures::blueprint(app, target).await?;
     let before = match &live {
         Some(live) => {
             let live = infrastructures::by_version(app, account, name, live).await?;
@@ -50,7 +54,7 @@ pub async fn plan(
         }
         None => None,
     };
-    let mut steps = deployments::steps_to_move(&rollout);
+    steps.extend(deployments::steps_to_move(&rollout));
     steps.extend(live.as_deref().map(|live| kept(live, &rollout.policy)));
     Ok(MovePlan {
         version: version.to_owned(),
@@ -63,8 +67,28 @@ pub async fn plan(
         macfile: before
             .map(|before| diff(&before, &after))
             .unwrap_or_default(),
-        command: command(kind, name, version),
+        command: command(kind, name, (version, is_before)),
     })
+}
+
+/// What a version is made from, and what is done before the address is moved to it: one that is gone back
+/// to may be destroyed, and is made again then.
+async fn target(
+    app: &App,
+    account: AccountId,
+    (name, version): (&str, &str),
+    kind: DeploymentKind,
+) -> Result<(InfrastructureId, Vec<String>)> {
+    if kind == DeploymentKind::RollBack
+        && let Way::Again(destroyed) = way_back(app, account, name, version).await?
+    {
+        let plan = deployments::plan(&infrastructures::blueprint(app, destroyed).await?)?;
+        let mut steps = vec![format!("make {version} again from its macfile:")];
+        steps.extend(deployments::steps_to_create(&plan));
+        return Ok((destroyed, steps));
+    }
+    let found = infrastructures::by_version(app, account, name, version).await?;
+    Ok((found.id, Vec::new()))
 }
 
 /// What becomes of the version that is not live any more.
@@ -82,9 +106,10 @@ fn kept(live: &str, policy: &rollout::Policy) -> String {
 }
 
 /// The command that does the same, with its words as a shell reads them.
-fn command(kind: DeploymentKind, name: &str, version: &str) -> String {
+fn command(kind: DeploymentKind, name: &str, (version, is_before): (&str, bool)) -> String {
     let words = match kind {
-        DeploymentKind::RollBack => vec!["mac", "app", "rollback", name],
+        DeploymentKind::RollBack if is_before => vec!["mac", "app", "rollback", name],
+        DeploymentKind::RollBack => vec!["mac", "app", "rollback", name, "--to", version],
         _ => vec!["mac", "app", "promote", name, version],
     };
     shell_words::join(words)
@@ -165,12 +190,16 @@ mod tests {
 
     #[test]
     fn the_command_can_be_pasted_whatever_the_names_are() {
-        let promote = |version| command(DeploymentKind::Promote, "shop", version);
+        let promote = |version| command(DeploymentKind::Promote, "shop", (version, false));
         assert_eq!(promote("8-jre8"), "mac app promote shop 8-jre8");
         assert_eq!(promote("it's; rm"), r"mac app promote shop 'it'\''s; rm'");
         assert_eq!(
-            command(DeploymentKind::RollBack, "a b", "1"),
+            command(DeploymentKind::RollBack, "a b", ("1", true)),
             "mac app rollback 'a b'"
+        );
+        assert_eq!(
+            command(DeploymentKind::RollBack, "shop", ("0 b", false)),
+            "mac app rollback shop --to '0 b'"
         );
     }
 

@@ -3,6 +3,7 @@
 use shared::{AccountId, Application, ApplicationId, Instant, Policy, Visitors};
 use sqlx::{Any, AnyPool, Transaction};
 
+use super::ways::WentLive;
 use crate::{router::NewRoute, words};
 
 #[derive(sqlx::FromRow)]
@@ -269,6 +270,58 @@ pub(super) async fn set_visitors(
     .bind(notice)
     .fetch_optional(pool)
     .await
+}
+
+#[derive(sqlx::FromRow)]
+struct WentLiveRow {
+    version: String,
+    infrastructure_id: String,
+    state: String,
+    data_change: Option<String>,
+    made_by: String,
+    took_ms: Option<i64>,
+}
+
+/// How many changes of an address are looked at for ways back.
+const REMEMBERED: i64 = 200;
+
+/// The versions that an application's address was led to, the latest first.
+pub(super) async fn went_live(
+    pool: &AnyPool,
+    account: AccountId,
+    name: &str,
+) -> sqlx::Result<Vec<WentLive>> {
+    let rows = sqlx::query_as::<_, WentLiveRow>(
+        "select d.version, i.infrastructure_id, d.state, i.data_change, i.made_by, \
+           (select max(c.finished_at - c.created_at) from deployment c \
+              where c.infrastructure_id = i.infrastructure_id and c.kind = 'create' \
+                and c.state = 'succeeded') as took_ms \
+         from deployment d join infrastructure i on i.infrastructure_id = d.infrastructure_id \
+         where d.account_id = $1 and d.application = $2 and d.kind in ('promote', 'roll_back') \
+           and d.state in ('succeeded', 'rolled_back') \
+         order by d.deployment_id desc limit $3",
+    )
+    .bind(account.to_string())
+    .bind(name)
+    .bind(REMEMBERED)
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(WentLiveRow::went_live).collect()
+}
+
+impl WentLiveRow {
+    fn went_live(self) -> sqlx::Result<WentLive> {
+        let data = self.data_change.as_deref();
+        let seconds = self.took_ms.map(|ms| (ms / 1000).max(1));
+        Ok(WentLive {
+            version: self.version,
+            infrastructure: words::id(&self.infrastructure_id)?,
+            stayed: self.state == "succeeded",
+            data: data.map(words::read).transpose()?,
+            made_here: self.made_by != "client",
+            seconds: seconds.map(words::count).transpose()?,
+        })
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -49,6 +49,7 @@ impl Caller {
             plan: plan(&blueprint)?,
             blueprint,
             options,
+            then: None,
             reach: self.reach.clone(),
             variables: url
                 .into_iter()

@@ -43,12 +43,12 @@ pub use queue::{
     Turn, Waiting, all_waiting, begin_waiting, destructions_due, gone, is_to_be_destroyed,
     leave_queue, moving_now, rollout, take_turn, waiting,
 };
-use rollout::Input;
+use rollout::{Approval, Input};
 pub use rollouts::steps as steps_to_move;
 pub use runner::{resume, start};
 use shared::{
-    Account, AccountId, Deployment, DeploymentDetail, DeploymentId, DeploymentKind,
-    DeploymentState, InfrastructureId, Instant, Policy, ResourceState, RunOptions,
+    Account, AccountId, ChangeApplication, Deployment, DeploymentDetail, DeploymentId,
+    DeploymentKind, DeploymentState, InfrastructureId, Instant, Policy, ResourceState, RunOptions,
 };
 pub use switch::is_by_commands;
 pub use underway::{Reach, Underway};
@@ -88,6 +88,8 @@ pub struct Begin {
     pub options: Option<RunOptions>,
     /// When it begins, if it waits for that; for destructions.
     pub begins: Option<Begins>,
+    /// The change of the address that follows; for versions that are made again.
+    pub then: Option<ChangeApplication>,
 }
 
 /// When a destruction begins that waits; until then it can be undone.
@@ -114,6 +116,8 @@ pub struct Unfinished {
     pub rollout: Option<String>,
     /// How it is carried out.
     pub options: RunOptions,
+    /// The change of the address that follows.
+    pub then: Option<ChangeApplication>,
 }
 
 /// An account's deployments, newest first.
@@ -170,8 +174,18 @@ pub async fn cancel(app: &App, asker: &Account, id: DeploymentId) -> Result<Depl
     Ok(deployment)
 }
 
-/// Lets a deployment move the address.
+/// Lets a deployment move the address, unless its policy asks for somebody else's word.
 pub async fn approve(app: &App, asker: &Account, id: DeploymentId) -> Result<Deployment> {
+    let known = by_id(app, asker.id, id).await?;
+    if known.state == DeploymentState::AwaitingApproval
+        && rollout(app, id).await?.policy.approval == Approval::Others
+    {
+        let why = format!(
+            "somebody else lets {} go live, by a link: make one for them",
+            known.version
+        );
+        return Err(Error::Conflict(why));
+    }
     approve_as(app, asker.id, id, asker.name.clone()).await
 }
 
@@ -291,6 +305,11 @@ pub async fn done_before(app: &App, id: InfrastructureId, plan: &Plan) -> Result
         })
     });
     Ok(done)
+}
+
+/// The change of the address that is to follow the making of a version.
+pub async fn then_of(app: &App, id: InfrastructureId) -> Result<Option<ChangeApplication>> {
+    Ok(store::then_of(&app.pool, id).await?)
 }
 
 /// What of a step this server has not.

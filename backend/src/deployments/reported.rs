@@ -76,6 +76,7 @@ async fn written(
                 infrastructure: Some(infrastructure),
                 rollout: None,
                 options: None,
+                then: None,
             };
             Journal::begin(&mut transaction, &held, account, &begin).await?
         }

@@ -40,8 +40,13 @@ enum Stage {
 fn stages(rollout: &Rollout) -> Vec<(Stage, String)> {
     let target = &rollout.target;
     let mut stages = vec![(Stage::Check, format!("ask whether {target} is well"))];
-    if rollout.policy.approval == Approval::Needed {
-        stages.push((Stage::Ask, format!("ask somebody to let {target} go live")));
+    let asked = match rollout.policy.approval {
+        Approval::Automatic => None,
+        Approval::Needed => Some("somebody"),
+        Approval::Others => Some("somebody else, by a link,"),
+    };
+    if let Some(asked) = asked {
+        stages.push((Stage::Ask, format!("ask {asked} to let {target} go live")));
     }
     let by = match rollout.policy.switch_ms {
         0 => "",

@@ -9,7 +9,7 @@ use std::{
 
 use macfile::{InstanceFacts, Plan};
 use sandbox::Workplace;
-use shared::{InfrastructureId, ResourceState, RunOptions, RunsAt, StepState};
+use shared::{ChangeApplication, InfrastructureId, ResourceState, RunOptions, RunsAt, StepState};
 use tokio::sync::OnceCell;
 
 use super::{
@@ -39,6 +39,8 @@ pub(super) struct Run {
     pub blueprint: Blueprint,
     pub plan: Plan,
     pub options: RunOptions,
+    /// The change of the address that follows once all of it is made.
+    pub then: Option<ChangeApplication>,
     pub reach: Reach,
     /// What its commands find in their environment besides what all have.
     pub variables: Vec<(String, String)>,

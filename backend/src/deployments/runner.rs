@@ -197,6 +197,7 @@ async fn build(
         plan: plan(&blueprint)?,
         blueprint,
         options: unfinished.options,
+        then: unfinished.then.clone(),
         reach,
         variables: Vec::new(),
         place: OnceCell::new(),

@@ -2,8 +2,8 @@
 
 use rollout::Rollout;
 use shared::{
-    AccountId, Deployment, DeploymentId, DeploymentKind, DeploymentState, InfrastructureId,
-    Instant, RunOptions,
+    AccountId, ChangeApplication, Deployment, DeploymentId, DeploymentKind, DeploymentState,
+    InfrastructureId, Instant, RunOptions,
 };
 use sqlx::{Any, AnyPool, Transaction};
 
@@ -263,8 +263,8 @@ pub(super) async fn insert(
     sqlx::query(
         "insert into deployment (deployment_id, account_id, kind, application, version, \
            from_version, state, reason, created_at, infrastructure_id, rollout, options, \
-           begins_at, by_itself) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+           begins_at, by_itself, then_move) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(id.to_string())
     .bind(account.to_string())
@@ -280,6 +280,7 @@ pub(super) async fn insert(
     .bind(begin.options.as_ref().map(words::json))
     .bind(begin.begins.map(|begins| begins.at.unix_ms()))
     .bind(begin.begins.map(|begins| i64::from(begins.by_itself)))
+    .bind(begin.then.as_ref().map(words::json))
     .execute(&mut **transaction)
     .await?;
     steps::insert(transaction, id, begin).await
@@ -329,6 +330,21 @@ pub(super) async fn latest_of(
     .fetch_one(pool)
     .await?;
     id.as_deref().map(words::id).transpose()
+}
+
+/// The change of the address that is to follow the latest attempt to make a version.
+pub(super) async fn then_of(
+    pool: &AnyPool,
+    infrastructure: InfrastructureId,
+) -> sqlx::Result<Option<ChangeApplication>> {
+    let then: Option<Option<String>> = sqlx::query_scalar(
+        "select then_move from deployment where infrastructure_id = $1 and kind = 'create' \
+         order by deployment_id desc limit 1",
+    )
+    .bind(infrastructure.to_string())
+    .fetch_optional(pool)
+    .await?;
+    then.flatten().as_deref().map(words::from_json).transpose()
 }
 
 /// Writes how a deployment that is told of stands; it has ended, until more is told.
@@ -387,6 +403,7 @@ struct UnfinishedRow {
     infrastructure_id: Option<String>,
     rollout: Option<String>,
     options: Option<String>,
+    then_move: Option<String>,
 }
 
 impl UnfinishedRow {
@@ -402,13 +419,18 @@ impl UnfinishedRow {
                 .options
                 .as_deref()
                 .map_or(Ok(RunOptions::default()), words::from_json)?,
+            then: self
+                .then_move
+                .as_deref()
+                .map(words::from_json)
+                .transpose()?,
         })
     }
 }
 
 /// The columns of [`UnfinishedRow`]; conditions may follow.
-const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options \
-     from deployment where finished_at is null";
+const UNFINISHED: &str = "select deployment_id, account_id, kind, infrastructure_id, rollout, options, \
+       then_move from deployment where finished_at is null";
 
 /// Every account's deployments that have begun and not ended, oldest first.
 pub(super) async fn unfinished(pool: &AnyPool) -> sqlx::Result<Vec<Unfinished>> {

@@ -1,8 +1,8 @@
 //! Making a version, and going on with that.
 
 use shared::{
-    AccountId, CreateInfrastructure, Deployment, DeploymentKind, Infrastructure, InfrastructureId,
-    InfrastructureState, RunOptions, RunsAt,
+    AccountId, ChangeApplication, CreateInfrastructure, Deployment, DeploymentKind, Infrastructure,
+    InfrastructureId, InfrastructureState, RunOptions, RunsAt,
 };
 
 use super::{Blueprint, begin, by_version, store, tell};
@@ -19,8 +19,7 @@ pub async fn create(
     account: AccountId,
     asked: CreateInfrastructure,
 ) -> Result<Deployment> {
-    can_run(app, asked.options)?;
-    let mut blueprint = Blueprint {
+    let blueprint = Blueprint {
         name: String::new(),
         version: String::new(),
         macfile: asked.macfile,
@@ -28,13 +27,38 @@ pub async fn create(
         parents: asked.parents,
         folder: folder(asked.folder)?,
     };
+    make(app, account, blueprint, asked.options, None).await
+}
+
+/// Makes a version anew that is destroyed, from what it was made from; then a change of the address
+/// follows.
+pub async fn create_again(
+    app: &App,
+    account: AccountId,
+    destroyed: InfrastructureId,
+    then: ChangeApplication,
+) -> Result<Deployment> {
+    let blueprint = store::blueprint(&app.pool, destroyed).await?;
+    make(app, account, blueprint, RunOptions::default(), Some(then)).await
+}
+
+async fn make(
+    app: &App,
+    account: AccountId,
+    mut blueprint: Blueprint,
+    options: RunOptions,
+    then: Option<ChangeApplication>,
+) -> Result<Deployment> {
+    can_run(app, options)?;
     let plan = deployments::plan(&blueprint)?;
     blueprint.name.clone_from(&plan.name);
     blueprint.version.clone_from(&plan.version);
     let id = InfrastructureId::new();
     let begin = Begin {
         steps: deployments::steps_to_create(&plan),
-        options: Some(asked.options),
+        options: Some(options),
+        reason: then.as_ref().map(|_| "to go back to it".to_owned()),
+        then,
         ..begin(DeploymentKind::Create, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;
@@ -83,6 +107,8 @@ pub async fn resume(
         steps: deployments::steps_to_create(&plan),
         done: deployments::done_before(app, id, &plan).await?,
         options: Some(options),
+        // what was to follow then follows now
+        then: deployments::then_of(app, id).await?,
         ..begin(DeploymentKind::Create, &blueprint, id)
     };
     let mut transaction = db::begin(&app.pool).await?;

@@ -10,7 +10,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use destroy::{clear_after_failure, destroy, keep_destroying};
-pub use make::{create, resume};
+pub use make::{create, create_again, resume};
 pub use retention::{keep, keep_retention, retain};
 use shared::{
     AccountId, DataChange, DeploymentKind, DeploymentState, Event, Infrastructure,
@@ -105,6 +105,7 @@ fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> B
         options: None,
         done: BTreeSet::new(),
         begins: None,
+        then: None,
     }
 }
 

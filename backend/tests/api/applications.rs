@@ -117,9 +117,9 @@ async fn a_version_that_is_not_well_stays_out_and_one_change_is_made_at_a_time()
     assert!(why.contains("sick answers 503"), "{why}");
     until_live(&guest, "7-jre8").await;
     serves(&server, "7-jre8").await;
-    // what was live before is nothing, so there is no way back
+    // what was never live is no way back
     let back = change(&guest, DeploymentKind::RollBack, "sick", Some("7-jre8")).await;
-    is_conflict(back, "no version was live before");
+    is_conflict(back, "sick was not live before: promote it");
     let again = change(&guest, DeploymentKind::Promote, "7-jre8", Some("7-jre8")).await;
     is_conflict(again, "7-jre8 is live");
 }

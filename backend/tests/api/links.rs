@@ -78,8 +78,17 @@ async fn who_has_a_link_answers_once_by_name() {
             .is_some()
     );
 
-    // yes, by the link that the webhook was told; of many who try at once, one answers
+    // yes, by the link that the webhook was told; of many who try at once, one answers, and the account
+    // has no say where somebody else is asked
+    set(&guest, Approval::Others, 0).await;
     let second = waits(&guest, "8-jre8").await;
+    let own = client::deployments::approve(&guest.client, second.id).await;
+    let own = own.unwrap_err();
+    assert_eq!(own.kind, ProblemKind::Conflict);
+    assert!(
+        own.title.contains("somebody else lets 8-jre8 go live"),
+        "{own}"
+    );
     let told = receiver.until("deployment.awaiting_approval", 2).await;
     let message: Message = serde_json::from_str(&told).unwrap();
     let told = message.data.unwrap();

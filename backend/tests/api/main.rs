@@ -39,4 +39,5 @@ mod shell;
 mod terminals;
 mod undo;
 mod visitors;
+mod ways;
 mod webhooks;

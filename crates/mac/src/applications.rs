@@ -79,11 +79,16 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
             };
             move_address(&client, &name, change, output).await
         }
-        AppCommand::Rollback { name, reason, plan } => {
+        AppCommand::Rollback {
+            name,
+            to,
+            reason,
+            plan,
+        } => {
             let application = client::applications::read(&client, &name)
                 .await?
                 .application;
-            let Some(version) = application.previous else {
+            let Some(version) = to.or(application.previous) else {
                 bail!("no version of {name} was live before");
             };
             if plan {
@@ -166,6 +171,7 @@ pub async fn run(command: AppCommand, output: &Output) -> anyhow::Result<ExitCod
                 policy.approval = match approval {
                     WhoApproves::Automatic => Approval::Automatic,
                     WhoApproves::Needed => Approval::Needed,
+                    WhoApproves::Others => Approval::Others,
                 };
             }
             if let Some(bake) = bake {
@@ -281,7 +287,24 @@ async fn move_address(
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
     let begun = client::applications::change(client, name, &change).await?;
-    let ended = deployments::follow(client, begun, output).await?;
+    let mut ended = deployments::follow(client, begun, output).await?;
+    // one that was destroyed was made again, then its change of the address began
+    if ended.kind == DeploymentKind::Create && deployments::has_succeeded(&ended) {
+        let latest = client::applications::read(client, name).await?.deployments;
+        let mut latest = latest.into_iter();
+        let then = latest.find(|one| {
+            one.kind == change.kind
+                && one.version == change.version
+                && one.created_at >= ended.created_at
+        });
+        let Some(then) = then else {
+            bail!(
+                "{} was made again, and the address was not moved: see its log",
+                ended.version
+            );
+        };
+        ended = deployments::follow(client, then, output).await?;
+    }
     if output.is_json() {
         output.either(&ended, String::new)?;
     }

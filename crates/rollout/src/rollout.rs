@@ -77,6 +77,8 @@ pub enum Approval {
     Automatic,
     /// A person says so.
     Needed,
+    /// A person says so, who is not the one that asks for it; whoever feeds the answers sees to that.
+    Others,
 }
 
 /// Where a rollout stands, finer than [`DeploymentState`].

@@ -110,7 +110,7 @@ fn start(rollout: Rollout, facts: Facts, now_ms: i64) -> Next {
 
 /// Whether somebody must be asked who was not.
 fn asks(rollout: &Rollout) -> bool {
-    rollout.policy.approval == Approval::Needed && rollout.approved_by.is_none()
+    rollout.policy.approval != Approval::Automatic && rollout.approved_by.is_none()
 }
 
 /// Waits for a person, for as long as that takes.

@@ -6,6 +6,7 @@ use shared::{ApplicationDetail, ChangeApplication, Event, Problem, paths};
 
 use super::{
     gate::Gate,
+    history::ApplicationHistory,
     lane::{Lane, MoveButton},
     policy_form::PolicyForm,
     traffic_chart::TrafficChart,
@@ -13,7 +14,7 @@ use super::{
     visitors_form::VisitorsForm,
 };
 use crate::{
-    deployments::{DeploymentSteps, DeploymentTable, what},
+    deployments::{DeploymentSteps, what},
     live::{Live, Reading, read, server},
     ui::{Busy, PageHeader, ProblemNote, Shown, Tone},
 };
@@ -144,7 +145,7 @@ fn LoadedApplication(
         />
         <section class="section">
             <h2>"Deployments"</h2>
-            <DeploymentTable deployments=Signal::derive(move || detail.with(|d| d.deployments.clone()))/>
+            <ApplicationHistory detail busy on_move/>
             <Receipts name=Signal::derive(move || detail.with(|d| d.application.name.clone()))/>
         </section>
     }

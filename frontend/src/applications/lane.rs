@@ -10,7 +10,7 @@ use super::{
 use crate::{
     live::{Live, server},
     routes,
-    ui::{Badge, Busy, Button, Fact, ProblemNote, Tone, duration},
+    ui::{Badge, Busy, Button, Command, Fact, ProblemNote, Tone, duration, shell},
 };
 
 /// One of an application's two lanes: what is live, or what could be.
@@ -107,6 +107,10 @@ const LONGER_SECONDS: u32 = 30 * 60;
 #[component]
 fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
     let now = Live::current().now;
+    let lines = (
+        shell(&["mac", "app", "keep", &name, "30m", "--version", &version]),
+        shell(&["mac", "app", "keep", &name, "--version", &version]),
+    );
     let busy = RwSignal::new(Busy::No);
     let problem = RwSignal::new(None::<Problem>);
     let keep = Callback::new(move |seconds: Option<u32>| {
@@ -123,10 +127,14 @@ fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
     view! {
         <div class="kept">
             <p>{move || format!("A warm way back; destroyed in {}.", duration(now.get(), until))}</p>
-            <div class="buttons">
+            <div class="choice">
                 <Button label="Keep 30 min longer" busy=Signal::from(busy)
                     on_press=move || keep.run(Some(LONGER_SECONDS))/>
+                <Command line=lines.0/>
+            </div>
+            <div class="choice">
                 <Button label="Keep for good" busy=Signal::from(busy) on_press=move || keep.run(None)/>
+                <Command line=lines.1/>
             </div>
             <ProblemNote problem/>
         </div>

@@ -3,6 +3,7 @@
 mod application_list;
 mod application_page;
 mod gate;
+mod history;
 mod lane;
 mod move_plan;
 mod policy_form;

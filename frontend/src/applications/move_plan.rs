@@ -5,7 +5,7 @@ use shared::{DeploymentKind, MovePlan};
 
 use crate::{
     live::{Reading, read, server},
-    ui::Shown,
+    ui::{Command, Shown},
 };
 
 /// What making a version live would do; read once it is opened.
@@ -57,7 +57,7 @@ fn Planned(plan: Signal<MovePlan>) -> impl IntoView {
             <ul class="plain">{parameters.collect_view()}</ul>
             {(!macfile.is_empty()).then(|| view! { <pre class="diff" tabindex="0">{diff(&macfile)}</pre> })}
             {same.then(|| view! { <p class="muted">"Macfile and parameters are those of the live version."</p> })}
-            <p><code>{command}</code></p>
+            <p><Command line=command/></p>
         }
     }
 }

@@ -3,10 +3,10 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{Approval, Policy, Problem};
 
-use super::view::policy_words;
+use super::view::{approval_value, policy_line, policy_words};
 use crate::{
     live::server,
-    ui::{Busy, Button, ProblemNote},
+    ui::{Busy, Button, Command, ProblemNote},
 };
 
 /// How an application's address is moved, in words; opened, it can be changed.
@@ -39,17 +39,18 @@ pub fn PolicyForm(
             <summary>{move || policy_words(&policy.get())}</summary>
             <div class="policy-fields">
             <label class="field">
-                <input
-                    type="checkbox"
-                    prop:checked=move || typed.with(|typed| typed.approval == Approval::Needed)
+                "Before a version goes live"
+                <select
+                    prop:value=move || approval_value(typed.with(|typed| typed.approval))
                     on:change=move |event| {
-                        let is_needed = event_target_checked(&event);
-                        let approval =
-                            if is_needed { Approval::Needed } else { Approval::Automatic };
+                        let approval = approval_of(&event_target_value(&event));
                         typed.update(|typed| typed.approval = approval);
                     }
-                />
-                "Ask somebody before a version goes live"
+                >
+                    <option value="automatic">"ask nobody"</option>
+                    <option value="needed">"ask somebody"</option>
+                    <option value="others">"ask somebody else, by a link"</option>
+                </select>
             </label>
             <Seconds
                 label="Let the macfile's own check take"
@@ -82,9 +83,18 @@ pub fn PolicyForm(
                 on_typed=move |seconds| typed.update(|typed| typed.switch_seconds = seconds)
             />
             <Button label="Save" busy=Signal::from(busy) blocked=Signal::derive(is_same) on_press=save/>
+            <Command line=Signal::derive(move || typed.with(|typed| policy_line(&name.get(), typed)))/>
             <ProblemNote problem/>
             </div>
         </details>
+    }
+}
+
+fn approval_of(value: &str) -> Approval {
+    match value {
+        "needed" => Approval::Needed,
+        "others" => Approval::Others,
+        _ => Approval::Automatic,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the application pages decide.
 
 use shared::{
-    ApplicationDetail, ApplicationVersion, Approval, DataChange, Deployment, DeploymentKind,
-    DeploymentState, Instant, Policy, RollBackReadiness, Visitors,
+    ApplicationDetail, ApplicationVersion, Approval, Controller, DataChange, Deployment,
+    DeploymentKind, DeploymentState, Instant, Policy, RollBackReadiness, Visitors,
 };
 
-use crate::ui::duration;
+use crate::ui::{ago, duration, shell};
 
 /// A button that moves the address, and what it says beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +120,54 @@ pub fn says(deployment: &Deployment) -> Vec<(Says, String)> {
     }
 }
 
+/// The command that says the same.
+pub fn says_line(what: Says, deployment: &Deployment) -> String {
+    let name = deployment.application.as_str();
+    match what {
+        Says::Approve => shell(&["mac", "app", "approve", name]),
+        Says::Wait => shell(&["mac", "app", "keep", name, "10m"]),
+        Says::End => format!("mac deployment cancel {}", deployment.id),
+    }
+}
+
+/// Who has the address in hand: who asked for it, and which server carries it out.
+pub fn holder(deployment: &Deployment, controller: Option<&Controller>, now: Instant) -> String {
+    let asked = ago(deployment.created_at, now);
+    let by = controller.map(|controller| {
+        let heard = ago(controller.heard_at, now);
+        format!(", by server {}, heard of {heard}", controller.number)
+    });
+    format!(
+        "Asked for by {} {asked}{}.",
+        deployment.started_by,
+        by.unwrap_or_default()
+    )
+}
+
+/// Who is asked, as forms and commands write it.
+pub fn approval_value(approval: Approval) -> &'static str {
+    match approval {
+        Approval::Automatic => "automatic",
+        Approval::Needed => "needed",
+        Approval::Others => "others",
+    }
+}
+
+/// The command that saves a policy.
+pub fn policy_line(name: &str, policy: &Policy) -> String {
+    let approval = approval_value(policy.approval);
+    let name = shell(&[name]);
+    format!(
+        "mac app policy {name} --approval {approval} --check {} --bake {} --drain {} --retain {} \
+         --switch {}",
+        policy.check_seconds,
+        policy.bake_seconds,
+        policy.drain_seconds,
+        policy.retain_seconds,
+        policy.switch_seconds
+    )
+}
+
 /// The change of the address that is under way.
 pub fn moving(detail: &ApplicationDetail) -> Option<Deployment> {
     let active = detail.active.clone()?;
@@ -135,6 +183,7 @@ pub fn policy_words(policy: &Policy) -> String {
     let asks = match policy.approval {
         Approval::Automatic => "A version that is well goes live at once",
         Approval::Needed => "A version goes live once somebody says so",
+        Approval::Others => "A version goes live once somebody else says so, by a link",
     };
     let watched = match policy.bake_seconds {
         0 => String::new(),
@@ -156,6 +205,14 @@ pub fn closed(visitors: &Visitors) -> &'static str {
         Visitors::Served => "Served",
         Visitors::Held { .. } => "Visitors wait",
         Visitors::TurnedAway { .. } => "Visitors are turned away",
+    }
+}
+
+/// The command that turns visitors away with a notice.
+pub fn turned_away_line(name: &str, notice: &str) -> String {
+    match notice.trim() {
+        "" => shell(&["mac", "app", "maintenance", name]),
+        notice => shell(&["mac", "app", "maintenance", name, "-m", notice]),
     }
 }
 
@@ -190,7 +247,30 @@ fn length(seconds: u32) -> String {
 
 /// Going back to the version before.
 pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
-    match &detail.roll_back {
+    go_back(detail, &detail.roll_back, now)
+}
+
+/// Going back to the version that a deployment made live, if that is its latest one.
+pub fn way_back_of(
+    detail: &ApplicationDetail,
+    deployment: &Deployment,
+    now: Instant,
+) -> Option<Move> {
+    let made_live = |one: &&Deployment| {
+        let moves = matches!(one.kind, DeploymentKind::Promote | DeploymentKind::RollBack);
+        moves && one.state == DeploymentState::Succeeded && one.version == deployment.version
+    };
+    let latest = detail.deployments.iter().find(made_live)?;
+    if latest.id != deployment.id {
+        return None;
+    }
+    let mut ways = detail.ways_back.iter();
+    let way = ways.find(|way| way.version == deployment.version)?;
+    Some(go_back(detail, &way.readiness, now))
+}
+
+fn go_back(detail: &ApplicationDetail, readiness: &RollBackReadiness, now: Instant) -> Move {
+    match readiness {
         RollBackReadiness::Instant { version, until } => Move {
             kind: DeploymentKind::RollBack,
             version: version.clone(),
@@ -202,6 +282,17 @@ pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
             ),
             blocked: between(detail),
         },
+        RollBackReadiness::Recreate { version, seconds } => Move {
+            kind: DeploymentKind::RollBack,
+            version: version.clone(),
+            label: format!("Re-create {version} and roll back"),
+            says: format!(
+                "{version} is destroyed: it is made again from its macfile{}. Then {}",
+                about(*seconds),
+                moves(detail, version, None)
+            ),
+            blocked: between(detail),
+        },
         RollBackReadiness::Impossible { reason } => Move {
             kind: DeploymentKind::RollBack,
             version: String::new(),
@@ -209,6 +300,15 @@ pub fn roll_back(detail: &ApplicationDetail, now: Instant) -> Move {
             says: String::new(),
             blocked: Some(reason.clone()),
         },
+    }
+}
+
+/// How long something is going to take, as it took that long before.
+fn about(seconds: Option<u32>) -> String {
+    match seconds {
+        None => String::new(),
+        Some(seconds @ ..90) => format!(", about {seconds} s"),
+        Some(seconds) => format!(", about {} min", (seconds + 30) / 60),
     }
 }
 
@@ -261,11 +361,14 @@ fn between(detail: &ApplicationDetail) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{candidates, live, policy_words, promotion, roll_back, says, says_of};
+    use super::{
+        Says, candidates, holder, live, policy_line, policy_words, promotion, roll_back, says,
+        says_line, says_of, turned_away_line, way_back_of,
+    };
     use shared::{
-        Application, ApplicationDetail, ApplicationVersion, Approval, Deployment, DeploymentKind,
-        DeploymentState, Id, Infrastructure, InfrastructureState, Instant, Policy,
-        RollBackReadiness, Visitors,
+        Application, ApplicationDetail, ApplicationVersion, Approval, Controller, Deployment,
+        DeploymentKind, DeploymentState, Id, Infrastructure, InfrastructureState, Instant, Policy,
+        RollBackReadiness, Visitors, WayBack,
     };
 
     const START: fn() -> Instant = || Instant::from_unix_ms(0);
@@ -310,11 +413,13 @@ mod tests {
             application,
             versions: vec![version("2", false), version("1", true)],
             active: None,
+            controller: None,
             waiting: None,
             deployments: vec![],
             roll_back: RollBackReadiness::Impossible {
                 reason: "no version was live before".into(),
             },
+            ways_back: vec![],
         }
     }
 
@@ -484,5 +589,87 @@ mod tests {
             roll_back.blocked.as_deref(),
             Some("no version was live before")
         );
+    }
+
+    #[test]
+    fn a_way_back_to_what_is_destroyed_says_that_it_takes_longer() {
+        let mut detail = detail();
+        let again = |seconds| RollBackReadiness::Recreate {
+            version: "0".into(),
+            seconds,
+        };
+        for (seconds, words) in [
+            (None, "macfile. Then"),
+            (Some(12), "macfile, about 12 s. Then"),
+            (Some(230), "macfile, about 4 min. Then"),
+        ] {
+            detail.roll_back = again(seconds);
+            let back = roll_back(&detail, START());
+            assert_eq!(back.label, "Re-create 0 and roll back");
+            assert!(back.says.contains(words), "{}", back.says);
+        }
+    }
+
+    #[test]
+    fn the_latest_deployment_that_made_a_version_live_has_its_way_back() {
+        let mut detail = detail();
+        let went = |version: &str| {
+            let mut one = active();
+            one.version = version.into();
+            one.state = DeploymentState::Succeeded;
+            one
+        };
+        detail.deployments = vec![went("1"), went("0"), went("1"), went("0")];
+        let readiness = RollBackReadiness::Instant {
+            version: "0".into(),
+            until: None,
+        };
+        detail.ways_back = vec![WayBack {
+            version: "0".into(),
+            readiness,
+        }];
+        let ways = detail.deployments.iter();
+        let ways = ways.map(|one| way_back_of(&detail, one, START()));
+        let labels: Vec<_> = ways.map(|way| way.map(|way| way.label)).collect();
+        let label = Some("Roll back to 0".to_owned());
+        assert_eq!(labels, [None, label, None, None]);
+    }
+
+    #[test]
+    fn who_has_the_address_in_hand_is_said() {
+        let deployment = active();
+        let at = Instant::from_unix_ms;
+        let controller = Controller {
+            number: 7,
+            since: START(),
+            heard_at: at(118_000),
+        };
+        assert_eq!(
+            holder(&deployment, Some(&controller), at(120_000)),
+            "Asked for by ann 2 min ago, by server 7, heard of just now."
+        );
+        assert_eq!(
+            holder(&deployment, None, at(0)),
+            "Asked for by ann just now."
+        );
+    }
+
+    #[test]
+    fn each_action_has_its_command_whatever_the_names_are() {
+        let mut deployment = active();
+        deployment.application = "my shop".into();
+        assert_eq!(
+            says_line(Says::Approve, &deployment),
+            "mac app approve 'my shop'"
+        );
+        let policy = policy_line("shop", &Policy::default());
+        let wanted = "mac app policy shop --approval automatic --check 300 --bake 0 --drain 30 \
+                      --retain 0 --switch 300";
+        assert_eq!(policy, wanted);
+        assert_eq!(
+            turned_away_line("shop", " it's late "),
+            r"mac app maintenance shop -m 'it'\''s late'"
+        );
+        assert_eq!(turned_away_line("shop", ""), "mac app maintenance shop");
     }
 }

@@ -3,10 +3,10 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{ChangeVisitors, Problem, Visitors};
 
-use super::view::{closed, visitors_words};
+use super::view::{closed, turned_away_line, visitors_words};
 use crate::{
     live::{Live, server},
-    ui::{Badge, Busy, Button, ProblemNote, Tone},
+    ui::{Badge, Busy, Button, Command, ProblemNote, Tone, shell},
 };
 
 /// What becomes of visitors, and what can be done about it.
@@ -42,7 +42,7 @@ pub fn VisitorsForm(
                 <div class="buttons">
                     <Button label="Serve visitors again" kind="primary" busy=Signal::from(busy)
                         on_press=move || change.run(ChangeVisitors::Served)/>
-                    <Command line=Signal::derive(move || format!("mac app resume {}", name.get()))/>
+                    <Command line=Signal::derive(move || shell(&["mac", "app", "resume", &name.get()]))/>
                 </div>
             </div>
         </Show>
@@ -69,7 +69,7 @@ fn Choices(
                 <div class="field">
                     <Button label="Let visitors wait for 30 s" busy=Signal::from(busy)
                         on_press=move || change.run(ChangeVisitors::Held { seconds })/>
-                    <Command line=Signal::derive(move || format!("mac app pause {}", name.get()))/>
+                    <Command line=Signal::derive(move || shell(&["mac", "app", "pause", &name.get()]))/>
                 </div>
                 <label class="field">
                     "A page that says"
@@ -80,15 +80,9 @@ fn Choices(
                 </label>
                 <div class="field">
                     <Button label="Turn visitors away" kind="danger" busy=Signal::from(busy) on_press=turn_away/>
-                    <Command line=Signal::derive(move || format!("mac app maintenance {} -m \u{2026}", name.get()))/>
+                    <Command line=Signal::derive(move || turned_away_line(&name.get(), &notice.get()))/>
                 </div>
             </div>
         </details>
     }
-}
-
-/// The command that does the same as what stands beside it.
-#[component]
-fn Command(line: Signal<String>) -> impl IntoView {
-    view! { <code class="muted">{line}</code> }
 }

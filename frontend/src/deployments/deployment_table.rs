@@ -13,11 +13,14 @@ use crate::{
 /// Deployments in rows: what, which version, who, when, how long, result.
 #[component]
 pub fn DeploymentTable(deployments: Signal<Vec<Deployment>>) -> impl IntoView {
-    let columns = &["What", "Result", "Who", "When", "How long", "Step or error"];
-    view! { <Table columns items=deployments key=|deployment| deployment.id cells/> }
+    view! { <Table columns=HISTORY items=deployments key=|deployment| deployment.id cells=deployment_cells/> }
 }
 
-fn cells(deployment: Signal<Deployment>) -> impl IntoView {
+/// The heads of [`deployment_cells`].
+pub const HISTORY: &[&str] = &["What", "Result", "Who", "When", "How long", "Step or error"];
+
+/// A deployment in a row.
+pub fn deployment_cells(deployment: Signal<Deployment>) -> impl IntoView {
     let now = Live::current().now;
     let href = move || routes::deployment(deployment.with(|d| d.id));
     let took = move || deployment.with(|d| duration(d.created_at, end(d, now)));

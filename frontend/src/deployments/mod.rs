@@ -10,5 +10,5 @@ mod view;
 pub use deployment_list::DeploymentList;
 pub use deployment_page::DeploymentPage;
 pub use deployment_steps::DeploymentSteps;
-pub use deployment_table::DeploymentTable;
+pub use deployment_table::{DeploymentTable, HISTORY, deployment_cells};
 pub use view::{deployment_badge, what};

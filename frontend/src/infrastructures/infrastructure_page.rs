@@ -12,7 +12,7 @@ use super::{
 use crate::{
     live::{Live, Reading, read, server},
     routes,
-    ui::{Ago, Badge, Busy, Button, Confirm, Fact, PageHeader, ProblemNote, Shown},
+    ui::{Ago, Badge, Busy, Button, Command, Confirm, Fact, PageHeader, ProblemNote, Shown, shell},
 };
 
 /// One infrastructure: its parts, and the macfile that made it.
@@ -190,6 +190,10 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
         let loaded = all.loaded();
         loaded.with(|all| reason(all.ready().map_or(&[], Vec::as_slice)).map(String::from))
     };
+    let line = move || {
+        let (name, version) = key();
+        shell(&["mac", "infrastructure", "destroy", &name, &version])
+    };
     view! {
         <Confirm
             label=Signal::derive(label)
@@ -199,6 +203,7 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             blocked=Signal::derive(blocked)
             on_confirm=destroy
         />
+        <Command line=Signal::derive(line)/>
         <ProblemNote problem/>
     }
 }

@@ -8,7 +8,7 @@ use super::row;
 
 /// A list in rows, each of which stays where it is when its item changes.
 #[component]
-pub fn Table<T, K, V>(
+pub fn Table<T, K, V, C>(
     /// The heads of the columns.
     columns: &'static [&'static str],
     /// The list.
@@ -16,12 +16,13 @@ pub fn Table<T, K, V>(
     /// What tells items apart.
     key: fn(&T) -> K,
     /// Draws a row's cells.
-    cells: fn(Signal<T>) -> V,
+    cells: C,
 ) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     K: Eq + Hash + 'static,
     V: IntoView + 'static,
+    C: Fn(Signal<T>) -> V + Clone + Send + 'static,
 {
     let one = move |item: T| {
         let item = row(items, item, move |a, b| key(a) == key(b));

@@ -69,12 +69,20 @@ fn needs(run: &Run) -> Vec<Vec<usize>> {
     needs
 }
 
-/// The first version that is whole goes live before the end is written: were it the other way
-/// round, a server that ends in between would leave an address that leads nowhere.
+/// The first version that is whole goes live before the end is written, as does one that was made again
+/// to be gone back to: were it the other way round, a server that ends in between would leave an address
+/// that leads nowhere, or to another version.
 async fn succeed(run: &Run) -> Result<()> {
     let account = run.tenant.account.id;
     let (name, version) = (&run.blueprint.name, &run.blueprint.version);
     infrastructures::set_state(&run.app, account, run.id, InfrastructureState::Ready).await?;
+    if let Some(then) = &run.then {
+        let asker = &run.tenant.account;
+        if let Some(why) = applications::go_on(&run.app, asker, name, then).await? {
+            let note = format!("the address is not moved to it: {why}");
+            run.journal.note(&note).await?;
+        }
+    }
     applications::promote_first(&run.app, account, name, version).await?;
     run.journal
         .set(DeploymentState::Succeeded, None, None)

@@ -13,6 +13,8 @@ pub enum WhoApproves {
     Automatic,
     /// A person is asked.
     Needed,
+    /// Somebody else than the account is asked, by a link.
+    Others,
 }
 
 /// What is waited for.
@@ -87,11 +89,14 @@ pub enum AppCommand {
         #[arg(long)]
         plan: bool,
     },
-    /// Makes the version before live again.
+    /// Makes the version before live again; one that is destroyed is made again first.
     #[command(alias = "roll-back")]
     Rollback {
         /// The application.
         name: String,
+        /// Another version that was live before.
+        #[arg(long)]
+        to: Option<String>,
         /// Why.
         #[arg(short = 'm', long)]
         reason: Option<String>,

@@ -1,0 +1,4 @@
+-- the change of the address that follows once a version is made again, as JSON
+alter table deployment add column then_move text;
+-- when the server that carries deployments out was last heard of
+alter table controller add column heard_at bigint;
