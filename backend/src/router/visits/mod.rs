@@ -1,13 +1,21 @@
 //! Visits to an address whose version is a server of the test.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+mod switch;
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{Request, WebSocketUpgrade, ws::WebSocket},
     http::{HeaderMap, Response, StatusCode},
-    response::IntoResponse as _,
+    response::{AppendHeaders, IntoResponse as _},
     routing::{any, get, post},
 };
 use bytes::Bytes;
@@ -36,14 +44,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// No socket is asked to go soon.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// An address whose version is a server of the test.
+/// What an answer says of the version that it comes from.
+const VERSION: &str = "version";
+
+/// An address whose versions are servers of the test.
 struct Address {
     at: SocketAddr,
     table: Arc<Table>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Address {
+    /// Lets a version answer.
+    fn serve(&self, version: &str, service: Router) {
+        let listener = UnixListener::bind(socket(self.folder.path(), version)).unwrap();
+        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    }
+
     /// Waits until nothing is under way to the first version.
     async fn is_drained(&self) {
         let drained = self.table.drain("demo", "1", Window::of(HOUR));
@@ -59,9 +76,17 @@ async fn echo(mut socket: WebSocket) {
     }
 }
 
-fn version() -> Router {
+/// Where a version listens.
+fn socket(folder: &Path, version: &str) -> PathBuf {
+    folder.join(version)
+}
+
+/// A version that says with each websocket which one it is.
+fn version(name: &'static str) -> Router {
     let seen = |headers: HeaderMap| async move { format!("{headers:?}") };
-    let talk = |upgrade: WebSocketUpgrade| async { upgrade.on_upgrade(echo) };
+    let talk = move |upgrade: WebSocketUpgrade| async move {
+        (AppendHeaders([(VERSION, name)]), upgrade.on_upgrade(echo))
+    };
     let back = |request: Request| async { Body::new(request.into_body()) };
     Router::new()
         .route("/headers", any(seen))
@@ -69,8 +94,9 @@ fn version() -> Router {
         .route("/back", post(back))
 }
 
-async fn lead(table: Arc<Table>, upstream: Upstream, request: Request) -> Response<Body> {
+async fn lead(table: Arc<Table>, folder: PathBuf, request: Request) -> Response<Body> {
     let (route, flight) = table.enter("demo").unwrap();
+    let upstream = Upstream::Socket(socket(&folder, &route.version));
     let http = Http::default();
     forward::forward(
         &http,
@@ -95,32 +121,35 @@ fn route(epoch: u64) -> NewRoute {
     }
 }
 
-/// An address; its version answers once it is given a listener at the path.
-async fn address() -> (Address, std::path::PathBuf) {
+/// An address; its versions answer once they serve.
+async fn address() -> Address {
     let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("web.sock");
-    let (table, upstream) = (Arc::new(Table::default()), Upstream::Socket(socket.clone()));
+    let table = Arc::new(Table::default());
     table.take(route(1)).unwrap();
-    let known = table.clone();
-    let leads = move |request: Request| lead(known.clone(), upstream.clone(), request);
+    let (known, sockets) = (table.clone(), folder.path().to_owned());
+    let leads = move |request: Request| lead(known.clone(), sockets.clone(), request);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let service = Router::new().fallback(leads);
     let service = service.into_make_service_with_connect_info::<Visitor>();
     tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-    let address = Address {
-        at,
-        table,
-        _folder: folder,
-    };
-    (address, socket)
+    Address { at, table, folder }
 }
 
 async fn serving() -> Address {
-    let (address, socket) = address().await;
-    let listener = UnixListener::bind(socket).unwrap();
-    tokio::spawn(async move { axum::serve(listener, version()).await.unwrap() });
+    let address = address().await;
+    address.serve("1", version("1"));
     address
+}
+
+/// A body that ends once its sender is dropped.
+fn body_in_parts() -> (mpsc::UnboundedSender<Bytes>, reqwest::Body) {
+    let (send, parts) = mpsc::unbounded_channel();
+    let parts = stream::unfold(parts, |mut parts| async {
+        let part = parts.recv().await?;
+        Some((Ok::<_, Infallible>(Frame::data(part)), parts))
+    });
+    (send, reqwest::Body::wrap(StreamBody::new(parts)))
 }
 
 #[tokio::test]
@@ -143,14 +172,10 @@ async fn a_version_sees_its_own_name_the_visitors_host_and_who_asks() {
 #[tokio::test]
 async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
     let address = serving().await;
-    let (send, parts) = mpsc::unbounded_channel::<&'static [u8]>();
-    let parts = stream::unfold(parts, |mut parts| async {
-        let part = Bytes::from_static(parts.recv().await?);
-        Some((Ok::<_, Infallible>(Frame::data(part)), parts))
-    });
+    let (send, body) = body_in_parts();
     let request = reqwest::Client::new().post(format!("http://{}/back", address.at));
-    let request = request.body(reqwest::Body::wrap(StreamBody::new(parts)));
-    send.send(b"first").unwrap();
+    let request = request.body(body);
+    send.send("first".into()).unwrap();
     let mut answer = request.send().await.unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "first");
 
@@ -159,7 +184,7 @@ async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
     let early =
         tokio::time::timeout(moment, address.table.drain("demo", "1", Window::of(HOUR))).await;
     assert!(early.is_err(), "the answer is under way");
-    send.send(b"last").unwrap();
+    send.send("last".into()).unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "last");
     drop(send);
     assert_eq!(answer.chunk().await.unwrap(), None);
@@ -208,7 +233,7 @@ async fn a_socket_is_asked_to_come_again_once_its_version_is_drained() {
 
 #[tokio::test]
 async fn a_version_that_is_not_there_is_a_bad_gateway() {
-    let (address, _socket) = address().await;
+    let address = address().await;
     let answer = reqwest::get(format!("http://{}/", address.at))
         .await
         .unwrap();
