@@ -24,6 +24,10 @@ enum Event {
     CrashBefore,
     CrashAfterRouting,
     Minute,
+    /// The clock is set to another time, and nobody is told.
+    Leap {
+        ms: i64,
+    },
     Approve,
     End,
     Prolong,
@@ -51,10 +55,17 @@ impl World {
 
     fn feed(&mut self, input: Input) {
         let (rollout, effects) = step(&self.rollout, input, self.now_ms);
-        // A commit is stored together with the state.
         for effect in &effects {
-            if let Effect::Commit { live, .. } = effect {
-                self.stored.clone_from(live);
+            match effect {
+                // a commit is stored together with the state
+                Effect::Commit { live, .. } => self.stored.clone_from(live),
+                Effect::Drain { version, .. } => {
+                    assert_ne!(
+                        *version, self.stored,
+                        "it is to be drained before the commit"
+                    );
+                }
+                _ => {}
             }
         }
         if rollout.phase != self.rollout.phase {
@@ -90,6 +101,7 @@ impl World {
                 self.now_ms += 60_000;
                 self.feed(Input::Tick);
             }
+            Event::Leap { ms } => self.now_ms += ms,
             Event::Approve => self.feed(Input::Approved { by: "me".into() }),
             Event::End => self.feed(Input::Ended {
                 by: "me".into(),
@@ -192,6 +204,13 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// What may happen while the clock is set an hour forward or back at any moment.
+fn event_or_leap() -> impl Strategy<Value = Event> {
+    const HOUR_MS: i64 = 3_600_000;
+    let leap = (-HOUR_MS..=HOUR_MS).prop_map(|ms| Event::Leap { ms });
+    prop_oneof![3 => event(), 1 => leap]
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     let ms = || prop_oneof![Just(0), Just(90_000)];
     let all = (any::<bool>(), ms(), ms(), ms(), ms());
@@ -216,6 +235,18 @@ proptest! {
     fn exactly_one_version_is_live_whatever_happens(
         policy in policy(),
         events in prop::collection::vec(event(), 0..60),
+    ) {
+        let mut world = World::new(policy);
+        for event in events {
+            world.apply(event);
+            world.check();
+        }
+    }
+
+    #[test]
+    fn exactly_one_version_is_live_whatever_the_clock_says(
+        policy in policy(),
+        events in prop::collection::vec(event_or_leap(), 0..80),
     ) {
         let mut world = World::new(policy);
         for event in events {

@@ -187,6 +187,40 @@ fn a_new_version_is_watched_before_the_old_one_is_drained() {
 }
 
 #[test]
+fn a_clock_that_is_set_ends_a_watch_no_sooner_and_drains_the_old_version_like_any_other() {
+    const HOUR_MS: i64 = 3_600_000;
+    let policy = Policy {
+        retain_ms: 90_000,
+        ..bake()
+    };
+    let (baking, _) = under(policy, vec![started(), Input::Healthy, seen("8")]);
+    // back: the watch is not over until the clock says so again
+    for now_ms in [-HOUR_MS, 0, 999] {
+        let (same, effects) = step(&baking, Input::Tick, now_ms);
+        assert_eq!((same, effects), (baking.clone(), vec![]), "at {now_ms}");
+    }
+    // ahead: the watch is over, and the old version has all its time to finish
+    let (draining, effects) = step(&baking, Input::Tick, HOUR_MS);
+    let deadline_ms = HOUR_MS + DRAINING_MS;
+    let drain = Effect::Drain {
+        version: "7".into(),
+        deadline_ms,
+    };
+    assert_eq!(effects, std::slice::from_ref(&drain));
+    assert_eq!(draining.live.as_deref(), Some("8"));
+    // back again while it drains: a tick or a crash does not end it, nor touch the version
+    assert_eq!(step(&draining, Input::Tick, 0), (draining.clone(), vec![]));
+    let crashed = step(&draining, Input::Restarted, 0);
+    assert_eq!(crashed, (draining.clone(), vec![drain]));
+    let (ended, effects) = step(&draining, Input::Drained, 0);
+    let kept = Effect::Retain {
+        version: "7".into(),
+        until_ms: 90_000,
+    };
+    assert_eq!((ended.phase, effects), (Phase::Succeeded, vec![kept]));
+}
+
+#[test]
 fn a_version_that_turns_bad_or_is_not_wanted_goes_back_while_the_old_one_is_there() {
     let drains = vec![started(), Input::Healthy, seen("8")];
     for (policy, input) in [
