@@ -40,4 +40,5 @@ mod terminals;
 mod undo;
 mod visitors;
 mod ways;
+mod versions;
 mod webhooks;

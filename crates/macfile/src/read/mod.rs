@@ -50,9 +50,9 @@ pub(crate) fn plan(root: &Node) -> Result<Plan, Vec<Problem>> {
     let (name, version, description) = (word("name"), word("version"), word("description"));
     for key in ["name", "version"] {
         if let Some(node) = root.get(key)
-            && node.text().is_none_or(|text| text.trim().is_empty())
+            && let Some(why) = unnamable(node.text().unwrap_or_default())
         {
-            problems.push(node.problem(format!("\"{key}\" must not be empty"), None));
+            problems.push(node.problem(format!("\"{key}\" {why}"), None));
         }
     }
     let mut reader = Reader::new(&root, problems);
@@ -77,6 +77,17 @@ pub(crate) fn plan(root: &Node) -> Result<Plan, Vec<Problem>> {
             let message = format!("{key} waits for a step that waits for it, or stands below it");
             Err(vec![node.problem(message, None)])
         }
+    }
+}
+
+/// Why a text is no name or version: it is shown in a line, and is a segment of paths, from which
+/// clients take `.` and `..` away, encoded or not.
+fn unnamable(text: &str) -> Option<&'static str> {
+    match text.trim() {
+        "" => Some("must not be empty"),
+        "." | ".." => Some("must not be \".\" or \"..\", which no path leads to"),
+        _ if text.chars().any(char::is_control) => Some("must be one line of text"),
+        _ => None,
     }
 }
 
