@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Context;
-use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction, any::AnyPoolOptions};
 
 /// Opens the database and brings its tables up to date.
 ///
@@ -28,6 +28,9 @@ pub async fn open(url: Option<&str>, data: &Path) -> anyhow::Result<AnyPool> {
                 Ok(())
             })
         })
+        .after_release(move |connection, _| {
+            Box::pin(async move { Ok(!sqlite || !is_astray(connection).await?) })
+        })
         .connect(url)
         .await
         .context("open the database")?;
@@ -36,6 +39,16 @@ pub async fn open(url: Option<&str>, data: &Path) -> anyhow::Result<AnyPool> {
         .await
         .context("bring the tables up to date")?;
     Ok(pool)
+}
+
+/// Whether a connection of SQLite's still takes itself to be in a transaction, and so would begin none.
+///
+/// On a full disk SQLite ends a transaction by itself, and refuses the roll back that sqlx counts on
+/// (<https://sqlite.org/lang_transaction.html>, "Response To Errors Within A Transaction").
+async fn is_astray(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    // a roll back may be under way, and is before this one
+    connection.ping().await?;
+    Ok(connection.is_in_transaction())
 }
 
 /// Begins a transaction that writes.
@@ -52,3 +65,23 @@ pub async fn begin(pool: &AnyPool) -> sqlx::Result<Transaction<'static, Any>> {
 /// Writers wait for each other, readers for nobody, and references hold.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma busy_timeout = 10000; \
      pragma foreign_keys = on; pragma synchronous = normal;";
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor as _;
+
+    #[tokio::test]
+    async fn a_connection_whose_transaction_ended_by_itself_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = super::open(None, folder.path()).await.unwrap();
+        pool.execute("create table one (only integer primary key)")
+            .await
+            .unwrap();
+        // more often than there are connections
+        for _ in 0..20 {
+            let mut transaction = super::begin(&pool).await.unwrap();
+            let twice = "insert or rollback into one values (1), (1)";
+            transaction.execute(twice).await.unwrap_err();
+        }
+    }
+}
