@@ -38,7 +38,7 @@ mod server;
 mod shell;
 mod terminals;
 mod undo;
+mod versions;
 mod visitors;
 mod ways;
-mod versions;
 mod webhooks;
