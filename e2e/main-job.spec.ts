@@ -118,7 +118,7 @@ test("blue-green deployments by a person in a browser", async ({ page, context, 
     await expect(pointer).toHaveText(`The address leads to ${NEW}.`);
     await expect.poll(() => load.seen(NEW)).toBeGreaterThan(ENOUGH);
     const before = load.seen(OLD);
-    await page.getByRole("button", { name: `Roll back to ${OLD}` }).click();
+    await page.getByRole("button", { name: `Roll back to ${OLD}` }).first().click();
     await expect(pointer).toHaveText(`The address leads to ${OLD}.`);
     await expect.poll(() => load.seen(OLD)).toBeGreaterThan(before + ENOUGH);
     await load.end();
@@ -135,7 +135,7 @@ test("blue-green deployments by a person in a browser", async ({ page, context, 
     await page.bringToFront();
     const pointer = page.getByText("The address leads to");
     await page.getByText("A version that is well goes live at once").click();
-    await page.getByLabel("Ask somebody before a version goes live").check();
+    await page.getByLabel("Before a version goes live").selectOption("needed");
     await page.getByLabel("Watch a new version for").fill("600");
     await page.getByLabel("Watch a new version for").blur();
     await page.getByRole("button", { name: "Save" }).click();
@@ -150,7 +150,7 @@ test("blue-green deployments by a person in a browser", async ({ page, context, 
     await page.getByRole("button", { name: "Watch 10 min longer" }).click();
     await expect(page.getByText(/1[89] min \d+ s left/)).toBeVisible();
     await shoot(page, "baking");
-    await page.getByRole("button", { name: `Roll back to ${OLD}` }).click();
+    await page.getByRole("button", { name: `Roll back to ${OLD}` }).first().click();
     await expect(pointer).toHaveText(`The address leads to ${OLD}.`);
     await expect(page.getByRole("row").filter({ hasText: "Rolled back" })).toHaveCount(1);
   });

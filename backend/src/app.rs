@@ -244,6 +244,8 @@ async fn keep_emulator(app: App) {
 
 /// Serves until it is stopped.
 pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::Result<()> {
+    // before anything is begun that a certificate which can't be used would end
+    let by_tls = listen_by_tls(&config.https).await?;
     let app = App::open(config.prepare()?).await?;
     app.start_processes().await;
     applications::restore_routes(&app).await?;
@@ -265,7 +267,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
         .into_make_service_with_connect_info::<Visitor>();
     let plain = axum::serve(listener, plain).with_graceful_shutdown(stop.clone().asked());
     let serving = async {
-        let Some(listener) = listen_by_tls(&app.config.https).await? else {
+        let Some(listener) = by_tls else {
             return plain.into_future().await.map_err(anyhow::Error::from);
         };
         let by_tls = router.into_make_service_with_connect_info::<Visitor>();

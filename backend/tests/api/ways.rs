@@ -34,12 +34,12 @@ async fn back(guest: &Guest, to: &str, from: &str) -> Result<Deployment, Problem
     client::applications::change(&guest.client, NAME, &change).await
 }
 
-/// Waits until the first step is done, and more is to be.
-async fn until_begun(guest: &Guest, making: &Deployment) {
+/// Waits until the load balancer is made, as making that twice fails; what follows may be done twice.
+async fn until_balanced(guest: &Guest, making: &Deployment) {
     let begun = async {
         loop {
             let detail = client::deployments::read(&guest.client, making.id).await;
-            if detail.unwrap().steps[0].state == StepState::Done {
+            if detail.unwrap().steps[1].state == StepState::Done {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -86,7 +86,7 @@ async fn a_destroyed_version_is_made_again_and_gone_back_to_also_after_kill_nine
     let making = back(&guest, old, new).await.unwrap();
     assert_eq!(making.kind, DeploymentKind::Create);
     refused(&guest, old, new, "7-jre8 is still being made").await;
-    until_begun(&guest, &making).await;
+    until_balanced(&guest, &making).await;
     let server = Killable::start(server.kill().await, true).await;
     let guest = guest.at(&server.seen).await;
     let made = ended(&guest, making).await;
