@@ -22,7 +22,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the page, the API and the sockets.
-    Serve(Config),
+    Serve(Box<Config>),
     /// Holds terminals. Started by `serve`, which it outlives.
     #[command(hide = true)]
     PtyHost(Neighbour),
@@ -63,7 +63,7 @@ struct Neighbour {
 fn main() -> anyhow::Result<()> {
     // making namespaces needs a single thread, so no runtime is started for the last two
     match Arguments::parse().command {
-        Command::Serve(config) => block_on(serve(config)),
+        Command::Serve(config) => block_on(serve(*config)),
         Command::PtyHost(neighbour) => block_on(hold_terminals(neighbour)),
         Command::Emulator(neighbour) => block_on(emulate(neighbour)),
         Command::SandboxExec { control } => sandbox::exec::run(&control),

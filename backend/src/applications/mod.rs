@@ -126,10 +126,10 @@ pub async fn change(
     name: &str,
     change: ChangeApplication,
 ) -> Result<Deployment> {
-    if change.kind == DeploymentKind::RollBack {
-        if let Way::Again(destroyed) = way_back(app, asker.id, name, &change.version).await? {
-            return back_again(app, asker.id, name, (change, destroyed)).await;
-        }
+    if change.kind == DeploymentKind::RollBack
+        && let Way::Again(destroyed) = way_back(app, asker.id, name, &change.version).await?
+    {
+        return back_again(app, asker.id, name, (change, destroyed)).await;
     }
     let (moving, target) = seen(app, asker.id, name, &change).await?;
     let state = match change.kind {

@@ -31,8 +31,21 @@ pub struct Seen {
     pub answers: Spread,
     /// How often each page came.
     pub pages: BTreeMap<String, usize>,
+    /// When each page was asked for, and when it had come.
+    pub visits: Vec<Visit>,
     /// What went wrong.
     pub failures: Vec<String>,
+}
+
+/// A page that came.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// When it was asked for.
+    pub asked: Instant,
+    /// When it had come.
+    pub came: Instant,
+    /// The page.
+    pub page: String,
 }
 
 /// What visitors saw who went one after the other.
@@ -88,8 +101,10 @@ impl Visitors {
                 due = ticks.tick() => {
                     let visitors = self.clone();
                     visits.spawn(async move {
-                        let visited = visitors.visit().await;
-                        visited.map(|page| (due.elapsed(), page))
+                        let asked = Instant::now();
+                        let page = visitors.visit().await?;
+                        let visit = Visit { asked, came: Instant::now(), page };
+                        Ok((due.elapsed(), visit))
                     });
                 }
                 _ = end.changed() => break,
@@ -126,14 +141,15 @@ impl Visitors {
     }
 }
 
-fn seen(visits: Vec<Result<(Duration, String), String>>) -> Seen {
-    let (mut answers, mut failures) = (Vec::new(), Vec::new());
+fn seen(all: Vec<Result<(Duration, Visit), String>>) -> Seen {
+    let (mut answers, mut visits, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut pages = BTreeMap::new();
-    for visit in visits {
-        match visit {
-            Ok((took, page)) => {
+    for visited in all {
+        match visited {
+            Ok((took, visit)) => {
                 answers.push(took);
-                *pages.entry(page).or_default() += 1;
+                *pages.entry(visit.page.clone()).or_default() += 1;
+                visits.push(visit);
             }
             Err(error) => failures.push(error),
         }
@@ -141,6 +157,7 @@ fn seen(visits: Vec<Result<(Duration, String), String>>) -> Seen {
     Seen {
         answers: Spread::of(answers),
         pages,
+        visits,
         failures,
     }
 }

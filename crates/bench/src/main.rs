@@ -13,6 +13,7 @@ mod load;
 mod page;
 mod processes;
 mod rest;
+mod router;
 mod sample;
 mod server;
 mod shell;
@@ -79,6 +80,8 @@ enum Part {
     Commands,
     /// Instances and load balancers.
     Emulator,
+    /// The router, beside other proxies.
+    Router,
     /// Moving an application's address under load.
     Switches,
     /// Terminals and switches for a while, and what is left of them.
@@ -95,6 +98,7 @@ const MEASURED: &[Part] = &[
     Part::Journal,
     Part::Commands,
     Part::Emulator,
+    Part::Router,
     Part::Switches,
 ];
 
@@ -146,6 +150,7 @@ async fn on(
         Part::Journal => journal::measure(server, &arguments.built, table).await,
         Part::Commands => commands::measure(server, &arguments.built, table).await,
         Part::Emulator => emulator::measure(server, table).await,
+        Part::Router => router::measure(server, table).await,
         Part::Switches => switches::measure(server, table).await,
         Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,
     }

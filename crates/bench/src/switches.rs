@@ -1,6 +1,6 @@
 //! Moving an application's address under a steady load.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use shared::DeploymentKind;
 use tokio::{
@@ -11,7 +11,7 @@ use tokio::{
 use crate::{
     figure::{Table, Target, number},
     guest::Guest,
-    load::{Seen, Visitors},
+    load::{Seen, Visit, Visitors},
     sample::sample,
     server::Server,
     shell::Shell,
@@ -21,11 +21,14 @@ use crate::{
 /// The versions that the address moves between.
 pub const VERSIONS: [&str; 2] = ["7-jre8", "8-jre8"];
 /// How many visitors come each second.
-const PER_SECOND: u32 = 500;
+const PER_SECOND: u32 = 1000;
 /// How often the address moves there and back.
-const ROUNDS: usize = 10;
+const ROUNDS: usize = 50;
 /// How long visitors come before and between moves.
-const PAUSE: Duration = Duration::from_millis(400);
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What the database cuts off.
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Measures failures and answers while the address moves, and answers while it does not.
 pub async fn measure(server: &Server, table: &mut Table) -> anyhow::Result<()> {
@@ -56,7 +59,27 @@ pub async fn prepare(server: &Server, guest: &Guest) -> anyhow::Result<Visitors>
     Ok(visitors)
 }
 
-async fn there_and_back(guest: &Guest) -> anyhow::Result<Spread> {
+/// A move that is over.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    /// Where from.
+    from: &'static str,
+    /// How long it took, from the click.
+    took: Duration,
+    /// When it was written that the other version is live.
+    written: Instant,
+}
+
+/// The instant of a moment on the wall's clock, of which the database has milliseconds.
+fn instant(unix_ms: i64) -> Instant {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let then = Duration::from_millis(unix_ms.max(0).unsigned_abs());
+    Instant::now() - now.saturating_sub(then)
+}
+
+async fn there_and_back(guest: &Guest) -> anyhow::Result<Vec<Move>> {
     let [old, new] = VERSIONS;
     let mut moves = Vec::new();
     sleep(PAUSE).await;
@@ -67,11 +90,37 @@ async fn there_and_back(guest: &Guest) -> anyhow::Result<Spread> {
         ] {
             let begun = Instant::now();
             guest.switch(kind, from, to).await?;
-            moves.push(begun.elapsed());
+            let took = begun.elapsed();
+            let written = guest.application().await?.application.updated_at;
+            moves.push(Move {
+                from,
+                took,
+                written: instant(written.unix_ms()),
+            });
             sleep(PAUSE).await;
         }
     }
-    Ok(Spread::of(moves))
+    Ok(moves)
+}
+
+/// How long after it was written each move the last page of the version before came; and how many such
+/// pages were asked for after that.
+fn late(moves: &[Move], visits: &[Visit]) -> (Spread, usize) {
+    let mut asked_late = 0;
+    let last = moves.iter().map(|one| {
+        let until = one.written + PAUSE;
+        let of_old = visits.iter().filter(|visit| {
+            (one.written..until).contains(&visit.came) && visit.page.contains(one.from)
+        });
+        let (mut last, begin) = (Duration::ZERO, one.written + MILLISECOND);
+        for visit in of_old {
+            last = last.max(visit.came - one.written);
+            asked_late += usize::from(visit.asked > begin);
+        }
+        last
+    });
+    let last = Spread::of(last.collect());
+    (last, asked_late)
 }
 
 /// The same visitors as long, of an address that stays where it is.
@@ -83,7 +132,7 @@ async fn still(visitors: Visitors) -> anyhow::Result<Seen> {
     Ok(load.await?)
 }
 
-fn report(moving: &Seen, still: &Seen, moves: &Spread, table: &mut Table) {
+fn report(moving: &Seen, still: &Seen, moves: &[Move], table: &mut Table) {
     for failure in moving.failures.iter().take(3) {
         eprintln!("a visit failed: {failure}");
     }
@@ -111,11 +160,25 @@ fn report(moving: &Seen, still: &Seen, moves: &Spread, table: &mut Table) {
             &beside,
         );
     }
-    table.add(
-        "switches: click to moved, p50",
-        Target::None,
-        moves.ms(50),
-        "ms",
-        "",
-    );
+    let strange = moving.pages.keys().filter(|page| {
+        let versions = VERSIONS.iter().filter(|version| page.contains(**version));
+        versions.count() != 1
+    });
+    let what = "switches: answered by both, or neither";
+    table.add(what, Target::Exactly(0.0), strange.count() as f64, "", "");
+    let (last, asked_late) = late(moves, &moving.visits);
+    let what = "switches: asked after it was written, old page";
+    table.add(what, Target::Exactly(0.0), asked_late as f64, "", "");
+    for kind in [0, 1] {
+        let what = ["promoted", "rolled back"][kind];
+        let those: Vec<Move> = moves.iter().skip(kind).step_by(2).copied().collect();
+        let (last, _) = late(&those, &moving.visits);
+        let what = format!("switches: {what}, written to last old page, p99");
+        let beside = format!("p50: {} ms", number(last.ms(50)));
+        table.add(&what, Target::Below(50.0), last.ms(99), "ms", &beside);
+    }
+    let took = Spread::of(moves.iter().map(|one| one.took).collect());
+    let beside = format!("written to last old page: {} ms", number(last.ms(50)));
+    let what = "switches: click to moved, p50";
+    table.add(what, Target::None, took.ms(50), "ms", &beside);
 }

@@ -56,6 +56,11 @@ impl Account {
 }
 
 impl Balancer<'_> {
+    /// Its name in the DNS.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Its visitors, who come to where the account's load balancers answer.
     pub fn visitors(&self) -> anyhow::Result<Visitors> {
         Visitors::of_socket(&self.account.web, &self.host)

@@ -22,7 +22,7 @@ const ENOUGH: f64 = 0.6;
 const PAGE: &str = "forwarded";
 
 /// One of the two that are compared, and what its visitors saw.
-struct Side {
+pub struct Side {
     process: Process,
     visitors: Visitors,
     busy_before: f64,
@@ -30,7 +30,8 @@ struct Side {
 }
 
 impl Side {
-    fn new(process: Process, visitors: Visitors) -> Self {
+    /// What visitors of a process will see.
+    pub fn new(process: Process, visitors: Visitors) -> Self {
         Self {
             busy_before: process.busy_seconds(),
             process,
@@ -39,24 +40,26 @@ impl Side {
         }
     }
 
-    async fn visited(&mut self) -> anyhow::Result<()> {
+    /// Has it visited for a turn.
+    pub async fn visited(&mut self) -> anyhow::Result<()> {
         let rush = self.visitors.hasty(VISITORS, SECONDS).await?;
         self.rushes.push(rush);
         Ok(())
     }
 
-    fn per_second(&self) -> f64 {
+    /// How many came each second.
+    pub fn per_second(&self) -> f64 {
         median(self.rushes.iter().map(|rush| rush.per_second).collect())
     }
 
     /// How many came each second, in proportion to those who came to the other in the same turn.
-    fn part_of(&self, other: &Self) -> f64 {
+    pub fn part_of(&self, other: &Self) -> f64 {
         let pairs = self.rushes.iter().zip(&other.rushes);
         median(pairs.map(|(a, b)| a.per_second / b.per_second).collect())
     }
 
-    /// Milliseconds.
-    fn p99(&self) -> f64 {
+    /// How long the slowest hundredth took at least, in milliseconds.
+    pub fn p99(&self) -> f64 {
         let all = self.rushes.iter().map(|rush| rush.answers.ms(99));
         median(all.collect())
     }

@@ -1,12 +1,12 @@
 //! The emulated cloud: how soon its instances serve, what they cost, and what its load balancers
 //! and its endpoint bear, each beside the same programs without it.
 
-mod account;
+pub mod account;
 mod answers;
 mod colours;
 mod ec2;
 mod elb;
-mod forwarding;
+pub mod forwarding;
 mod front;
 mod haproxy;
 mod hundred;
