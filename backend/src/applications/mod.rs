@@ -134,7 +134,9 @@ pub async fn change(
     let (moving, target) = seen(app, asker.id, name, &change).await?;
     let state = match change.kind {
         DeploymentKind::RollBack => {
-            if let Some(active) = queue::go_first(app, asker, name, &change.version).await? {
+            let previous = moving.previous.as_deref();
+            let first = queue::go_first(app, asker, name, &change.version, previous);
+            if let Some(active) = first.await? {
                 return deployments::end(app, asker.id, active, &asker.name, change.reason).await;
             }
             DeploymentState::Checking

@@ -101,15 +101,27 @@ pub(super) async fn supersede(app: &App, account: AccountId, name: &str, why: &s
 /// Going back goes first: what waits is ended, and so is what has not moved the address yet.
 ///
 /// Says which change is the one that goes back, if one is that has moved it.
+///
+/// # Errors
+/// The change that would go back goes to another version than the one that is asked for.
 pub(super) async fn go_first(
     app: &App,
     asker: &Account,
     name: &str,
     version: &str,
+    previous: Option<&str>,
 ) -> Result<Option<DeploymentId>> {
+    let active = deployments::moving_now(app, asker.id, name).await?;
+    if let Some(active) = &active
+        && active.state.is_watched()
+        && previous != Some(version)
+    {
+        let why = format!("wait until {} is not watched any more", active.version);
+        return Err(Error::Conflict(why));
+    }
     let why = format!("{} rolls back to {version}", asker.name);
     supersede(app, asker.id, name, &why).await?;
-    let Some(active) = deployments::moving_now(app, asker.id, name).await? else {
+    let Some(active) = active else {
         return Ok(None);
     };
     match active.state {

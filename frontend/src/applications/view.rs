@@ -280,7 +280,7 @@ fn go_back(detail: &ApplicationDetail, readiness: &RollBackReadiness, now: Insta
                 instant(version, *until, now),
                 moves(detail, version, None)
             ),
-            blocked: between(detail),
+            blocked: between(detail).or_else(|| watched(detail, version)),
         },
         RollBackReadiness::Recreate { version, seconds } => Move {
             kind: DeploymentKind::RollBack,
@@ -291,7 +291,7 @@ fn go_back(detail: &ApplicationDetail, readiness: &RollBackReadiness, now: Insta
                 about(*seconds),
                 moves(detail, version, None)
             ),
-            blocked: between(detail),
+            blocked: between(detail).or_else(|| watched(detail, version)),
         },
         RollBackReadiness::Impossible { reason } => Move {
             kind: DeploymentKind::RollBack,
@@ -346,6 +346,13 @@ fn on_its_way(detail: &ApplicationDetail, version: &str) -> Option<String> {
     let mut all = moving(detail).into_iter().chain(detail.waiting.clone());
     all.any(|one| one.version == version)
         .then(|| format!("{version} is on its way already."))
+}
+
+/// Why nobody can go back to a version now: what is watched goes back to another one.
+fn watched(detail: &ApplicationDetail, version: &str) -> Option<String> {
+    let active = moving(detail).filter(|active| active.state.is_watched())?;
+    let is_way = detail.application.previous.as_deref() == Some(version);
+    (!is_way).then(|| format!("Wait until {} is not watched any more.", active.version))
 }
 
 /// Why nobody can go back now: the address is between two versions.
@@ -492,6 +499,7 @@ mod tests {
     #[test]
     fn going_back_goes_first_unless_the_address_is_between_two_versions() {
         let mut detail = detail();
+        detail.application.previous = Some("0".into());
         detail.roll_back = RollBackReadiness::Instant {
             version: "0".into(),
             until: None,
@@ -513,6 +521,13 @@ mod tests {
                 "{state:?}"
             );
         }
+        // a promotion that is watched goes back to the version before it, and to no other
+        let mut active = active();
+        active.state = DeploymentState::Baking;
+        detail.active = Some(active);
+        detail.application.previous = Some("1".into());
+        let why = roll_back(&detail, START()).blocked;
+        assert_eq!(why.unwrap(), "Wait until 2 is not watched any more.");
     }
 
     #[test]
