@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use shared::{
-    ApplicationDetail, ChangeApplication, Deployment, DeploymentKind, DeploymentState, Problem,
-    ProblemKind, RollBackReadiness, StepState,
+    ApplicationDetail, Approval, ChangeApplication, Deployment, DeploymentKind, DeploymentState,
+    Problem, ProblemKind, RollBackReadiness, StepState,
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     crash::Killable,
     infrastructures::ended,
     main_job::until_live,
-    policies::change,
+    policies::{change, set, until},
     server::{Guest, TestServer},
     shell::PATIENCE,
 };
@@ -112,6 +112,19 @@ async fn a_destroyed_version_is_made_again_and_gone_back_to_also_after_kill_nine
     assert_eq!(ways, [new]);
     let forth = back(&guest, new, old).await.unwrap();
     assert_eq!(forth.kind, kind);
+    until_live(&guest, new).await;
+
+    // what is watched goes back to the version before it, and to no older one
+    let newest = "9-jre8";
+    make(&guest, WELL, newest).await;
+    set(&guest, Approval::Automatic, 600).await;
+    let promoted = change(&guest, DeploymentKind::Promote, newest, new).await;
+    until(&guest, &promoted, DeploymentState::Baking).await;
+    let words = "wait until 9-jre8 is not watched any more";
+    refused(&guest, old, newest, words).await;
+    serves(&server.seen, newest).await;
+    let watched = back(&guest, new, newest).await.unwrap();
+    assert_eq!(watched.id, promoted.id);
     until_live(&guest, new).await;
     server.stop().await;
 }
