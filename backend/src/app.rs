@@ -1,22 +1,21 @@
 //! The server put together: its state, its start and its stop.
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
-use axum::serve::ListenerExt as _;
 use emulator::Emulator;
-use proxy::OverTls;
+use routing::Front;
 use sandbox::Launcher;
 use sqlx::AnyPool;
 use tokio::{
-    net::{TcpListener, TcpStream, UnixListener},
+    net::{TcpListener, UnixListener},
     sync::Notify,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -33,8 +32,7 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    router::{self, Visitor},
-    routes, terminals, webhooks,
+    router, routes, terminals, webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -55,7 +53,7 @@ pub struct App {
     /// The names that lead to applications.
     pub names: Arc<router::Names>,
     /// Leads applications' addresses to their live versions.
-    pub router: Arc<router::Router>,
+    pub router: Arc<routing::Router>,
     /// Signs what instances' agents show.
     pub signer: Signer,
     /// Seals credentials.
@@ -109,6 +107,7 @@ impl App {
             folders.terminals_socket(),
         );
         let (lease, predecessor) = Lease::take(&pool).await.context("take the place")?;
+        let names = Arc::new(router::Names::of(&config)?);
         let app = Self {
             lease,
             predecessor,
@@ -116,8 +115,8 @@ impl App {
             events: Events::default(),
             launcher: Arc::new(launcher),
             terminals: Arc::new(terminals),
-            names: Arc::new(router::Names::of(&config)?),
-            router: Arc::default(),
+            router: Arc::new(router::of(&names)),
+            names,
             underway: Underway::default(),
             signer: Signer::open(&folders.key("agents.key"))?,
             seal: Seal::open_key(&folders.key("secret.key"))?,
@@ -260,23 +259,16 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     tokio::spawn(webhooks::run(app.clone()));
     tokio::spawn(lease::keep(app.clone(), stop.clone()));
     tokio::spawn(router::keep_telling(app.clone()));
-    // versions are told who asks
-    let router = routes::router(app.clone());
-    let plain = router
-        .clone()
-        .into_make_service_with_connect_info::<Visitor>();
-    let plain = axum::serve(listener, plain).with_graceful_shutdown(stop.clone().asked());
-    let serving = async {
-        let Some(listener) = by_tls else {
-            return plain.into_future().await.map_err(anyhow::Error::from);
-        };
-        let by_tls = router.into_make_service_with_connect_info::<Visitor>();
-        let by_tls = axum::serve(listener, by_tls).with_graceful_shutdown(stop.clone().asked());
-        tokio::try_join!(plain.into_future(), by_tls.into_future())?;
-        Ok(())
+    let front = Front::new(app.router.clone(), routes::router(app.clone()))?;
+    let until = stop.clone().either();
+    let plain = front.clone().serve(listener, None, until.clone());
+    let secure = async {
+        if let Some((listener, acceptor)) = by_tls {
+            front.serve(listener, Some(acceptor), until).await;
+        }
     };
     tokio::select! {
-        ended = serving => ended?,
+        ((), ()) = async { tokio::join!(plain, secure) } => {}
         () = last_requests(stop.clone()) => {}
     }
     if stop.everything.is_cancelled() {
@@ -289,17 +281,13 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
 }
 
 /// Listens by TLS, if the settings ask for that.
-async fn listen_by_tls(https: &Https) -> anyhow::Result<Option<OverTls<TcpStream, SocketAddr>>> {
+async fn listen_by_tls(https: &Https) -> anyhow::Result<Option<(TcpListener, TlsAcceptor)>> {
     let (Some(listen), Some(acceptor)) = (https.listen, https::acceptor(https)?) else {
         return Ok(None);
     };
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("listen on {listen}"))?;
-    // as of what is small and answered at once, else each answer would wait for the last one's receipt
-    let listener = listener.tap_io(|stream| {
-        stream.set_nodelay(true).ok(); // it is gone
-    });
-    Ok(Some(OverTls::new(listener, acceptor)))
+    Ok(Some((listener, acceptor)))
 }
 
 /// Serves instances of the emulated cloud, which reach nothing else of this server.

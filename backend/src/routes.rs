@@ -2,7 +2,6 @@
 
 use axum::{
     Router,
-    body::Body,
     http::{HeaderName, HeaderValue, header},
     middleware,
 };
@@ -84,7 +83,6 @@ pub(crate) fn router(app: App) -> Router {
         ))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())
-        .layer(middleware::map_request(router::named::<Body>))
         .with_state(app)
 }
 /// What instances' agents ask, and nothing else.

@@ -11,6 +11,7 @@ mod store;
 pub use extract::{SignedIn, cookie_of};
 pub use here::only_from_here;
 use rand::RngCore;
+use routing::SESSION_COOKIE;
 use sha2::{Digest, Sha256};
 use shared::{Account, AccountId, AccountKind, Instant};
 
@@ -19,7 +20,7 @@ use sqlx::{Any, Transaction};
 use crate::{Error, Result, app::App};
 
 /// The cookie that holds a session's secret.
-pub const COOKIE: &str = "manageacloud_session";
+pub const COOKIE: &str = SESSION_COOKIE;
 
 /// How a secret is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

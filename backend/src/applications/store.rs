@@ -4,7 +4,9 @@ use shared::{AccountId, Application, ApplicationId, Instant, Policy, Visitors};
 use sqlx::{Any, AnyPool, Transaction};
 
 use super::ways::WentLive;
-use crate::{router::NewRoute, words};
+use routing::NewRoute;
+
+use crate::words;
 
 #[derive(sqlx::FromRow)]
 struct Row {

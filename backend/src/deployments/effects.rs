@@ -3,17 +3,13 @@
 use std::time::Duration;
 
 use rollout::Input;
+use routing::NewRoute;
 use shared::AccountId;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use super::{check, fault, hooks::Caller, switch::Switch};
-use crate::{
-    Error, Result,
-    app::App,
-    infrastructures,
-    router::{self, NewRoute},
-};
+use crate::{Error, Result, app::App, infrastructures, router};
 
 /// How often a version's health is asked for until it counts as not well.
 const TRIES: u32 = 5;

@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use rollout::{Approval, Effect, Facts, Input, Rollout, step};
+use routing::Window;
 use shared::{AccountId, DeploymentState, InfrastructureState, Instant, Step, StepState};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -24,7 +25,6 @@ use crate::{
     app::App,
     applications::{self, Moving},
     db, infrastructures,
-    router::Window,
 };
 
 /// The steps of moving an address, in order.

@@ -1,22 +1,13 @@
 //! The router: `http://docker-tomcat.localhost:8080/` leads to the live version.
 //!
-//! An application's address is another origin than the dashboard's, on the same listener. The
-//! table is in memory, and what it says is what requests follow; `deployments` alone changes it.
+//! An application's address is another origin than the dashboard's, on the same listener. What
+//! `routing` can't answer at once comes here: who has a pass to see another version, who waits, who
+//! comes first to a version, and who asks for names that lead nowhere.
 
 mod cloud;
-mod door;
-mod forward;
-mod headers;
+mod internet;
 mod names;
-mod notice;
 pub mod preview;
-mod record;
-mod table;
-mod traffic;
-mod upstream;
-mod visitor;
-#[cfg(test)]
-mod visits;
 
 use std::{sync::Arc, time};
 
@@ -28,43 +19,29 @@ use axum::{
     response::IntoResponse,
 };
 pub use cloud::link;
-use door::TurnedAway;
-pub use names::{Names, named};
-use notice::says;
+use internet::Amazons;
+pub use names::Names;
 use preview::{Asked, Pass};
-use record::{Answered, second_of};
+use routing::{Http, Router, To, TurnedAway, Upstream, as_page, says, second_of, wants_page};
 use shared::{AccountId, Event, Instant};
-use table::Flight;
-pub use table::{NewRoute, Route, Table};
 use tracing::debug;
-pub use traffic::Window;
-use upstream::{Http, Upstream};
-pub use visitor::Visitor;
 
 use crate::{Result, accounts, app::App, applications, providers};
 
-/// Leads requests to live versions.
-#[derive(Debug, Default)]
-pub struct Router {
-    /// Where each address leads.
-    pub table: Table,
-    http: Http,
+/// The router of a server whose applications have such names.
+pub(crate) fn of(names: &Names) -> Router {
+    let http = Http::new(Arc::new(Amazons::default()), names.scheme());
+    Router::new(names.domain().clone(), http)
 }
 
 /// Requests to applications go their way here; all others to the dashboard.
 pub async fn by_host(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
-    let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let Some(label) = app.names.label(host) else {
+    let Some(label) = app.router.domain.label_of(request.headers()) else {
         return next.run(request).await;
     };
-    let wants_page = notice::wants_page(request.headers());
+    let wants_page = wants_page(request.headers());
     let answer = lead(&app, &label, request).await;
-    if wants_page {
-        notice::as_page(answer)
-    } else {
-        answer
-    }
+    if wants_page { as_page(answer) } else { answer }
 }
 
 async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
@@ -82,8 +59,8 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
         Asked::Enter(given) => return preview::enter(given, Instant::now()),
         Asked::Leave => return preview::leave(),
     }
-    // the flight counts until the last byte of the answer is sent
-    let (route, flight) = match enter(&app.router.table, host).await {
+    let router = &app.router;
+    let (route, flight) = match router.enter(host).await {
         Ok(Some(entered)) => entered,
         Ok(None) => return nobody(app, host).await,
         Err(TurnedAway::WorkedOn { notice }) => {
@@ -94,37 +71,10 @@ async fn lead(app: &App, host: &str, request: Request) -> Response<Body> {
             return says(StatusCode::SERVICE_UNAVAILABLE, full);
         }
     };
-    let begun = time::Instant::now();
-    let answer = forward(app, &route, flight, request).await;
-    let is_bad = |answer: &Response<Body>| answer.status().is_server_error();
-    let answered = match &answer {
-        Ok(answer) if !is_bad(answer) => Answered::Well,
-        Ok(_) | Err(_) => Answered::Badly,
-    };
-    let record = route.traffic.record();
-    record.add(Instant::now(), answered, begun.elapsed());
-    answer.unwrap_or_else(|error| {
-        debug!("{host} {}: {error:#}", route.version);
-        let silent = format!("Version {} does not answer.", route.version);
-        says(StatusCode::BAD_GATEWAY, silent)
-    })
-}
-
-/// Where an address leads, once it lets a visitor in; who waits is under way to no version.
-async fn enter(
-    table: &Table,
-    host: &str,
-) -> std::result::Result<Option<(Arc<Route>, Flight)>, TurnedAway> {
-    loop {
-        let Some((route, flight)) = table.enter(host) else {
-            return Ok(None);
-        };
-        if route.door.is_open() {
-            return Ok(Some((route, flight)));
-        }
-        drop(flight);
-        route.door.pass().await?;
-    }
+    let (account, endpoint) = (route.account, route.endpoint.clone());
+    let find = || reach(app, account, &endpoint);
+    let entered = (route, flight);
+    router.visit(&router.http, entered, find, request).await
 }
 
 /// How often open pages are told how visitors were answered.
@@ -158,29 +108,9 @@ async fn see(app: &App, host: &str, pass: Pass, request: Request) -> Response<Bo
     })
 }
 
-async fn forward(
-    app: &App,
-    route: &Route,
-    flight: Flight,
-    request: Request,
-) -> anyhow::Result<Response<Body>> {
-    let find = || reach(app, route.account, &route.endpoint);
-    let upstream = route.upstream.get_or_try_init(find).await?;
-    let (http, scheme) = (&app.router.http, app.names.scheme());
-    forward::forward(
-        http,
-        scheme,
-        upstream,
-        &route.endpoint,
-        Some(flight),
-        request,
-    )
-    .await
-}
-
 /// What is said at an address that leads nowhere.
 async fn nobody(app: &App, host: &str) -> Response<Body> {
-    let name = app.names.name(host);
+    let name = app.router.domain.name(host);
     match applications::is_address(app, host).await {
         Ok(true) => says(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -199,7 +129,7 @@ async fn reach(app: &App, account: AccountId, endpoint: &str) -> Result<Upstream
     let tenant = accounts::tenant(app, account).await?;
     let name = endpoint.split(':').next().unwrap_or(endpoint);
     Ok(match providers::serving(app, &tenant, name).await? {
-        Some(credentials) => Upstream::Socket(credentials.web_socket),
+        Some(credentials) => Upstream::Socket(credentials.web_socket.as_os_str().into()),
         None => Upstream::Name,
     })
 }
@@ -211,18 +141,18 @@ pub async fn lead_out(
     endpoint: &str,
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
-    let upstream = reach(app, account, endpoint).await?;
-    let (http, scheme) = (&app.router.http, app.names.scheme());
-    forward::forward(http, scheme, &upstream, endpoint, None, request).await
+    let upstream = &reach(app, account, endpoint).await?;
+    let to = To { upstream, endpoint };
+    app.router.http.lead(to, None, request).await
 }
 
 /// Asks a version for its front page, and returns the status that it answers with.
 pub async fn ask(app: &App, account: AccountId, endpoint: &str) -> anyhow::Result<StatusCode> {
-    let upstream = reach(app, account, endpoint).await?;
+    let upstream = &reach(app, account, endpoint).await?;
     let request = Request::get("/")
         .header(header::HOST, endpoint)
         .header(header::USER_AGENT, "Manageacloud-HealthChecker")
         .body(Body::empty())?;
-    let answer = upstream.send(&app.router.http, endpoint, request).await?;
-    Ok(answer.status())
+    let to = To { upstream, endpoint };
+    app.router.http.ask(to, request).await
 }

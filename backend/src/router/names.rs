@@ -2,7 +2,8 @@
 //! than the dashboard's.
 
 use anyhow::{Context as _, ensure};
-use axum::http::{Request, Uri, header, uri::Authority};
+use axum::http::Uri;
+use routing::Domain;
 
 use crate::config::Config;
 
@@ -10,8 +11,7 @@ use crate::config::Config;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     is_https: bool,
-    /// With a dot before it, for example `.localhost`.
-    below: String,
+    domain: Domain,
     /// None when it is the scheme's own.
     port: Option<u16>,
 }
@@ -34,7 +34,7 @@ impl Names {
         let people: Uri = people.parse().with_context(|| format!("read {people}"))?;
         let dashboard = people.host().unwrap_or_default().to_owned();
         ensure!(
-            names.label(&dashboard).is_none(),
+            names.domain.label(&dashboard).is_none(),
             "{dashboard} is below {url}, so it would be an application and not the dashboard: choose \
              another --applications-url"
         );
@@ -61,7 +61,7 @@ impl Names {
         let own = if is_https { 443 } else { 80 };
         Ok(Self {
             is_https,
-            below: format!(".{domain}"),
+            domain: Domain::new(&domain),
             port: uri.port_u16().filter(|port| *port != own),
         })
     }
@@ -70,67 +70,23 @@ impl Names {
     pub fn address(&self, label: &str) -> String {
         let scheme = self.scheme();
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{scheme}://{}{port}/", self.name(label))
+        format!("{scheme}://{}{port}/", self.domain.name(label))
     }
 
-    /// The name of what has a label, for example `docker-tomcat.localhost`.
-    pub(super) fn name(&self, label: &str) -> String {
-        format!("{label}{}", self.below)
+    /// The domain below which they are.
+    pub(super) fn domain(&self) -> &Domain {
+        &self.domain
     }
 
     /// What people reach it by, for example `http`.
     pub(super) fn scheme(&self) -> &'static str {
         if self.is_https { "https" } else { "http" }
     }
-
-    /// `docker-tomcat` of `docker-tomcat.localhost:8080`; none of what is not below the domain.
-    pub(super) fn label(&self, host: &str) -> Option<String> {
-        let name = host.split(':').next()?.to_ascii_lowercase();
-        let label = name.strip_suffix(&self.below)?;
-        (!label.is_empty()).then(|| label.to_owned())
-    }
-}
-
-/// Lets a request say by `Host` alone what it is for.
-///
-/// Of HTTP/2 that is the pseudo-header `:authority`, and whoever goes on with such a request in HTTP/1.1
-/// makes a `Host` of it (RFC 9113, section 8.3.1); an absolute address of HTTP/1.1 goes before `Host`
-/// (RFC 9112, section 3.2.2).
-pub async fn named<B>(mut request: Request<B>) -> Request<B> {
-    let named = request.uri().authority().map(Authority::as_str);
-    // what is before an @ was never a part of a name
-    let named = named.and_then(|named| named.rsplit('@').next());
-    if let Some(host) = named.and_then(|named| named.parse().ok()) {
-        request.headers_mut().insert(header::HOST, host);
-    }
-    request
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{Request, header};
-
-    use super::{Names, named};
-
-    #[test]
-    fn an_application_is_told_from_the_dashboard_by_its_host() {
-        let names = Names::read("http://localhost:8080").unwrap();
-        let label = |host: &str| names.label(host);
-        assert_eq!(
-            label("docker-tomcat.localhost:8080").unwrap(),
-            "docker-tomcat"
-        );
-        assert_eq!(label("Docker-Tomcat.LOCALHOST").unwrap(), "docker-tomcat");
-        for dashboard in [
-            "localhost:8080",
-            ".localhost",
-            "127.0.0.1:8080",
-            "manage.example.com",
-            "[::1]:80",
-        ] {
-            assert_eq!(label(dashboard), None, "{dashboard}");
-        }
-    }
+    use super::Names;
 
     #[test]
     fn an_address_has_the_scheme_the_domain_and_the_port_that_people_use() {
@@ -160,24 +116,5 @@ mod tests {
         ] {
             assert!(Names::read(url).is_err(), "{url}");
         }
-    }
-
-    #[tokio::test]
-    async fn what_a_request_is_for_is_its_host_whatever_it_was_said_by() {
-        let host = async |uri: &str, host: Option<&str>| {
-            let mut request = Request::builder().uri(uri);
-            if let Some(host) = host {
-                request = request.header(header::HOST, host);
-            }
-            let request = named(request.body(()).unwrap()).await;
-            let host = request.headers().get(header::HOST)?;
-            Some(host.to_str().unwrap().to_owned())
-        };
-        let said = Some("a.localhost:8080".to_owned());
-        assert_eq!(host("http://a.localhost:8080/b", None).await, said);
-        assert_eq!(host("http://a.localhost:8080/b", Some("c")).await, said);
-        assert_eq!(host("http://u:p@a.localhost:8080/", None).await, said);
-        assert_eq!(host("/b", Some("a.localhost:8080")).await, said);
-        assert_eq!(host("/b", None).await, None);
     }
 }

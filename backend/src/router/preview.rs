@@ -13,17 +13,13 @@ use axum::{
 use cookie::{Cookie, SameSite, time::Duration};
 use shared::{AccountId, InfrastructureId, Instant};
 
-use super::{Flight, forward, reach, says};
+use routing::{Flight, OUR_PATH, PREVIEW_COOKIE, PREVIEW_HEADER, To, says};
+
+use super::reach;
 use crate::{Error, accounts, app::App, infrastructures, instances::Signer};
 
-/// The cookie that holds a pass.
-pub(super) const COOKIE: &str = "manageacloud_preview";
-/// The header that a program shows a pass in.
-pub(super) const HEADER: HeaderName = HeaderName::from_static("manageacloud-preview");
 /// What an answer says of the version that it comes from.
 const VERSION: HeaderName = HeaderName::from_static("manageacloud-version");
-/// Where an address is asked for more than what its version serves.
-const OURS: &str = "/.manageacloud/";
 
 /// Lets somebody see a version at an address for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +64,7 @@ fn words(host: &str, said: &str) -> String {
 
 /// The path at an application's address by which a browser gets a pass.
 pub fn path(pass: &str) -> String {
-    format!("{OURS}preview/{pass}")
+    format!("{OUR_PATH}preview/{pass}")
 }
 
 /// What a request asks for besides what the live version serves.
@@ -87,7 +83,7 @@ pub(super) enum Asked {
 /// Reads what is asked for at an address.
 pub(super) fn asked(signer: &Signer, host: &str, request: &Request, now: Instant) -> Asked {
     let read = |shown: &str| Pass::read(signer, host, shown, now);
-    if let Some(ours) = request.uri().path().strip_prefix(OURS) {
+    if let Some(ours) = request.uri().path().strip_prefix(OUR_PATH) {
         match ours.strip_prefix("preview/") {
             Some(shown) => return Asked::Enter(read(shown).map(|pass| (shown.to_owned(), pass))),
             None if ours == "live" => return Asked::Leave,
@@ -95,10 +91,12 @@ pub(super) fn asked(signer: &Signer, host: &str, request: &Request, now: Instant
         }
     }
     let headers = request.headers();
-    let shown = headers.get(HEADER).and_then(|shown| shown.to_str().ok());
+    let shown = headers
+        .get(PREVIEW_HEADER)
+        .and_then(|shown| shown.to_str().ok());
     let shown = shown
         .map(str::to_owned)
-        .or_else(|| accounts::cookie_of(headers, COOKIE));
+        .or_else(|| accounts::cookie_of(headers, PREVIEW_COOKIE));
     shown
         .and_then(|shown| read(&shown))
         .map_or(Asked::Live, Asked::Version)
@@ -120,7 +118,7 @@ pub(super) fn leave() -> Response<Body> {
 }
 
 fn kept(pass: String, age: Duration) -> Cookie<'static> {
-    Cookie::build((COOKIE, pass))
+    Cookie::build((PREVIEW_COOKIE, pass))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -156,12 +154,13 @@ pub(super) async fn lead(
     let Some(endpoint) = infrastructure.endpoint else {
         return Ok(gone(&version));
     };
-    let upstream = reach(app, pass.account, &endpoint).await?;
+    let upstream = &reach(app, pass.account, &endpoint).await?;
     let flight: Flight = app.router.table.fly(host, &version);
-    let http = &app.router.http;
-    let scheme = app.names.scheme();
-    let forwarded = forward::forward(http, scheme, &upstream, &endpoint, Some(flight), request);
-    let answer = forwarded.await;
+    let to = To {
+        upstream,
+        endpoint: &endpoint,
+    };
+    let answer = app.router.http.lead(to, Some(flight), request).await;
     let mut answer = answer.unwrap_or_else(|error| {
         tracing::debug!("{host} {version}: {error:#}");
         let silent = format!("Version {version} does not answer.");

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use proxy::Lanes;
 use sandbox::{Launcher, Machine};
 use tokio::{net::TcpListener, runtime::Handle, sync::watch, time};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,6 @@ use crate::{
     command, control,
     front::{self, AllRoom, Front},
     gateway::{self, Gateway},
-    lanes::Lanes,
     moto::{Moto, Standing},
     network, prober,
     realm::{self, Ground, Realm},

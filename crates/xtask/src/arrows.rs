@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cloud", &["shared"]),
     ("sandbox", &[]),
     ("proxy", &[]),
+    ("routing", &["shared", "proxy"]),
     ("frontend", &["client", "shared", "rollout"]),
     ("mac", &["client", "shared", "macfile"]),
     ("pty", &["sandbox", "shared"]),
@@ -22,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "backend",
         &[
             "shared", "rollout", "macfile", "cloud", "sandbox", "pty", "emulator", "proxy",
+            "routing",
         ],
     ),
     ("bench", &["client", "macfile", "shared"]),

@@ -14,10 +14,11 @@ use hyper::{
     body::{Body as _, Incoming},
     upgrade::{self, OnUpgrade},
 };
-use tokio::{io::copy_bidirectional, time::timeout};
+use proxy::Link;
+use tokio::{io::copy_bidirectional, net::TcpStream, time::timeout};
 use tracing::debug;
 
-use super::{Gateway, Way, cookies, dial, kept::Kept, says, upstream::Link};
+use super::{Gateway, Way, cookies, dial, kept::Kept, says};
 use crate::balancing::{
     Action, Balancer, Balancing, Cookies, Forward, Pool, Stay, Target, name_of, pick_pool,
     pick_target,
@@ -34,7 +35,7 @@ struct Route {
 /// An answer that began, and what it came by; without a link, a task of its own brings it.
 struct Sent {
     answer: Response<Incoming>,
-    link: Option<Link>,
+    link: Option<Link<TcpStream>>,
     target: Target,
     stay: Stay,
 }
@@ -159,12 +160,13 @@ impl Gateway {
         target: &Target,
         request: Request,
         becomes_socket: bool,
-    ) -> anyhow::Result<(Response<Incoming>, Option<Link>)> {
+    ) -> anyhow::Result<(Response<Incoming>, Option<Link<TcpStream>>)> {
+        let open = || dial(&self.realm, &target.instance, target.port);
         if becomes_socket {
-            let link = Link::open(&self.realm, target).await?;
+            let link = Link::over(open().await?).await?;
             return Ok((link.upgrade(request).await?, None));
         }
-        let sent = self.upstreams.send(&self.realm, target, request).await;
+        let sent: anyhow::Result<_> = self.upstreams.send(target, open, request).await;
         sent.map(|(answer, link)| (answer, Some(link)))
     }
 

@@ -9,10 +9,11 @@ use axum::{
     http::{Response, StatusCode, Uri, Version},
 };
 use hyper::{body::Incoming, upgrade};
+use proxy::Link;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use super::{Gateway, Way, says, upstream::Link};
+use super::{Gateway, Way, dial, says};
 use crate::{
     balancing::Target,
     network::{Found, Kind, Leads, Preface, TERMINAL},
@@ -66,7 +67,8 @@ impl Gateway {
         if let Some(protocol) = wanted {
             proxy::want_protocol(request.headers_mut(), protocol);
         }
-        let link = Link::open(&self.realm, target).await?;
+        let stream = dial(&self.realm, &target.instance, target.port).await?;
+        let link = Link::over(stream).await?;
         let mut answer: Response<Incoming> = link.upgrade(request).await?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             let visitor = visitor.context("it goes on in another protocol unasked")?;

@@ -3,53 +3,38 @@
 use std::{
     future::Future as _,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use proxy::{Link, Links};
+use tokio::net::TcpStream;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::upstream::{Home, Link};
-use crate::balancing::Stay;
+use crate::balancing::{Stay, Target};
 
-/// The answer of a target, which is cut when the target's time is over; its connection is kept
-/// when the answer was read to its end.
+/// Connections to instances, which are kept.
+pub(super) type Upstreams = Links<Target, TcpStream>;
+
+/// The answer of a target, which is cut when the target's time is over.
 pub(super) struct Kept {
-    body: Incoming,
-    link: Option<Link>,
-    home: Home,
+    body: proxy::Kept<Target, TcpStream, Stay>,
     over: Pin<Box<WaitForCancellationFutureOwned>>,
-    is_read: bool,
-    _stay: Stay,
 }
 
 impl Kept {
     /// Holds a body together with what brings it and what counts it.
-    pub fn new(body: Incoming, link: Option<Link>, home: Home, stay: Stay) -> Self {
+    pub fn new(
+        body: Incoming,
+        link: Option<Link<TcpStream>>,
+        home: (Arc<Upstreams>, Target),
+        stay: Stay,
+    ) -> Self {
         let over = Box::pin(stay.cut().cancelled_owned());
-        Self {
-            body,
-            link,
-            home,
-            over,
-            is_read: false,
-            _stay: stay,
-        }
-    }
-
-    fn frame(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if frame.is_ready() {
-            return frame;
-        }
-        if let Some(link) = &mut self.link {
-            link.drive(context);
-        }
-        Pin::new(&mut self.body).poll_frame(context)
+        let body = proxy::Kept::new(body, link, home, stay);
+        Self { body, over }
     }
 }
 
@@ -62,11 +47,10 @@ impl Body for Kept {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         // what is there already goes on in any case
-        let frame = self.frame(context);
+        let frame = Pin::new(&mut self.body).poll_frame(context);
         if frame.is_pending() && self.over.as_mut().poll(context).is_ready() {
             return Poll::Ready(Some(Err("the target was taken out".into())));
         }
-        self.is_read |= matches!(frame, Poll::Ready(None));
         frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
     }
 
@@ -76,16 +60,5 @@ impl Body for Kept {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if (self.is_read || self.body.is_end_stream())
-            && let Some(link) = self.link.take()
-        {
-            let (upstreams, target) = &self.home;
-            upstreams.keep(target, link);
-        }
     }
 }

@@ -5,7 +5,6 @@ mod dial;
 mod forward;
 mod instance;
 mod kept;
-mod upstream;
 
 use std::{
     convert::Infallible,
@@ -16,7 +15,7 @@ use std::{
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
     response::IntoResponse as _,
     serve::Listener,
 };
@@ -28,15 +27,12 @@ use tracing::debug;
 
 use crate::{
     balancing::{self, Action, Asked, Protocol, answer_of},
-    lanes::Lanes,
     realm::Realm,
 };
 
 pub(crate) use dial::dial;
-use upstream::Upstreams;
-
-/// The header by which our own server names the load balancer; applications keep their `Host`.
-pub(crate) const UPSTREAM: HeaderName = HeaderName::from_static("manageacloud-upstream");
+use kept::Upstreams;
+use proxy::{Lanes, UPSTREAM};
 
 /// Leads requests to instances.
 #[derive(Clone)]

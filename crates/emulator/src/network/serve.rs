@@ -9,6 +9,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
+use proxy::Lanes;
 use sandbox::LEADS;
 use tokio::{
     io::{
@@ -28,7 +29,6 @@ use super::{
 use crate::{
     balancing::Protocol,
     gateway::{Gateway, Way, dial},
-    lanes::Lanes,
     realm::Realm,
     ssh,
 };

@@ -8,10 +8,9 @@ use std::{
 use shared::{AccountId, Instant, VersionTraffic, Visitors};
 use tokio::sync::OnceCell;
 
-pub(super) use super::traffic::Flight;
-use super::{
+use crate::{
     door::Door,
-    traffic::{Traffic, Window},
+    traffic::{Flight, Traffic, Window},
     upstream::Upstream,
 };
 
@@ -29,11 +28,11 @@ pub struct Route {
     /// The host name that the version serves under.
     pub endpoint: String,
     /// How that is reached, found out by the first request.
-    pub(super) upstream: OnceCell<Upstream>,
+    pub(crate) upstream: OnceCell<Upstream>,
     /// What is under way to the version through this address.
-    pub(super) traffic: Traffic,
+    pub(crate) traffic: Traffic,
     /// Whether the address lets visitors in.
-    pub(super) door: Door,
+    pub(crate) door: Door,
 }
 
 /// A route that is to be taken.
@@ -63,7 +62,7 @@ pub struct Table {
 
 /// How visitors of an application were answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Told {
+pub struct Told {
     /// Whose it is.
     pub account: AccountId,
     /// The application's name.
@@ -122,14 +121,14 @@ impl Table {
     ///
     /// Both under one lock: who drains a version after another route was taken sees every request
     /// that follows the old one.
-    pub(super) fn enter(&self, host: &str) -> Option<(Arc<Route>, Flight)> {
+    pub(crate) fn enter(&self, host: &str) -> Option<(Arc<Route>, Flight)> {
         let routes = held(&self.routes);
         let route = routes.get(host)?;
         Some((route.clone(), route.traffic.fly()))
     }
 
     /// Counts a request to a version that the address need not lead to.
-    pub(super) fn fly(&self, host: &str, version: &str) -> Flight {
+    pub fn fly(&self, host: &str, version: &str) -> Flight {
         self.traffic(host, version).fly()
     }
 
@@ -160,7 +159,7 @@ impl Table {
     /// How visitors of all addresses were answered from a second on, in unix seconds; of what is over.
     ///
     /// What nobody asks for any more is forgotten.
-    pub(super) fn answered_since(&self, first: i64, now: Instant) -> Vec<Told> {
+    pub fn answered_since(&self, first: i64, now: Instant) -> Vec<Told> {
         let mut by_host: HashMap<String, Vec<VersionTraffic>> = HashMap::new();
         held(&self.traffic).retain(|(host, version), traffic| {
             if let Some(told) = told(version, traffic, first, now) {
@@ -211,7 +210,7 @@ mod tests {
     use shared::{AccountId, Instant};
 
     use super::{NewRoute, Table, Window};
-    use crate::router::record::Answered;
+    use crate::record::Answered;
 
     fn route(version: &str, epoch: u64) -> NewRoute {
         NewRoute {

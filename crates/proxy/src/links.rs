@@ -1,13 +1,15 @@
-//! Connections to instances, which are kept between requests.
+//! Connections to what answers, which are kept between requests.
 //!
 //! Each is driven by whoever uses it, within the task of that request: with a task of its own for
 //! each connection, every request would wake another thread twice.
 
 use std::{
     collections::HashMap,
+    fmt,
     future::{Future, poll_fn},
+    hash::Hash,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -20,43 +22,74 @@ use hyper::{
     client::conn::http1::{self, Connection, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-
-use super::dial;
-use crate::{balancing::Target, realm::Realm};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(20);
-/// How many are kept for each target.
+/// How many are kept for each target, and for how many targets before it is looked for idle ones.
 const MOST_IDLE: usize = 64;
 
-/// Connections that nobody uses now.
-#[derive(Default)]
-pub(super) struct Upstreams(Mutex<HashMap<Target, Vec<(Instant, Link)>>>);
+/// Connections that nobody uses now, by where they lead.
+pub struct Links<K, S>(Mutex<HashMap<K, Idle<S>>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+/// Each with since when.
+type Idle<S> = Vec<(Instant, Link<S>)>;
 
 /// A connection.
-pub(super) struct Link {
+pub struct Link<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     sender: SendRequest<Body>,
-    connection: Pin<Box<Connection<TokioIo<TcpStream>, Body>>>,
+    connection: Pin<Box<Connection<TokioIo<S>, Body>>>,
     is_over: bool,
 }
 
-impl Upstreams {
-    fn held(&self) -> MutexGuard<'_, HashMap<Target, Vec<(Instant, Link)>>> {
+impl<K, S> Default for Links<K, S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K, S> fmt::Debug for Links<K, S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Links").finish_non_exhaustive()
+    }
+}
+
+impl<K, S> Links<K, S>
+where
+    K: Clone + Eq + Hash,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    fn held(&self) -> MutexGuard<'_, HashMap<K, Idle<S>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a request to a target, over a connection that was kept if there is one.
+    /// Sends a request to a target, over a connection that was kept if there is one, else over one that
+    /// is opened.
     ///
     /// # Errors
     /// Nothing accepts a connection there, or it ended before the answer began. What was not sent
     /// at all over a connection that turned out to be gone is sent over another.
-    pub async fn send(
+    pub async fn send<O, E>(
         &self,
-        realm: &Realm,
-        target: &Target,
+        target: &K,
+        open: impl FnOnce() -> O,
         mut request: Request<Body>,
-    ) -> anyhow::Result<(Response<Incoming>, Link)> {
+    ) -> Result<(Response<Incoming>, Link<S>), E>
+    where
+        O: Future<Output = Result<S, E>>,
+        E: From<hyper::Error>,
+    {
         while let Some(mut link) = self.kept(target).await {
             match link.send(request).await {
                 Ok(answer) => return Ok((answer, link)),
@@ -64,7 +97,7 @@ impl Upstreams {
                 Err((error, None)) => return Err(error.into()),
             }
         }
-        let mut link = Link::open(realm, target).await?;
+        let mut link = Link::over(open().await?).await?;
         match link.send(request).await {
             Ok(answer) => Ok((answer, link)),
             Err((error, _)) => Err(error.into()),
@@ -72,7 +105,7 @@ impl Upstreams {
     }
 
     /// One that was kept and is still open.
-    async fn kept(&self, target: &Target) -> Option<Link> {
+    async fn kept(&self, target: &K) -> Option<Link<S>> {
         loop {
             let (since, mut link) = self.held().get_mut(target)?.pop()?;
             let is_open = since.elapsed() < IDLE && poll!(&mut link.connection).is_pending();
@@ -84,13 +117,16 @@ impl Upstreams {
     }
 
     /// Keeps a connection whose answer was read to its end.
-    pub fn keep(&self, target: &Target, link: Link) {
+    pub fn keep(&self, target: &K, link: Link<S>) {
         if link.is_over || link.sender.is_closed() {
             return;
         }
         let mut held = self.held();
         let now = Instant::now();
-        let idle = held.entry(target.clone()).or_default();
+        let idle = match held.get_mut(target) {
+            Some(idle) => idle,
+            None => held.entry(target.clone()).or_default(),
+        };
         idle.retain(|(since, _)| now.duration_since(*since) < IDLE);
         if idle.len() < MOST_IDLE {
             idle.push((now, link));
@@ -101,10 +137,27 @@ impl Upstreams {
     }
 }
 
-impl Link {
-    /// A new connection.
-    pub async fn open(realm: &Realm, target: &Target) -> anyhow::Result<Self> {
-        let stream = dial(realm, &target.instance, target.port).await?;
+impl<S> fmt::Debug for Link<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Link");
+        shown
+            .field("is_over", &self.is_over)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Link<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    /// Speaks HTTP/1.1 over a connection.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub async fn over(stream: S) -> hyper::Result<Self> {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         Ok(Self {
             sender,
@@ -114,7 +167,10 @@ impl Link {
     }
 
     /// Sends a request for another protocol, which whoever asked for it drives.
-    pub async fn upgrade(self, request: Request<Body>) -> anyhow::Result<Response<Incoming>> {
+    ///
+    /// # Errors
+    /// The connection ended before the answer began.
+    pub async fn upgrade(self, request: Request<Body>) -> hyper::Result<Response<Incoming>> {
         let Self {
             mut sender,
             connection,
@@ -122,7 +178,7 @@ impl Link {
         } = self;
         let connection = *Pin::into_inner(connection);
         tokio::spawn(connection.with_upgrades());
-        Ok(sender.send_request(request).await?)
+        sender.send_request(request).await
     }
 
     /// Sends a request; with the error, what was not sent at all.
@@ -148,7 +204,7 @@ impl Link {
     }
 
     /// Goes on with the connection, whose answer's body waits for it.
-    pub fn drive(&mut self, context: &mut Context<'_>) {
+    pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
         if !self.is_over {
             self.is_over = self.connection.as_mut().poll(context).is_ready();
         }
@@ -156,11 +212,14 @@ impl Link {
 }
 
 /// Waits for something that a connection brings about.
-async fn driven<T>(
-    connection: &mut Pin<Box<Connection<TokioIo<TcpStream>, Body>>>,
+async fn driven<C, T>(
+    connection: &mut Pin<Box<C>>,
     is_over: &mut bool,
     wanted: impl Future<Output = T>,
-) -> T {
+) -> T
+where
+    C: Future,
+{
     let mut wanted = std::pin::pin!(wanted);
     poll_fn(|context| {
         if let ready @ Poll::Ready(_) = wanted.as_mut().poll(context) {
@@ -174,6 +233,3 @@ async fn driven<T>(
     })
     .await
 }
-
-/// What keeps a link once its answer is read.
-pub(super) type Home = (Arc<Upstreams>, Target);

@@ -14,7 +14,7 @@ const AGAIN: HeaderValue = HeaderValue::from_static("10");
 struct Said(String);
 
 /// Says something in place of a version.
-pub(super) fn says(status: StatusCode, text: String) -> Response<Body> {
+pub fn says(status: StatusCode, text: String) -> Response<Body> {
     let mut answer = (status, format!("{text}\n")).into_response();
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -26,7 +26,7 @@ pub(super) fn says(status: StatusCode, text: String) -> Response<Body> {
 }
 
 /// Whether who asks would show a page.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+pub fn wants_page(headers: &HeaderMap) -> bool {
     let accepts = headers.get_all(header::ACCEPT).iter();
     accepts
         .filter_map(|value| value.to_str().ok())
@@ -34,7 +34,7 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// Makes a page of what was said, if anything was: what a version answers stays as it is.
-pub(super) fn as_page(mut answer: Response<Body>) -> Response<Body> {
+pub fn as_page(mut answer: Response<Body>) -> Response<Body> {
     let Some(Said(text)) = answer.extensions_mut().remove() else {
         return answer;
     };

@@ -1,21 +1,29 @@
 //! What is under way to one version, when its websockets are to go, and how visitors were answered.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     time::{Instant, sleep_until},
 };
 
-use super::record::Record;
+use crate::record::Record;
 
 /// The requests and sockets that are under way to a version; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Traffic(Arc<Inner>);
+pub(crate) struct Traffic(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    count: watch::Sender<usize>,
+    count: AtomicUsize,
+    /// Rings when the last one has ended.
+    ended: Notify,
     window: watch::Sender<Option<Window>>,
     record: Record,
 }
@@ -45,46 +53,51 @@ impl Window {
 
 impl Traffic {
     /// Counts a request until what is returned is dropped.
-    pub(super) fn fly(&self) -> Flight {
-        self.0.count.send_modify(|count| *count += 1);
+    pub(crate) fn fly(&self) -> Flight {
+        self.0.count.fetch_add(1, Ordering::AcqRel);
         Flight(self.clone())
     }
 
     /// How visitors were answered.
-    pub(super) fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Record {
         &self.0.record
     }
 
     /// Whether nobody but one holds it: nothing is under way, and no address leads here.
-    pub(super) fn is_unused(&self) -> bool {
+    pub(crate) fn is_unused(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
     /// Lets websockets go within a window.
-    pub(super) fn leave(&self, window: Window) {
+    pub(crate) fn leave(&self, window: Window) {
         self.0.window.send_replace(Some(window));
     }
 
     /// Lets those that are still there stay.
-    pub(super) fn stay(&self) {
+    pub(crate) fn stay(&self) {
         self.0.window.send_replace(None);
     }
 
     /// Returns once nothing is under way.
-    pub(super) async fn is_empty(&self) {
-        let mut count = self.0.count.subscribe();
-        // the sender is kept beside it, so it does not go away meanwhile
-        count.wait_for(|count| *count == 0).await.ok();
+    pub(crate) async fn is_empty(&self) {
+        loop {
+            // one that ends after it was looked for is heard all the same
+            let ended = self.0.ended.notified();
+            if self.0.count.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            ended.await;
+        }
     }
 }
 
 /// A request, or a socket, that is under way.
 #[derive(Debug)]
-pub(super) struct Flight(Traffic);
+pub struct Flight(Traffic);
 
 impl Flight {
     /// Returns once this one, a websocket, is to go.
-    pub(super) fn leaves(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub(crate) fn leaves(&self) -> impl Future<Output = ()> + Send + 'static {
         let (mut window, chosen) = (self.0.0.window.subscribe(), rand::random());
         async move {
             loop {
@@ -108,7 +121,10 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.0.0.count.send_modify(|count| *count -= 1);
+        let inner = &self.0.0;
+        if inner.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            inner.ended.notify_waiters();
+        }
     }
 }
 

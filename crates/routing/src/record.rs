@@ -10,7 +10,7 @@ use shared::{Instant, Traffic, TrafficSecond};
 
 /// How visitors were answered lately.
 #[derive(Debug, Default)]
-pub(super) struct Record(Mutex<VecDeque<Second>>);
+pub(crate) struct Record(Mutex<VecDeque<Second>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Second {
@@ -23,7 +23,7 @@ struct Second {
 
 /// How an answer was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answered {
+pub(crate) enum Answered {
     /// As it should be.
     Well,
     /// With a status of 500 or above, or not at all.
@@ -32,7 +32,7 @@ pub(super) enum Answered {
 
 impl Record {
     /// Remembers an answer that began now, after so long.
-    pub(super) fn add(&self, now: Instant, answered: Answered, took: Duration) {
+    pub(crate) fn add(&self, now: Instant, answered: Answered, took: Duration) {
         let at = second_of(now);
         let mut seconds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // a clock that was put back adds to what is there
@@ -53,7 +53,7 @@ impl Record {
     }
 
     /// What is remembered of the seconds that were over before this one, from one of them on.
-    pub(super) fn since(&self, first: i64, now: Instant) -> Vec<TrafficSecond> {
+    pub(crate) fn since(&self, first: i64, now: Instant) -> Vec<TrafficSecond> {
         let seconds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = second_of(now);
         let first = first.max(now - i64::from(Traffic::SECONDS));
@@ -62,7 +62,7 @@ impl Record {
     }
 
     /// Whether nobody was answered for as long as is remembered.
-    pub(super) fn is_idle(&self, now: Instant) -> bool {
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
         let mut seconds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         forget(&mut seconds, second_of(now));
         seconds.is_empty()
@@ -81,7 +81,7 @@ impl Second {
 }
 
 /// The second that a moment is in, in unix seconds.
-pub(super) fn second_of(moment: Instant) -> i64 {
+pub fn second_of(moment: Instant) -> i64 {
     moment.unix_ms().div_euclid(1000)
 }
 

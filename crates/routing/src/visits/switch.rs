@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use axum::{Router, extract::Request, response::AppendHeaders, routing::post};
+use axum::{extract::Request, response::AppendHeaders, routing::post};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _, future::join_all, pin_mut, poll, stream};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -86,11 +86,11 @@ async fn five_hundred_websockets_outlive_a_switch_and_are_asked_to_come_again_on
     });
     let mut sockets: Vec<Socket> = opening.buffer_unordered(AT_ONCE).collect().await;
 
-    address.table.take(route(2)).unwrap();
+    address.table().take(route(2)).unwrap();
     join_all(sockets.iter_mut().map(|one| says_back(one, "after"))).await;
 
     let begun = Instant::now();
-    let drained = address.table.drain("demo", "1", Window::of(WINDOW));
+    let drained = address.table().drain(super::HOST, "1", Window::of(WINDOW));
     let all_asked = join_all(sockets.into_iter().map(asked_to_go));
     // while these go, others come
     let others = async {
@@ -111,7 +111,7 @@ async fn five_hundred_websockets_outlive_a_switch_and_are_asked_to_come_again_on
 }
 
 /// A version that takes a body to its end before it says anything, and counts what has arrived.
-fn takes_uploads(name: &'static str, arrived: watch::Sender<usize>) -> Router {
+fn takes_uploads(name: &'static str, arrived: watch::Sender<usize>) -> axum::Router {
     let take = move |request: Request| async move {
         let (mut parts, mut whole) = (request.into_body().into_data_stream(), Vec::new());
         while let Some(part) = parts.next().await {
@@ -120,7 +120,7 @@ fn takes_uploads(name: &'static str, arrived: watch::Sender<usize>) -> Router {
         }
         (AppendHeaders([(VERSION, name)]), whole)
     };
-    Router::new().route("/upload", post(take))
+    axum::Router::new().route("/upload", post(take))
 }
 
 async fn upload(http: reqwest::Client, url: String, body: reqwest::Body) -> (String, Bytes) {
@@ -149,11 +149,11 @@ async fn an_upload_that_is_under_way_ends_at_the_version_that_it_began_at() {
         let all = arrived.wait_for(|arrived| *arrived == sent.len());
         timeout(PATIENCE, all).await.unwrap().unwrap();
         if number == 0 {
-            address.table.take(route(2)).unwrap();
+            address.table().take(route(2)).unwrap();
         }
     }
 
-    let drained = address.table.drain("demo", "1", Window::of(HOUR));
+    let drained = address.table().drain(super::HOST, "1", Window::of(HOUR));
     pin_mut!(drained);
     assert!(poll!(drained.as_mut()).is_pending(), "it is under way");
     // others go where the address leads now

@@ -4,15 +4,14 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::{Visitor, preview};
-use crate::accounts;
+use crate::{Visitor, ours};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Makes of a visitor's headers what the version sees; people reach it by `scheme`.
-pub(super) fn prepare(headers: &mut HeaderMap, scheme: &'static str, visitor: Option<Visitor>) {
+pub(crate) fn prepare(headers: &mut HeaderMap, scheme: &'static str, visitor: Option<Visitor>) {
     proxy::remove_hop_by_hop(headers);
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
@@ -24,7 +23,7 @@ pub(super) fn prepare(headers: &mut HeaderMap, scheme: &'static str, visitor: Op
         add_visitor(headers, visitor.address.ip());
     }
     // a pass is between the visitor and us
-    headers.remove(preview::HEADER);
+    headers.remove(ours::PREVIEW_HEADER);
     remove_our_cookies(headers);
 }
 
@@ -60,7 +59,7 @@ fn remove_our_cookies(headers: &mut HeaderMap) {
 
 fn is_ours(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default();
-    name == accounts::COOKIE || name == preview::COOKIE
+    name == ours::SESSION_COOKIE || name == ours::PREVIEW_COOKIE
 }
 
 #[cfg(test)]

@@ -11,17 +11,16 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::Body,
     extract::{Request, WebSocketUpgrade, ws::WebSocket},
-    http::{HeaderMap, Response, StatusCode},
-    response::{AppendHeaders, IntoResponse as _},
+    http::{HeaderMap, Response},
+    response::AppendHeaders,
     routing::{any, get, post},
 };
 use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _, stream};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, future::BoxFuture, stream};
 use http_body_util::StreamBody;
-use hyper::body::Frame;
+use hyper::body::{Frame, Incoming};
 use shared::AccountId;
 use tempfile::TempDir;
 use tokio::{
@@ -32,11 +31,9 @@ use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, protocol::frame::coding::CloseCode},
 };
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    NewRoute, Table, Visitor, Window, forward,
-    upstream::{Http, Upstream},
-};
+use crate::{Domain, Front, Http, Internet, NewRoute, Router, Table, Upstream, Window};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,26 +41,35 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// No socket is asked to go soon.
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// The address of the test is below this, so that a client which asks for 127.0.0.1 asks for it.
+const DOMAIN: &str = "0.0.1";
+/// Its first label.
+const HOST: &str = "127";
+
 /// What an answer says of the version that it comes from.
 const VERSION: &str = "version";
 
 /// An address whose versions are servers of the test.
 struct Address {
     at: SocketAddr,
-    table: Arc<Table>,
+    router: Arc<Router>,
     folder: TempDir,
 }
 
 impl Address {
+    fn table(&self) -> &Table {
+        &self.router.table
+    }
+
     /// Lets a version answer.
-    fn serve(&self, version: &str, service: Router) {
+    fn serve(&self, version: &str, service: axum::Router) {
         let listener = UnixListener::bind(socket(self.folder.path(), version)).unwrap();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
     }
 
     /// Waits until nothing is under way to the first version.
     async fn is_drained(&self) {
-        let drained = self.table.drain("demo", "1", Window::of(HOUR));
+        let drained = self.table().drain(HOST, "1", Window::of(HOUR));
         tokio::time::timeout(PATIENCE, drained).await.unwrap();
     }
 }
@@ -82,37 +88,44 @@ fn socket(folder: &Path, version: &str) -> PathBuf {
 }
 
 /// A version that says with each websocket which one it is.
-fn version(name: &'static str) -> Router {
+fn version(name: &'static str) -> axum::Router {
     let seen = |headers: HeaderMap| async move { format!("{headers:?}") };
     let talk = move |upgrade: WebSocketUpgrade| async move {
         (AppendHeaders([(VERSION, name)]), upgrade.on_upgrade(echo))
     };
     let back = |request: Request| async { Body::new(request.into_body()) };
-    Router::new()
+    axum::Router::new()
         .route("/headers", any(seen))
         .route("/socket", get(talk))
         .route("/back", post(back))
 }
 
-async fn lead(table: Arc<Table>, folder: PathBuf, request: Request) -> Response<Body> {
-    let (route, flight) = table.enter("demo").unwrap();
-    let upstream = Upstream::Socket(socket(&folder, &route.version));
-    let http = Http::default();
-    forward::forward(
-        &http,
-        "http",
-        &upstream,
-        &route.endpoint,
-        Some(flight),
-        request,
-    )
-    .await
-    .unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+/// Nothing is reached by its name.
+#[derive(Debug)]
+struct Offline;
+
+impl Internet for Offline {
+    fn send<'a>(
+        &'a self,
+        endpoint: &'a str,
+        _: Request,
+    ) -> BoxFuture<'a, anyhow::Result<Response<Incoming>>> {
+        async move { anyhow::bail!("{endpoint} is on the internet") }.boxed()
+    }
+}
+
+/// What is asked behind the front: the way to a version that nobody has been led to.
+async fn lead(router: Arc<Router>, folder: PathBuf, request: Request) -> Response<Body> {
+    let (route, flight) = router.enter(HOST).await.unwrap().unwrap();
+    let upstream = Upstream::Socket(socket(&folder, &route.version).as_os_str().into());
+    let find = async || anyhow::Ok(upstream);
+    let entered = (route, flight);
+    router.visit(&router.http, entered, find, request).await
 }
 
 fn route(epoch: u64) -> NewRoute {
     NewRoute {
-        host: "demo".into(),
+        host: HOST.into(),
         account: AccountId::new(),
         application: "demo".into(),
         version: epoch.to_string(),
@@ -124,16 +137,17 @@ fn route(epoch: u64) -> NewRoute {
 /// An address; its versions answer once they serve.
 async fn address() -> Address {
     let folder = tempfile::tempdir().unwrap();
-    let table = Arc::new(Table::default());
-    table.take(route(1)).unwrap();
-    let (known, sockets) = (table.clone(), folder.path().to_owned());
+    let http = Http::new(Arc::new(Offline), "http");
+    let router = Arc::new(Router::new(Domain::new(DOMAIN), http));
+    router.table.take(route(1)).unwrap();
+    let (known, sockets) = (router.clone(), folder.path().to_owned());
     let leads = move |request: Request| lead(known.clone(), sockets.clone(), request);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    let service = Router::new().fallback(leads);
-    let service = service.into_make_service_with_connect_info::<Visitor>();
-    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-    Address { at, table, folder }
+    let inside = axum::Router::new().fallback(leads);
+    let front = Front::new(router.clone(), inside).unwrap();
+    tokio::spawn(front.serve(listener, None, CancellationToken::new()));
+    Address { at, router, folder }
 }
 
 async fn serving() -> Address {
@@ -179,10 +193,10 @@ async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
     let mut answer = request.send().await.unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "first");
 
-    address.table.take(route(2)).unwrap();
+    address.table().take(route(2)).unwrap();
     let moment = Duration::from_millis(20);
     let early =
-        tokio::time::timeout(moment, address.table.drain("demo", "1", Window::of(HOUR))).await;
+        tokio::time::timeout(moment, address.table().drain(HOST, "1", Window::of(HOUR))).await;
     assert!(early.is_err(), "the answer is under way");
     send.send("last".into()).unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "last");
@@ -204,7 +218,7 @@ async fn a_socket_goes_through_and_counts_until_it_closes() {
     }
     let moment = Duration::from_millis(20);
     let early =
-        tokio::time::timeout(moment, address.table.drain("demo", "1", Window::of(HOUR))).await;
+        tokio::time::timeout(moment, address.table().drain(HOST, "1", Window::of(HOUR))).await;
     assert!(early.is_err(), "the socket is open");
     drop(socket);
     address.is_drained().await;
@@ -217,7 +231,7 @@ async fn a_socket_is_asked_to_come_again_once_its_version_is_drained() {
     let (mut socket, _) = connect_async(&url).await.unwrap();
     socket.send(Message::text("one")).await.unwrap();
     assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("one"));
-    address.table.take(route(2)).unwrap();
+    address.table().take(route(2)).unwrap();
     let window = Window::of(Duration::from_millis(50));
     let asked = async move {
         let Message::Close(Some(frame)) = socket.next().await.unwrap().unwrap() else {
@@ -227,7 +241,7 @@ async fn a_socket_is_asked_to_come_again_once_its_version_is_drained() {
         assert!(socket.next().await.is_none());
         frame
     };
-    let (frame, ()) = tokio::join!(asked, address.table.drain("demo", "1", window));
+    let (frame, ()) = tokio::join!(asked, address.table().drain(HOST, "1", window));
     assert_eq!(frame.code, CloseCode::Restart);
 }
 

@@ -13,7 +13,7 @@ const WAITING: usize = 4096;
 
 /// Whether an address lets visitors in; cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Door(Arc<Inner>);
+pub(crate) struct Door(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -23,7 +23,7 @@ struct Inner {
 
 /// Why a visitor is not let in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum TurnedAway {
+pub enum TurnedAway {
     /// The application is being worked on.
     WorkedOn {
         /// In somebody's words.
@@ -44,12 +44,12 @@ impl Default for Door {
 
 impl Door {
     /// Says what becomes of visitors, also of those who wait.
-    pub(super) fn set(&self, visitors: Visitors) {
+    pub(crate) fn set(&self, visitors: Visitors) {
         self.0.stands.send_replace(visitors);
     }
 
     /// Whether a visitor may go in at once.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         match &*self.0.stands.borrow() {
             Visitors::Served => true,
             Visitors::Held { until } => *until <= Instant::now(),
@@ -58,7 +58,7 @@ impl Door {
     }
 
     /// Returns once a visitor may go in, or says why not.
-    pub(super) async fn pass(&self) -> Result<(), TurnedAway> {
+    pub(crate) async fn pass(&self) -> Result<(), TurnedAway> {
         let mut stands = self.0.stands.subscribe();
         let mut place = None;
         loop {
