@@ -268,17 +268,24 @@ async fn unfinished_one(app: &App, id: DeploymentId) -> Result<Option<Unfinished
     Ok(store::unfinished_one(&app.pool, id).await?)
 }
 
-/// What a macfile asks for, if this server can carry it out.
+/// What a macfile asks for from which something new is to be made, if this server can carry it out.
+pub fn plan_new(blueprint: &Blueprint) -> Result<Plan> {
+    let (text, parents) = (&blueprint.macfile, &blueprint.parents);
+    can_be_done(macfile::parse_with(text, &blueprint.parameters, parents))
+}
+
+/// What a macfile asked for from which something was made.
 pub fn plan(blueprint: &Blueprint) -> Result<Plan> {
+    let (text, parents) = (&blueprint.macfile, &blueprint.parents);
+    can_be_done(macfile::parse_made(text, &blueprint.parameters, parents))
+}
+
+fn can_be_done(read: Result<Plan, Vec<macfile::Problem>>) -> Result<Plan> {
     let refused = |problems: Vec<String>| {
         Error::Invalid("the macfile is not right".into(), Some(problems.join("\n")))
     };
-    let plan = macfile::parse_with(
-        &blueprint.macfile,
-        &blueprint.parameters,
-        &blueprint.parents,
-    )
-    .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
+    let plan =
+        read.map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
     let unknown = plan.steps.iter().filter_map(not_here).collect::<Vec<_>>();
     if unknown.is_empty() {
         Ok(plan)

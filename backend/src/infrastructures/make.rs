@@ -50,7 +50,7 @@ async fn make(
     then: Option<ChangeApplication>,
 ) -> Result<Deployment> {
     can_run(app, options)?;
-    let plan = deployments::plan(&blueprint)?;
+    let plan = deployments::plan_new(&blueprint)?;
     blueprint.name.clone_from(&plan.name);
     blueprint.version.clone_from(&plan.version);
     let id = InfrastructureId::new();

@@ -119,6 +119,26 @@ async fn is_live_for_a_while(guest: &Guest, version: &str) {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_of_a_name_that_nothing_gets_any_more_can_still_be_destroyed() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let asked = beside("1", "nothing");
+    let made = client::infrastructures::create(&guest.client, &asked).await;
+    let made = ended(&guest, made.unwrap()).await;
+    assert_eq!(made.state, DeploymentState::Succeeded, "{made:?}");
+    // as it was let through once
+    let old = "1\t2";
+    let renamed = "update infrastructure set version = $1, macfile = $2 where version = '1'";
+    let pool = server.pool().await;
+    let update = sqlx::query(renamed).bind(old);
+    let update = update.bind(beside(old, "nothing").macfile);
+    update.execute(&pool).await.unwrap();
+    is_destroyed(&guest, old).await;
+    let again = client::infrastructures::create(&guest.client, &beside(old, "nothing")).await;
+    assert_eq!(again.unwrap_err().kind, ProblemKind::Invalid);
+}
+
 async fn is_destroyed(guest: &Guest, version: &str) {
     let gone = client::infrastructures::destroy(&guest.client, NAME, version).await;
     let gone = ended(guest, gone.unwrap()).await;

@@ -69,6 +69,25 @@ pub fn parse_with(
     parameters: &BTreeMap<String, String>,
     parents: &BTreeMap<String, String>,
 ) -> Result<Plan, Vec<Problem>> {
+    let whole = whole(text, parameters, parents)?;
+    let unnamable = read::names(&whole);
+    match read::plan(&whole) {
+        Ok(plan) if unnamable.is_empty() => Ok(plan),
+        Ok(_) => Err(unnamable),
+        Err(problems) => Err(unnamable.into_iter().chain(problems).collect()),
+    }
+}
+
+/// Reads what something was made from: names that nothing gets any more are let through, as what has
+/// them must still be destroyed.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_made(
+    text: &str,
+    parameters: &BTreeMap<String, String>,
+    parents: &BTreeMap<String, String>,
+) -> Result<Plan, Vec<Problem>> {
     read::plan(&whole(text, parameters, parents)?)
 }
 

@@ -29,7 +29,8 @@ pub fn lint(
             };
         }
     };
-    let problems = crate::read::plan(&whole).err().unwrap_or_default();
+    let mut problems = crate::read::names(&whole);
+    problems.extend(crate::read::plan(&whole).err().unwrap_or_default());
     let mut warnings = unused(&whole);
     warnings.extend(resources_that_stay(&whole));
     warnings.extend(version_as_number(&whole));
@@ -43,7 +44,7 @@ fn members<'n>(root: &'n Node, key: &str) -> &'n [(Node, Node)] {
     }
 }
 
-fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+pub(crate) fn get<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     let Value::Map(members) = &node.value else {
         return None;
     };

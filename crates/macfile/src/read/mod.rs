@@ -48,13 +48,6 @@ pub(crate) fn plan(root: &Node) -> Result<Plan, Vec<Problem>> {
     };
     let word = |key| root.word(key).unwrap_or_default().to_owned();
     let (name, version, description) = (word("name"), word("version"), word("description"));
-    for key in ["name", "version"] {
-        if let Some(node) = root.get(key)
-            && let Some(why) = unnamable(node.text().unwrap_or_default())
-        {
-            problems.push(node.problem(format!("\"{key}\" {why}"), None));
-        }
-    }
     let mut reader = Reader::new(&root, problems);
     let steps = reader.steps(&root);
     let actions = reader.plan_actions();
@@ -78,6 +71,16 @@ pub(crate) fn plan(root: &Node) -> Result<Plan, Vec<Problem>> {
             Err(vec![node.problem(message, None)])
         }
     }
+}
+
+/// What is wrong with the name and the version of a macfile from which something new is to be made.
+pub(crate) fn names(root: &Node) -> Vec<Problem> {
+    let all = ["name", "version"].into_iter().filter_map(|key| {
+        let node = crate::lint::get(root, key)?;
+        let why = unnamable(node.text().unwrap_or_default())?;
+        Some(node.problem(format!("\"{key}\" {why}"), None))
+    });
+    all.collect()
 }
 
 /// Why a text is no name or version: it is shown in a line, and is a segment of paths, from which
