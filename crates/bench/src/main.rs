@@ -3,6 +3,7 @@
 //! Everything runs against the real server, started here on a free port with a data folder of
 //! its own. Where a figure means little alone, its peer or limit is measured in the same run.
 
+mod applications;
 mod commands;
 mod emulator;
 mod figure;
@@ -84,6 +85,8 @@ enum Part {
     Router,
     /// Moving an application's address under load.
     Switches,
+    /// Many applications that deploy at once.
+    Applications,
     /// Terminals and switches for a while, and what is left of them.
     Soak,
 }
@@ -100,6 +103,7 @@ const MEASURED: &[Part] = &[
     Part::Emulator,
     Part::Router,
     Part::Switches,
+    Part::Applications,
 ];
 
 #[tokio::main]
@@ -152,6 +156,7 @@ async fn on(
         Part::Emulator => emulator::measure(server, table).await,
         Part::Router => router::measure(server, table).await,
         Part::Switches => switches::measure(server, table).await,
+        Part::Applications => applications::measure(server, table).await,
         Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,
     }
 }

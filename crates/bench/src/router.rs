@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use shared::CreateInfrastructure;
+use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use tempfile::TempDir;
 use tokio::{
     process::{Child, Command},
@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use crate::{
+    applications::{address, macfile},
     emulator::{account::Account, forwarding::Side},
     figure::{Table, Target, number},
     guest::Guest,
@@ -41,7 +42,9 @@ pub async fn measure(server: &Server, table: &mut Table) -> anyhow::Result<()> {
     let instances = account.launch(PAGE, 1).await?;
     let balancer = account.balancer("routed").await?;
     balancer.register(&instances[0]).await?;
-    let host = address(&guest, balancer.host()).await?;
+    let asked = macfile("rush", "1", balancer.host());
+    client::infrastructures::create(&guest.client, &asked).await?;
+    let host = address(&guest, "rush").await?;
     let ours = Visitors::of_host(&server.url("/"), &host);
     let mut ours = Side::new(processes::numbered(server.pid()?), ours);
     let haproxy = Peer::start("/usr/sbin/haproxy", &["-db", "-f"], |port, _| {
@@ -60,31 +63,6 @@ pub async fn measure(server: &Server, table: &mut Table) -> anyhow::Result<()> {
     }
     report(&ours, &haproxy.1, &nginx.1, table);
     account.terminate(&instances).await
-}
-
-/// Makes an application whose version serves under a name; returns the host of its address.
-async fn address(guest: &Guest, name: &str) -> anyhow::Result<String> {
-    let macfile = format!(
-        "mac: 1.0.8\nname: rush\nversion: '1'\ndescription: what is there already\nresources:\n  name:\n    \
-         create bash: echo {name}\ninfrastructures:\n  name_01:\n    resource: name\n"
-    );
-    let asked = CreateInfrastructure {
-        macfile,
-        ..CreateInfrastructure::default()
-    };
-    client::infrastructures::create(&guest.client, &asked).await?;
-    let live = async {
-        loop {
-            let detail = client::applications::read(&guest.client, "rush").await?;
-            if detail.application.live.is_some() && detail.active.is_none() {
-                break anyhow::Ok(detail.application.address);
-            }
-            sleep(GLANCE).await;
-        }
-    };
-    let address = timeout(PATIENCE, live).await.context("it is not live")??;
-    let host = address.trim_start_matches("http://").trim_end_matches('/');
-    Ok(host.to_owned())
 }
 
 /// A proxy of Debian's; it ends when this is dropped.
@@ -108,7 +86,7 @@ impl Peer {
             .args(arguments)
             .arg(file)
             .stdin(Stdio::null())
-            .kill_on_drop(true)
+            .process_group(0)
             .spawn()
             .with_context(|| format!("start {program}"))?;
         Ok(Self {
@@ -133,6 +111,16 @@ impl Peer {
         let page = visitors.visit().await.map_err(anyhow::Error::msg)?;
         ensure!(page == PAGE, "a peer leads elsewhere: {page}");
         Ok((self, Side::new(processes::numbered(pid), visitors)))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // with its workers, which would outlive it
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = group.and_then(Pid::from_raw) {
+            kill_process_group(group, Signal::KILL).ok(); // it has ended
+        }
     }
 }
 
@@ -162,7 +150,7 @@ listen bench
 /// The same by nginx; its workers may reach the socket only as who started all of this.
 fn nginx(port: u16, folder: &Path, web: &Path, host: &str) -> String {
     let workers = available_parallelism().map_or(1, usize::from);
-    let user = match rustix::process::geteuid().is_root() {
+    let user = match geteuid().is_root() {
         true => "user root;\n",
         false => "",
     };

@@ -5,7 +5,8 @@ use crate::{e2e, npm, packages, page, process, toolbox};
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// `rest`, `page`, `terminals`, `macfile`, `language`, `journal`, `commands`, `emulator`, `router`, `switches`; all of
+    /// `rest`, `page`, `terminals`, `macfile`, `language`, `journal`, `commands`, `emulator`, `router`,
+    /// `switches`, `applications`; all of
     /// them when none are named.
     parts: Vec<String>,
     /// Exit with 1 when a figure falls short of its target.
