@@ -150,11 +150,12 @@ pub struct Preview {
     pub until: Instant,
 }
 
-/// What moving an application's address to a version would do now; nothing of it is done.
+/// What moving an application's address to a version, or destroying one, would do now; nothing of it is
+/// done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MovePlan {
-    /// The version that would be live.
+    /// The version that would be live, or be destroyed.
     pub version: String,
     /// The version that is live now.
     pub live: Option<String>,
@@ -162,7 +163,10 @@ pub struct MovePlan {
     pub steps: Vec<String>,
     /// The parameters by which the two versions differ, by name. Of what a name like `DB_PASSWORD` says
     /// is secret there is no value, only that it differs.
-    pub parameters: Vec<ParameterChange>,
+    pub parameters: Vec<Difference>,
+    /// What the two versions' resources have printed, where that differs, by resource; nothing while one
+    /// of the two is to be made yet. As with parameters, no secret is told.
+    pub outputs: Vec<Difference>,
     /// How the macfile of the version differs from that of the live one: a unified diff, empty when it
     /// does not.
     pub macfile: String,
@@ -170,10 +174,10 @@ pub struct MovePlan {
     pub command: String,
 }
 
-/// A parameter by which two versions differ.
+/// A parameter, or an output, by which two versions differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ParameterChange {
+pub struct Difference {
     /// Its name.
     pub name: String,
     /// What it is of the live version, if it has it.

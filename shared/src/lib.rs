@@ -26,8 +26,8 @@ pub mod webhook;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
 pub use application::{
-    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, MovePlan,
-    OpenPreview, ParameterChange, Policy, Preview, RollBackReadiness, WayBack,
+    Application, ApplicationDetail, ApplicationId, ApplicationVersion, Approval, Difference,
+    MovePlan, OpenPreview, Policy, Preview, RollBackReadiness, WayBack,
 };
 pub use configuration::Configuration;
 pub use deployment::{

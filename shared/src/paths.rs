@@ -114,7 +114,8 @@ pub fn version_plan(name: &str, version: &str, kind: DeploymentKind) -> String {
     let path = format!("{APPLICATIONS}/{name}/versions/{version}/plan");
     match kind {
         DeploymentKind::RollBack => format!("{path}?kind=roll_back"),
-        _ => path,
+        DeploymentKind::Destroy => format!("{path}?kind=destroy"),
+        DeploymentKind::Promote | DeploymentKind::Create => path,
     }
 }
 

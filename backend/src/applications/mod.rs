@@ -1,6 +1,7 @@
 //! Applications: all versions of one name, one of them live behind a stable address.
 
 mod address;
+mod destruction;
 mod detail;
 mod plan;
 mod previews;

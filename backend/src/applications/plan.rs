@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollout::Rollout;
-use shared::{AccountId, DeploymentKind, InfrastructureId, MovePlan, ParameterChange};
+use shared::{AccountId, DeploymentKind, Difference, InfrastructureId, MovePlan, ResourceState};
 use similar::TextDiff;
 
 use super::{
-    by_name, moves_nothing, newest_epoch, policy_of, store, switch_ms,
+    by_name,
+    destruction::destruction,
+    moves_nothing, newest_epoch, policy_of, store, switch_ms,
     ways::{Way, way_back},
 };
 use crate::{
@@ -15,14 +17,17 @@ use crate::{
     app::App,
     deployments,
     infrastructures::{self, Blueprint},
+    resources,
 };
 
 /// Parts of a parameter's name by which its value is nobody's business on a page.
 const SECRET: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE"];
 /// How many lines around a change are shown.
 const AROUND: usize = 3;
+/// How many letters of an output are shown.
+const SHOWN_LETTERS: usize = 200;
 
-/// What promoting a version, or going back to it, would do now.
+/// What promoting a version, going back to it, or destroying it, would do now.
 ///
 /// # Errors
 /// There is no such version, or what is asked about moves no address.
@@ -34,7 +39,8 @@ pub async fn plan(
 ) -> Result<MovePlan> {
     match kind {
         DeploymentKind::Promote | DeploymentKind::RollBack => {}
-        DeploymentKind::Create | DeploymentKind::Destroy => return Err(moves_nothing()),
+        DeploymentKind::Destroy => return destruction(app, account, name, version).await,
+        DeploymentKind::Create => return Err(moves_nothing()),
     }
     let moving = store::moving(&app.pool, account, name).await?;
     let moving = moving.ok_or(Error::NotFound("application"))?;
@@ -47,9 +53,15 @@ pub async fn plan(
     let rollout = Rollout::promote(version, live.clone(), live.clone(), epoch)
         .under(policy_of(kind, policy, switch_ms));
     let after = infrastructures::blueprint(app, target).await?;
+    let mut outputs = Vec::new();
     let before = match &live {
         Some(live) => {
             let live = infrastructures::by_version(app, account, name, live).await?;
+            let printed = (printed(app, live.id).await?, printed(app, target).await?);
+            // what is to be made again has printed nothing that is still so
+            if !printed.1.is_empty() {
+                outputs = changed(&printed.0, &printed.1);
+            }
             Some(infrastructures::blueprint(app, live.id).await?)
         }
         None => None,
@@ -64,6 +76,7 @@ pub async fn plan(
             .as_ref()
             .map(|before| changed(&before.parameters, &after.parameters))
             .unwrap_or_default(),
+        outputs,
         macfile: before
             .map(|before| diff(&before, &after))
             .unwrap_or_default(),
@@ -91,6 +104,22 @@ async fn target(
     Ok((found.id, Vec::new()))
 }
 
+/// What the resources of a version have printed, of those that are there.
+async fn printed(app: &App, id: InfrastructureId) -> Result<BTreeMap<String, String>> {
+    let all = resources::of(app, id).await?.into_iter();
+    let there = all.filter(|resource| resource.state == ResourceState::Ready);
+    let printed = there.map(|resource| (resource.name, in_short(resource.stdout.trim())));
+    Ok(printed.collect())
+}
+
+/// As much of a text as is shown in a line.
+fn in_short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_LETTERS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()),
+    }
+}
+
 /// What becomes of the version that is not live any more.
 fn kept(live: &str, policy: &rollout::Policy) -> String {
     match policy.retain_ms / 1000 {
@@ -115,16 +144,13 @@ fn command(kind: DeploymentKind, name: &str, (version, is_before): (&str, bool))
     shell_words::join(words)
 }
 
-fn changed(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-) -> Vec<ParameterChange> {
+fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Difference> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differs = |name: &&String| before.get(*name) != after.get(*name);
     names
         .into_iter()
         .filter(differs)
-        .map(|name| ParameterChange {
+        .map(|name| Difference {
             name: name.clone(),
             before: before.get(name).map(|value| shown(name, value)),
             after: after.get(name).map(|value| shown(name, value)),
@@ -150,7 +176,7 @@ fn diff(before: &Blueprint, after: &Blueprint) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::{DeploymentKind, ParameterChange};
+    use shared::{DeploymentKind, Difference};
 
     use super::{changed, command, kept};
 
@@ -169,7 +195,7 @@ mod tests {
             ("SAME", "z"),
         ]);
         let after = of(&[("A", "2"), ("DB_PASSWORD", "w"), ("SAME", "z")]);
-        let change = |name: &str, before: &str, after: Option<&str>| ParameterChange {
+        let change = |name: &str, before: &str, after: Option<&str>| Difference {
             name: name.into(),
             before: Some(before.into()),
             after: after.map(str::to_owned),
@@ -186,6 +212,13 @@ mod tests {
                 change("GONE", "y", None),
             ]
         );
+    }
+
+    #[test]
+    fn a_long_output_is_cut_between_two_letters() {
+        assert_eq!(super::in_short("short"), "short");
+        let long = "\u{e9}".repeat(300);
+        assert_eq!(super::in_short(&long).chars().count(), 201);
     }
 
     #[test]

@@ -204,7 +204,7 @@ async fn preview(
     Ok(Redirect::to(&preview.link))
 }
 
-/// What making a version live would do; nothing of it is done
+/// What making a version live, or destroying it, would do; nothing of it is done
 #[utoipa::path(
     get,
     context_path = paths::APPLICATIONS,
@@ -228,11 +228,11 @@ async fn plan(
     Ok(Json(plan))
 }
 
-/// How a version would be made live.
+/// What would be done with a version.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct How {
-    /// `promote`, or `roll_back`.
+    /// `promote`, `roll_back`, or `destroy`.
     #[serde(default = "by_promoting")]
     kind: DeploymentKind,
 }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use shared::{
-    Approval, Deployment, DeploymentKind, DeploymentState, InfrastructureState, KeepVersion,
-    ParameterChange, Policy, ProblemKind, RollBackReadiness,
+    Approval, Deployment, DeploymentKind, DeploymentState, Difference, InfrastructureState,
+    KeepVersion, Policy, ProblemKind, RollBackReadiness,
 };
 
 use crate::{
@@ -89,6 +89,24 @@ async fn versions_take_turns_behind_one_load_balancer() {
     assert_eq!(failed.state, DeploymentState::Failed, "{failed:?}");
     let why = failed.error.clone().unwrap();
     assert_eq!(why, "2: its action activate ended with 3: no room");
+    assert_eq!(live(&guest).await.as_deref(), Some("1"));
+    only(visits(&mut shell, BALANCER).await, "1", "2");
+
+    // one that takes long can be ended by a person, and the address stays where it was
+    let said = shell
+        .run("echo 'echo slower; sleep 7777030' >before-2")
+        .await;
+    assert!(said.contains("end=0"), "{said}");
+    let slow = change(&guest, DeploymentKind::Promote, "2", "1").await;
+    until_log(&guest, &slow, "slower").await;
+    let asked = client::deployments::cancel(&guest.client, slow.id).await;
+    assert_eq!(asked.unwrap().id, slow.id);
+    let said = shell.run(": >before-2").await;
+    assert!(said.contains("end=0"), "{said}");
+    let slow = ended(&guest, slow).await;
+    assert_eq!(slow.state, DeploymentState::Failed, "{slow:?}");
+    let why = slow.error.unwrap();
+    assert!(why.contains("ended it"), "{why}");
     assert_eq!(live(&guest).await.as_deref(), Some("1"));
     only(visits(&mut shell, BALANCER).await, "1", "2");
 
@@ -241,12 +259,20 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
         "keep 7-jre8 as a way back for 10 min, then destroy it",
     ];
     assert_eq!(plan.steps, steps);
-    let version = ParameterChange {
+    let version = Difference {
         name: "TOMCAT_VERSION".into(),
         before: Some(old.into()),
         after: Some(new.into()),
     };
     assert_eq!(plan.parameters, [version]);
+    let printed: Vec<_> = plan.outputs.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(printed, ["attach_01", "load_balancer_01"]);
+    let name = |value: &Option<String>| value.clone().unwrap();
+    let balancer = &plan.outputs[1];
+    assert!(
+        name(&balancer.before).contains(old) && name(&balancer.after).contains(new),
+        "{balancer:?}"
+    );
     assert_eq!(
         (plan.macfile.as_str(), plan.live.as_deref()),
         ("", Some(old))
@@ -259,6 +285,24 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
         "{said}"
     );
     assert!(said.contains("TOMCAT_VERSION: 7-jre8 -> 8-jre8"), "{said}");
+    let destruction = async |version: &str| {
+        let kind = DeploymentKind::Destroy;
+        let plan = client::applications::plan(&guest.client, NAME, version, kind).await;
+        plan.unwrap().steps
+    };
+    let ends = [
+        "forget attach_01, which has no destroy command: what it made stays",
+        "run the destroy command of load_balancer_01",
+        "end the instance app of app_01",
+    ];
+    assert_eq!(destruction(new).await, ends);
+    assert_eq!(destruction(old).await[..3], ends);
+    let address = &destruction(old).await[3];
+    assert!(address.ends_with("/ leads nowhere"), "{address}");
+    let said = shell
+        .run("mac infrastructure destroy docker_tomcat 8-jre8 --plan")
+        .await;
+    assert!(said.contains("3. end the instance app of app_01"), "{said}");
     let stranger = server.guest().await;
     let refused =
         client::applications::plan(&stranger.client, NAME, new, DeploymentKind::Promote).await;
@@ -267,6 +311,11 @@ async fn an_old_version_is_a_warm_way_back_for_a_while_and_then_destroyed() {
 
     let promoted = moves(&guest, DeploymentKind::Promote, new, old).await;
     assert_eq!(promoted.state, DeploymentState::Succeeded);
+    let last = destruction(old).await.pop().unwrap();
+    assert!(
+        last.starts_with("going back to 7-jre8 takes as long as making it again"),
+        "{last}"
+    );
     let until = retires(old).await.unwrap();
     assert_eq!(retires(new).await, None);
     let detail = client::applications::read(&guest.client, NAME)

@@ -65,11 +65,29 @@ async fn a_run_that_failed_goes_on_with_resume() {
         !machine.home.path().join("first").exists(),
         "what was done is not done again"
     );
+    // or by its name alone
+    std::fs::remove_file(machine.home.path().join("allowed")).unwrap();
+    let failed = machine.run("mac infrastructure macfile -p VERSION=2").await;
+    assert_eq!(failed.code, Some(12), "{failed:?}");
+    machine.write("allowed", "");
+    well(&machine, "mac infrastructure resume steps 2").await;
+    let planned = well(&machine, "mac infrastructure destroy steps 2 --plan").await;
+    assert_eq!(
+        planned.out.trim(),
+        "1. forget second_01, which has no destroy command: what it made stays\n\
+         2. run the destroy command of first_01",
+        "{planned:?}"
+    );
     let history = client::deployments::list(&guest.client).await.unwrap();
     let states: Vec<_> = history.items.iter().map(|one| one.state).collect();
     assert_eq!(
         states,
-        [DeploymentState::Succeeded, DeploymentState::Failed]
+        [
+            DeploymentState::Succeeded,
+            DeploymentState::Failed,
+            DeploymentState::Succeeded,
+            DeploymentState::Failed
+        ]
     );
 }
 

@@ -45,7 +45,7 @@ pub async fn receipts(client: &Client, name: &str) -> Result<Page<Receipt>, Prob
     client.get(&paths::application_receipts(name)).await
 }
 
-/// What making a version live would do; nothing of it is done.
+/// What making a version live, or destroying it, would do; nothing of it is done.
 pub async fn plan(
     client: &Client,
     name: &str,

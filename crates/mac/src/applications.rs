@@ -239,8 +239,8 @@ async fn set_visitors(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what making a version live would do.
-async fn show_plan(
+/// Says what making a version live, or destroying it, would do.
+pub(crate) async fn show_plan(
     client: &Client,
     (name, version): (&str, &str),
     kind: DeploymentKind,
@@ -255,7 +255,7 @@ fn planned(plan: &MovePlan) -> String {
     let steps = plan.steps.iter().zip(1..);
     let steps = steps.map(|(step, number)| format!("{number}. {step}"));
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-    let parameters = plan.parameters.iter().map(|change| {
+    let differences = plan.parameters.iter().chain(&plan.outputs).map(|change| {
         let (before, after) = (value(&change.before), value(&change.after));
         format!("{}: {before} -> {after}", change.name)
     });
@@ -263,7 +263,7 @@ fn planned(plan: &MovePlan) -> String {
         "" => None,
         diff => Some(diff.to_owned()),
     };
-    let lines: Vec<String> = steps.chain(parameters).chain(macfile).collect();
+    let lines: Vec<String> = steps.chain(differences).chain(macfile).collect();
     lines.join("\n")
 }
 

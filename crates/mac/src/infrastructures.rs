@@ -10,6 +10,7 @@ use shared::{
     ProblemKind, Resource, ResourceState, RunOptions, RunsAt,
 };
 
+use crate::applications::show_plan;
 use crate::arguments::{InfrastructureCommand, Macfile, OnFailure, Where};
 use crate::instances::script;
 use crate::macfiles::{self, Macfile as Read};
@@ -39,8 +40,22 @@ pub async fn run(command: InfrastructureCommand, output: &Output) -> anyhow::Res
                 },
             )?;
         }
-        InfrastructureCommand::Destroy { name, version, run } => {
+        InfrastructureCommand::Destroy {
+            name,
+            version,
+            plan: true,
+            ..
+        } => {
+            let kind = DeploymentKind::Destroy;
+            return show_plan(&client, (&name, &version), kind, output).await;
+        }
+        InfrastructureCommand::Destroy {
+            name, version, run, ..
+        } => {
             return destroy(&client, &name, &version, runs_at(run), output).await;
+        }
+        InfrastructureCommand::Resume { name, version, run } => {
+            return resume(&client, &name, &version, runs_at(run), output).await;
         }
         InfrastructureCommand::Update {
             name,
@@ -249,6 +264,24 @@ fn folder(folder: &Path, home: &Path) -> anyhow::Result<String> {
         .to_str()
         .map(str::to_owned)
         .context("the folder's name is not UTF-8")
+}
+
+/// Goes on with an infrastructure as the server has it, and follows its log.
+async fn resume(
+    client: &Client,
+    name: &str,
+    version: &str,
+    runs_at: RunsAt,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let options = RunOptions {
+        runs_at,
+        ..RunOptions::default()
+    };
+    let begun = client::infrastructures::resume(client, name, version, &options).await?;
+    let folder = Path::new(".");
+    let ended = carry_out(client, begun, folder, runs_at, output).await?;
+    finish(client, &ended, folder, options, output).await
 }
 
 /// Destroys an infrastructure, and follows the log. What could not be destroyed stays listed.

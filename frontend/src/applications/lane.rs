@@ -1,7 +1,9 @@
 //! One of an application's two lanes.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{ApplicationDetail, ApplicationVersion, Instant, KeepVersion, Problem, paths};
+use shared::{
+    ApplicationDetail, ApplicationVersion, DeploymentKind, Instant, KeepVersion, Problem, paths,
+};
 
 use super::{
     move_plan::PlanOf,
@@ -74,10 +76,12 @@ fn VersionCard(
             />
         }
     });
+    let (name, called) = (&infrastructure.name, &infrastructure.version);
+    let see_line = shell(&["mac", "app", "preview", name, called]);
     let see = can_be_seen.then(|| {
         view! {
             <p><a href=preview rel="external" target="_blank">"See it at the address"</a>
-                <small class="muted">" for an hour, you alone"</small></p>
+                <small class="muted">" for an hour, you alone "</small><Command line=see_line/></p>
         }
     });
     view! {
@@ -103,10 +107,16 @@ fn VersionCard(
 /// How much more time a press gives, in seconds.
 const LONGER_SECONDS: u32 = 30 * 60;
 
+/// When a version is destroyed after such a press.
+fn longer(until: Instant) -> Instant {
+    Instant::from_unix_ms(until.unix_ms() + i64::from(LONGER_SECONDS) * 1000)
+}
+
 /// For how long a version is kept that is not live any more.
 #[component]
 fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
     let now = Live::current().now;
+    let (planned_name, planned_version) = (name.clone(), version.clone());
     let lines = (
         shell(&["mac", "app", "keep", &name, "30m", "--version", &version]),
         shell(&["mac", "app", "keep", &name, "--version", &version]),
@@ -127,13 +137,16 @@ fn Kept(name: String, version: String, until: Instant) -> impl IntoView {
     view! {
         <div class="kept">
             <p>{move || format!("A warm way back; destroyed in {}.", duration(now.get(), until))}</p>
+            <PlanOf name=planned_name version=planned_version kind=DeploymentKind::Destroy/>
             <div class="choice">
                 <Button label="Keep 30 min longer" busy=Signal::from(busy)
                     on_press=move || keep.run(Some(LONGER_SECONDS))/>
+                <small class="muted">{move || format!("It is destroyed in {} then.", duration(now.get(), longer(until)))}</small>
                 <Command line=lines.0/>
             </div>
             <div class="choice">
                 <Button label="Keep for good" busy=Signal::from(busy) on_press=move || keep.run(None)/>
+                <small class="muted">"Nothing destroys it but a person."</small>
                 <Command line=lines.1/>
             </div>
             <ProblemNote problem/>

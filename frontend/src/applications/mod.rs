@@ -14,3 +14,4 @@ mod visitors_form;
 
 pub use application_list::{ApplicationList, ApplicationTable};
 pub use application_page::ApplicationPage;
+pub use move_plan::PlanOf;

@@ -96,10 +96,10 @@ pub fn says_of(state: DeploymentState, version: &str) -> Vec<(Says, String)> {
         DeploymentState::Queued | DeploymentState::Checking => {
             vec![(Says::End, "Cancel".to_owned())]
         }
+        DeploymentState::Switching => vec![(Says::End, "Stop and go back".to_owned())],
         DeploymentState::Baking => vec![longer("Watch")],
         DeploymentState::Draining => vec![longer("Drain")],
         DeploymentState::Provisioning
-        | DeploymentState::Switching
         | DeploymentState::RollingBack
         | DeploymentState::Destroying
         | DeploymentState::Succeeded
@@ -540,7 +540,7 @@ mod tests {
         assert_eq!(asked, ["Let 2 go live", "Don\u{2019}t"]);
         assert_eq!(labels(DeploymentState::Baking), ["Watch 10 min longer"]);
         assert_eq!(labels(DeploymentState::Checking), ["Cancel"]);
-        assert!(labels(DeploymentState::Switching).is_empty());
+        assert_eq!(labels(DeploymentState::Switching), ["Stop and go back"]);
         let mut create = active();
         create.kind = DeploymentKind::Create;
         create.state = DeploymentState::Queued;

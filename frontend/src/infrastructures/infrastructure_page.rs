@@ -2,7 +2,9 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_navigate, use_params_map};
-use shared::{Event, InfrastructureDetail, InfrastructureState, Problem, RunOptions};
+use shared::{
+    DeploymentKind, Event, InfrastructureDetail, InfrastructureState, Problem, RunOptions,
+};
 
 use super::{
     infrastructure_badge,
@@ -10,6 +12,7 @@ use super::{
     view::{destroy_label, not_destroyable},
 };
 use crate::{
+    applications::PlanOf,
     live::{Live, Reading, read, server},
     routes,
     ui::{Ago, Badge, Busy, Button, Command, Confirm, Fact, PageHeader, ProblemNote, Shown, shell},
@@ -134,11 +137,19 @@ fn Resume(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             problem.try_set(answer.err());
         });
     };
+    let line = move || {
+        detail.with(|d| {
+            let infrastructure = &d.infrastructure;
+            let (name, version) = (&infrastructure.name, &infrastructure.version);
+            shell(&["mac", "infrastructure", "resume", name, version])
+        })
+    };
     let can_resume =
         move || detail.with(|d| d.infrastructure.state) == InfrastructureState::CreateFailed;
     view! {
         <Show when=can_resume>
             <Button label="Go on where it failed" kind="primary" busy=Signal::from(busy) on_press=resume/>
+            <Command line=Signal::derive(line)/>
         </Show>
         <ProblemNote problem/>
     }
@@ -194,6 +205,7 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
         let (name, version) = key();
         shell(&["mac", "infrastructure", "destroy", &name, &version])
     };
+    let (name, version) = key();
     view! {
         <Confirm
             label=Signal::derive(label)
@@ -202,7 +214,9 @@ fn Destroy(detail: Signal<InfrastructureDetail>) -> impl IntoView {
             busy=Signal::from(busy)
             blocked=Signal::derive(blocked)
             on_confirm=destroy
-        />
+        >
+            <PlanOf name version kind=DeploymentKind::Destroy/>
+        </Confirm>
         <Command line=Signal::derive(line)/>
         <ProblemNote problem/>
     }

@@ -34,6 +34,23 @@ pub fn Command(
     }
 }
 
+/// The commands that do the same as the buttons above, shown when somebody asks for them.
+#[component]
+pub fn Commands(
+    /// What each does, as the button says it, and the line.
+    lines: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let lines = lines
+        .into_iter()
+        .map(|(what, line)| view! { <dt>{what}</dt><dd><Command line/></dd> });
+    view! {
+        <details class="commands">
+            <summary>"The same by command"</summary>
+            <dl>{lines.collect_view()}</dl>
+        </details>
+    }
+}
+
 /// Words as a shell reads them.
 pub fn shell(words: &[&str]) -> String {
     shell_words::join(words)

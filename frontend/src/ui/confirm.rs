@@ -24,6 +24,9 @@ pub fn Confirm(
     typed: Signal<Option<String>>,
     /// What confirming does.
     on_confirm: impl Fn() + 'static,
+    /// What more there is to know before.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let ask = move || {
@@ -52,6 +55,7 @@ pub fn Confirm(
         <Button label kind="danger" busy blocked on_press=ask/>
         <dialog class="confirm" node_ref=dialog aria-label=label>
             <p>{says}</p>
+            {children.map(|children| children())}
             {move || typed.get().map(|wanted| view! {
                 <label class="field confirm-word">
                     "To confirm, type "<strong>{wanted}</strong>

@@ -20,7 +20,7 @@ pub use ago::Ago;
 pub use announcer::Announcer;
 pub use badge::{Badge, Tone};
 pub use button::{Busy, Button};
-pub use command::{Command, shell};
+pub use command::{Command, Commands, shell};
 pub use confirm::Confirm;
 pub use facts::Fact;
 pub use page_header::PageHeader;

@@ -7,6 +7,7 @@ pub fn ago(then: Instant, now: Instant) -> String {
     match (now.unix_ms() - then.unix_ms()) / 1000 {
         ..10 => "just now".into(),
         seconds @ 10..60 => format!("{seconds} s ago"),
+        seconds @ 60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds @ 60..3600 => format!("{} min ago", seconds / 60),
         seconds @ 3600..86_400 => format!("{} h ago", seconds / 3600),
         seconds => format!("{} d ago", seconds / 86_400),
@@ -51,6 +52,7 @@ mod tests {
             (940, "940 ms"),
             (4_250, "4.2 s"),
             (61_000, "1 min 1 s"),
+            (600_000, "10 min"),
             (3_660_000, "1 h 1 min"),
         ] {
             assert_eq!(duration(at(0), at(ms)), words);

@@ -6,7 +6,7 @@ use shared::{MadeWebhook, NewWebhook, Problem, Webhook};
 use super::deliveries::Deliveries;
 use crate::{
     live::{Reading, read, server},
-    ui::{Busy, Button, Confirm, Listing, PageHeader, ProblemNote},
+    ui::{Busy, Button, Command, Commands, Confirm, Listing, PageHeader, ProblemNote, shell},
 };
 
 /// All webhooks, and asking for another one.
@@ -77,6 +77,10 @@ fn AddForm(webhooks: Reading<Vec<Webhook>>) -> impl IntoView {
             <Button label="Add" kind="primary" busy=Signal::from(busy)
                 blocked=Signal::derive(is_empty) on_press=add/>
         </form>
+        <Command line=Signal::derive(move || match url.get().as_str() {
+            "" => "mac webhook add URL".to_owned(),
+            url => shell(&["mac", "webhook", "add", url]),
+        })/>
         <ProblemNote problem/>
         {move || made.get().map(|made| view! {
             <p class="secret" role="status">
@@ -111,6 +115,11 @@ fn WebhookCard(webhook: Webhook, webhooks: Reading<Vec<Webhook>>) -> impl IntoVi
             <Deliveries webhook=id>
                 <Confirm label="Forget" says=says.clone() busy=Signal::from(busy) on_confirm=remove/>
             </Deliveries>
+            <Commands lines=vec![
+                ("Send a test", format!("mac webhook test {id}")),
+                ("Send again", format!("mac webhook replay {id} DELIVERY")),
+                ("Forget", format!("mac webhook remove {id}")),
+            ]/>
             <ProblemNote problem/>
         </section>
     }

@@ -22,6 +22,19 @@ pub enum InfrastructureCommand {
         /// Where its commands run: in a terminal of the server's on the server, elsewhere here.
         #[arg(long = "run", value_name = "WHERE")]
         run: Option<Where>,
+        /// Says what would be done, and does nothing.
+        #[arg(long)]
+        plan: bool,
+    },
+    /// Goes on with an infrastructure that could not be made whole, and follows its log to the end.
+    Resume {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: String,
+        /// Where its commands run: in a terminal of the server's on the server, elsewhere here.
+        #[arg(long = "run", value_name = "WHERE")]
+        run: Option<Where>,
     },
     /// Configures all instances of an infrastructure once more.
     Update {
