@@ -1,6 +1,7 @@
 //! Headers that are about one connection, and those that ask for another protocol on it.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use hyper::body::Body;
 
 /// Headers of one connection, which are not passed on (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 6] = [
@@ -13,11 +14,26 @@ const HOP_BY_HOP: [HeaderName; 6] = [
 ];
 /// Removes what is about one connection alone.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    // what a request is for is not about one connection, whatever a visitor lists
     let listed: Vec<HeaderName> = connection(headers)
         .filter_map(|name| name.parse().ok())
+        .filter(|name| name != header::HOST)
         .collect();
     for name in listed.iter().chain(&HOP_BY_HOP) {
         headers.remove(name);
+    }
+}
+
+/// Says how a body is sent that has no known length: hyper sends none with a method that has none as a rule,
+/// unless it is said (RFC 9112, section 6.3).
+pub fn announce_body(headers: &mut HeaderMap, body: &impl Body) {
+    let is_known =
+        body.size_hint().exact().is_some() || headers.contains_key(header::CONTENT_LENGTH);
+    if !body.is_end_stream() && !is_known {
+        headers.insert(
+            header::TRANSFER_ENCODING,
+            HeaderValue::from_static("chunked"),
+        );
     }
 }
 
@@ -59,6 +75,13 @@ mod tests {
         let mut headers = headers(&[("connection", "x-mine"), ("x-mine", "1"), ("x-other", "2")]);
         remove_hop_by_hop(&mut headers);
         assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-other"]);
+    }
+
+    #[test]
+    fn a_visitor_can_not_take_away_what_a_request_is_for() {
+        let mut headers = headers(&[("connection", "host"), ("host", "shop.localhost")]);
+        remove_hop_by_hop(&mut headers);
+        assert_eq!(headers["host"], "shop.localhost");
     }
 
     #[test]

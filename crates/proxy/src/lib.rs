@@ -22,7 +22,7 @@ mod links;
 mod socket;
 mod tls;
 
-pub use headers::{remove_hop_by_hop, want_protocol, wanted_protocol};
+pub use headers::{announce_body, remove_hop_by_hop, want_protocol, wanted_protocol};
 use http::{HeaderName, Method};
 pub use join::join;
 pub use kept::Kept;

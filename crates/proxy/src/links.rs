@@ -22,7 +22,10 @@ use hyper::{
     client::conn::http1::{self, Connection, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    runtime::Handle,
+};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(20);
@@ -34,6 +37,9 @@ pub struct Links<K, S>(Mutex<HashMap<K, Idle<S>>>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
+/// What sends and reads.
+type Running<S> = Connection<TokioIo<S>, Body>;
+
 /// Each with since when.
 type Idle<S> = Vec<(Instant, Link<S>)>;
 
@@ -43,8 +49,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     sender: SendRequest<Body>,
-    connection: Pin<Box<Connection<TokioIo<S>, Body>>>,
-    is_over: bool,
+    /// None once it is over: whoever waits for it is told by that.
+    connection: Option<Pin<Box<Running<S>>>>,
 }
 
 impl<K, S> Default for Links<K, S>
@@ -108,18 +114,24 @@ where
     async fn kept(&self, target: &K) -> Option<Link<S>> {
         loop {
             let (since, mut link) = self.held().get_mut(target)?.pop()?;
-            let is_open = since.elapsed() < IDLE && poll!(&mut link.connection).is_pending();
-            // one whose answer came before its request was sent whole waits for somebody else
+            let Some(connection) = &mut link.connection else {
+                continue;
+            };
+            let is_open = since.elapsed() < IDLE && poll!(connection).is_pending();
             if is_open && link.sender.is_ready() {
                 return Some(link);
             }
         }
     }
 
-    /// Keeps a connection whose answer was read to its end.
+    /// Keeps a connection whose answer was read to its end; one whose request is still being sent, as the
+    /// answer came early, goes on with that and is not used again.
     pub fn keep(&self, target: &K, link: Link<S>) {
-        if link.is_over || link.sender.is_closed() {
+        if link.connection.is_none() || link.sender.is_closed() {
             return;
+        }
+        if !link.sender.is_ready() {
+            return link.finish();
         }
         let mut held = self.held();
         let now = Instant::now();
@@ -144,7 +156,7 @@ where
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Link");
         shown
-            .field("is_over", &self.is_over)
+            .field("is_over", &self.connection.is_none())
             .finish_non_exhaustive()
     }
 }
@@ -161,8 +173,7 @@ where
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         Ok(Self {
             sender,
-            connection: Box::pin(connection),
-            is_over: false,
+            connection: Some(Box::pin(connection)),
         })
     }
 
@@ -174,11 +185,20 @@ where
         let Self {
             mut sender,
             connection,
-            ..
         } = self;
-        let connection = *Pin::into_inner(connection);
-        tokio::spawn(connection.with_upgrades());
+        if let Some(connection) = connection {
+            let connection = *Pin::into_inner(connection);
+            tokio::spawn(connection.with_upgrades());
+        }
         sender.send_request(request).await
+    }
+
+    /// Sends what is left of a request that was answered.
+    fn finish(self) {
+        // without a runtime nothing of the visitor's comes any more
+        if let (Some(connection), Ok(here)) = (self.connection, Handle::try_current()) {
+            here.spawn(connection);
+        }
     }
 
     /// Sends a request; with the error, what was not sent at all.
@@ -186,37 +206,35 @@ where
         &mut self,
         request: Request<Body>,
     ) -> Result<Response<Incoming>, (hyper::Error, Option<Request<Body>>)> {
-        let Self {
-            sender,
-            connection,
-            is_over,
-        } = self;
-        if let Err(error) = driven(connection, is_over, sender.ready()).await {
+        let Self { sender, connection } = self;
+        if let Err(error) = driven(connection, sender.ready()).await {
             return Err((error, Some(request)));
         }
         let sent = sender.try_send_request(request);
-        driven(connection, is_over, sent)
-            .await
-            .map_err(|mut error| {
-                let unsent = error.take_message();
-                (error.into_error(), unsent)
-            })
+        driven(connection, sent).await.map_err(|mut error| {
+            let unsent = error.take_message();
+            (error.into_error(), unsent)
+        })
     }
 
     /// Goes on with the connection, whose answer's body waits for it.
     pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
-        if !self.is_over {
-            self.is_over = self.connection.as_mut().poll(context).is_ready();
-        }
+        poll_once(&mut self.connection, context);
+    }
+}
+
+/// Goes on with a connection, which is dropped when it is over: hyper gives a request that was not taken
+/// back by that alone.
+fn poll_once<C: Future>(connection: &mut Option<Pin<Box<C>>>, context: &mut Context<'_>) {
+    if let Some(running) = connection
+        && running.as_mut().poll(context).is_ready()
+    {
+        *connection = None;
     }
 }
 
 /// Waits for something that a connection brings about.
-async fn driven<C, T>(
-    connection: &mut Pin<Box<C>>,
-    is_over: &mut bool,
-    wanted: impl Future<Output = T>,
-) -> T
+async fn driven<C, T>(connection: &mut Option<Pin<Box<C>>>, wanted: impl Future<Output = T>) -> T
 where
     C: Future,
 {
@@ -225,11 +243,32 @@ where
         if let ready @ Poll::Ready(_) = wanted.as_mut().poll(context) {
             return ready;
         }
-        if !*is_over {
-            *is_over = connection.as_mut().poll(context).is_ready();
-        }
+        poll_once(connection, context);
         // the connection may have brought it, and nothing else wakes this task then
         wanted.as_mut().poll(context)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::{body::Body, extract::Request};
+    use tokio::{net::UnixStream, time::timeout};
+
+    use super::Links;
+
+    #[tokio::test]
+    async fn a_connection_that_ends_before_it_takes_a_request_is_no_answer() {
+        let links: Links<(), UnixStream> = Links::default();
+        let open = async || {
+            let (ours, theirs) = UnixStream::pair()?;
+            drop(theirs);
+            anyhow::Ok(ours)
+        };
+        let request = Request::post("/").body(Body::empty()).unwrap();
+        let sent = timeout(Duration::from_secs(10), links.send(&(), open, request));
+        assert!(sent.await.expect("it waits for ever").is_err());
+    }
 }

@@ -41,6 +41,7 @@ impl Http {
         let (mut parts, body) = request.into_parts();
         let from = parts.extensions.get::<Visitor>().copied();
         headers::prepare(&mut parts.headers, self.scheme, from);
+        proxy::announce_body(&mut parts.headers, &body);
         if let Some(protocol) = wanted {
             proxy::want_protocol(&mut parts.headers, protocol);
         }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::Request,
-    http::{Response, StatusCode},
+    http::{Response, StatusCode, header},
     response::IntoResponse as _,
     serve::Listener,
 };
@@ -111,10 +111,12 @@ impl Front {
         let Some(tls) = tls else {
             return self.converse(lane, stream, visitor, stop).await;
         };
-        match timeout(PATIENCE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.converse(lane, stream, visitor, stop).await,
-            Ok(Err(error)) => debug!("a client did not agree on keys: {error}"),
-            Err(_) => debug!("a client took too long to agree on keys"),
+        let agreed = timeout(PATIENCE, tls.accept(stream));
+        match stop.run_until_cancelled(agreed).await {
+            Some(Ok(Ok(stream))) => self.converse(lane, stream, visitor, stop).await,
+            Some(Ok(Err(error))) => debug!("a client did not agree on keys: {error}"),
+            Some(Err(_)) => debug!("a client took too long to agree on keys"),
+            None => debug!("a client came too late to agree on keys"),
         }
     }
 
@@ -153,6 +155,16 @@ impl Front {
 
     async fn answer(&self, lane: usize, visitor: Visitor, request: Request) -> Response<Body> {
         let mut request = named(request);
+        // who is behind us could take another one for what is asked for (RFC 9112, section 3.2)
+        if request
+            .headers()
+            .get_all(header::HOST)
+            .iter()
+            .nth(1)
+            .is_some()
+        {
+            return StatusCode::BAD_REQUEST.into_response();
+        }
         request.extensions_mut().insert(visitor);
         let Some(entered) = self.router.enter_at_once(&request) else {
             return self.ask_inside(request).await;

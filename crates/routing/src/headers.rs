@@ -13,6 +13,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// Makes of a visitor's headers what the version sees; people reach it by `scheme`.
 pub(crate) fn prepare(headers: &mut HeaderMap, scheme: &'static str, visitor: Option<Visitor>) {
     proxy::remove_hop_by_hop(headers);
+    headers.remove(FORWARDED_HOST);
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }
@@ -42,29 +43,35 @@ fn add_visitor(headers: &mut HeaderMap, visitor: IpAddr) {
 
 /// A browser sends the dashboard's cookie to the dashboard alone; nobody else needs it.
 fn remove_our_cookies(headers: &mut HeaderMap) {
-    let cookies = headers.get_all(header::COOKIE).iter();
-    let kept: Vec<String> = cookies
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'))
-        .map(|pair| pair.trim().to_owned())
-        .filter(|pair| !is_ours(pair))
+    let pairs = |value: &HeaderValue| -> Vec<Vec<u8>> {
+        let pairs = value.as_bytes().split(|byte| *byte == b';');
+        pairs.map(|pair| pair.trim_ascii().to_vec()).collect()
+    };
+    let all: Vec<Vec<u8>> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(pairs)
         .collect();
+    if !all.iter().any(|pair| is_ours(pair)) {
+        return;
+    }
     headers.remove(header::COOKIE);
-    if let Ok(value) = HeaderValue::from_str(&kept.join("; "))
+    let kept: Vec<Vec<u8>> = all.into_iter().filter(|pair| !is_ours(pair)).collect();
+    if let Ok(value) = HeaderValue::from_bytes(&kept.join(&b"; "[..]))
         && !kept.is_empty()
     {
         headers.insert(header::COOKIE, value);
     }
 }
 
-fn is_ours(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    name == ours::SESSION_COOKIE || name == ours::PREVIEW_COOKIE
+fn is_ours(pair: &[u8]) -> bool {
+    let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+    name == ours::SESSION_COOKIE.as_bytes() || name == ours::PREVIEW_COOKIE.as_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderName};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
     use super::{Visitor, prepare};
 
@@ -87,6 +94,27 @@ mod tests {
         prepare(&mut headers, "http", None);
         assert_eq!(headers["cookie"], "a=1; b=2");
         assert_eq!(headers["x-forwarded-host"], "demo.localhost");
+    }
+
+    #[test]
+    fn what_is_no_ascii_in_a_cookie_takes_no_other_away() {
+        let (name, value) = (
+            header::COOKIE,
+            "session=abc; name=\u{e9}; manageacloud_session=s",
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            name.clone(),
+            HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+        );
+        prepare(&mut headers, "http", None);
+        let kept = "session=abc; name=\u{e9}";
+        assert_eq!(headers[&name].as_bytes(), kept.as_bytes());
+        // what a visitor says of it is not taken for what was asked
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-host", HeaderValue::from_static("evil.example"));
+        prepare(&mut headers, "http", None);
+        assert!(headers.get("x-forwarded-host").is_none());
     }
 
     #[test]

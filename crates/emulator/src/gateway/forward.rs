@@ -61,6 +61,7 @@ impl Gateway {
         };
         prepare(&mut parts.headers, way);
         parts.version = Version::HTTP_11;
+        proxy::announce_body(&mut parts.headers, &body);
         if let Some(protocol) = wanted {
             proxy::want_protocol(&mut parts.headers, protocol);
         }

@@ -15,7 +15,7 @@ use axum::{
     extract::{Request, WebSocketUpgrade, ws::WebSocket},
     http::{HeaderMap, Response},
     response::AppendHeaders,
-    routing::{any, get, post},
+    routing::{any, get},
 };
 use bytes::Bytes;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, future::BoxFuture, stream};
@@ -24,8 +24,9 @@ use hyper::body::{Frame, Incoming};
 use shared::AccountId;
 use tempfile::TempDir;
 use tokio::{
-    net::{TcpListener, UnixListener},
-    sync::mpsc,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream, UnixListener},
+    sync::{mpsc, watch},
 };
 use tokio_tungstenite::{
     connect_async,
@@ -97,7 +98,7 @@ fn version(name: &'static str) -> axum::Router {
     axum::Router::new()
         .route("/headers", any(seen))
         .route("/socket", get(talk))
-        .route("/back", post(back))
+        .route("/back", any(back))
 }
 
 /// Nothing is reached by its name.
@@ -203,6 +204,70 @@ async fn bodies_are_streamed_both_ways_and_count_until_their_last_byte() {
     drop(send);
     assert_eq!(answer.chunk().await.unwrap(), None);
     address.is_drained().await;
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_comes_with_any_method() {
+    let address = serving().await;
+    let (send, body) = body_in_parts();
+    let request = reqwest::Client::new().get(format!("http://{}/back", address.at));
+    // else the visitor would send none itself
+    let request = request.header("transfer-encoding", "chunked");
+    send.send("what is looked for".into()).unwrap();
+    drop(send);
+    let answer = request.body(body).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "what is looked for");
+}
+
+#[tokio::test]
+async fn an_upload_that_is_answered_early_is_sent_to_its_end() {
+    const UPLOAD: usize = 4 << 20;
+    let address = address().await;
+    let listener = UnixListener::bind(socket(address.folder.path(), "1")).unwrap();
+    let (arrived, mut all) = watch::channel(0);
+    tokio::spawn(async move {
+        let (mut version, _) = listener.accept().await.unwrap();
+        let (mut buffer, mut count) = (vec![0; 65536], 0);
+        let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\nok";
+        loop {
+            let part = version.read(&mut buffer).await.unwrap();
+            if count == 0 {
+                version.write_all(answer).await.unwrap();
+            }
+            count += part;
+            arrived.send_replace(count);
+        }
+    });
+    let mut visitor = TcpStream::connect(address.at).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: {}\r\ncontent-length: {UPLOAD}\r\n\r\n",
+        address.at
+    );
+    visitor.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"ok") {
+        visitor.read_buf(&mut answer).await.unwrap();
+    }
+    let upload = async {
+        visitor.write_all(&vec![7; UPLOAD]).await.unwrap();
+        all.wait_for(|count| *count > UPLOAD).await.unwrap();
+    };
+    tokio::time::timeout(PATIENCE, upload).await.unwrap();
+    address.is_drained().await;
+}
+
+#[tokio::test]
+async fn a_request_for_two_hosts_is_refused() {
+    let address = serving().await;
+    let mut visitor = TcpStream::connect(address.at).await.unwrap();
+    let asked = format!(
+        "GET /headers HTTP/1.1\r\nhost: {}\r\nhost: other\r\n\r\n",
+        address.at
+    );
+    visitor.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    visitor.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 400");
 }
 
 #[tokio::test]
