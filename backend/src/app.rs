@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Error, Result, applications,
+    Error, Result, accounts, applications,
     config::{self, Config, Https},
     db,
     deployments::{self, Underway},
@@ -195,6 +195,7 @@ impl App {
         }
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
+        tokio::spawn(accounts::keep_removing(self.clone()));
         tokio::spawn(infrastructures::keep_retention(self.clone()));
         tokio::spawn(infrastructures::keep_destroying(self.clone()));
     }

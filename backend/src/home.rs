@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::Context;
 use sandbox::{Inlet, InletTarget, Mount, Spec};
+use shared::AccountId;
 
 use crate::{
     Result,
@@ -96,10 +97,15 @@ fn visible(app: &App) -> Vec<Mount> {
     mac.into_iter().chain(toolbox).collect()
 }
 
+/// Where an account's home is, if it has one.
+pub fn home_of(app: &App, account: AccountId) -> PathBuf {
+    app.config.folders().homes().join(account.to_string())
+}
+
 /// The account's home folder, made with all that belongs in it when it is not there.
 async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
     let homes = app.config.folders().homes();
-    let home = homes.join(tenant.account.id.to_string());
+    let home = home_of(app, tenant.account.id);
     if home.exists() {
         return Ok(home);
     }

@@ -9,7 +9,7 @@ use leptos_router::{
 use shared::{Account, ProblemKind};
 
 use crate::{
-    accounts::Landing,
+    accounts::{AccountPage, Landing},
     applications::{ApplicationList, ApplicationPage},
     deployments::{DeploymentList, DeploymentPage},
     infrastructures::{InfrastructureList, InfrastructurePage},
@@ -56,11 +56,12 @@ fn Session() -> impl IntoView {
     let sign_in = Callback::new(move |account: Account| {
         session.signal().set(Loaded::Ready(Some(account)));
     });
+    let left = Callback::new(move |()| session.signal().set(Loaded::Ready(None)));
     view! {
         <Shown reading=session full={move |account: Signal<Option<Account>>| {
             let id = Memo::new(move |_| account.get().map(|account| account.id));
             (move || match id.get().and_then(|_| account.get_untracked()) {
-                Some(account) => view! { <Shell account/> }.into_any(),
+                Some(account) => view! { <Shell account left/> }.into_any(),
                 None => view! { <Landing sign_in/> }.into_any(),
             }).into_any()
         }}/>
@@ -69,16 +70,17 @@ fn Session() -> impl IntoView {
 
 /// What surrounds every page of a signed-in account.
 #[component]
-fn Shell(account: Account) -> impl IntoView {
+fn Shell(account: Account, left: Callback<()>) -> impl IntoView {
     provide_context(Live::start());
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-        <TopBar account=account.name/>
+        <TopBar account=account.name.clone()/>
         <Sidebar/>
         <main id="main" class="main" tabindex="-1">
             <Warning/>
             <Routes fallback=|| view! { <Missing/> }>
                 <Route path=path!("/") view=Overview/>
+                <Route path=path!("/account") view=move || view! { <AccountPage account=account.clone() left/> }/>
                 <Route path=path!("/applications") view=ApplicationList/>
                 <Route path=path!("/applications/:name") view=ApplicationPage/>
                 <Route path=path!("/infrastructures") view=InfrastructureList/>

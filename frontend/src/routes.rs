@@ -4,6 +4,8 @@ use shared::{DeploymentId, TerminalId, paths::segment};
 
 /// What runs and what happened lately.
 pub const OVERVIEW: &str = "/";
+/// The account.
+pub const ACCOUNT: &str = "/account";
 /// All applications.
 pub const APPLICATIONS: &str = "/applications";
 /// All infrastructures.

@@ -5,12 +5,14 @@
 
 mod extract;
 mod here;
+mod removal;
 pub mod routes;
 mod store;
 
 pub use extract::{SignedIn, cookie_of};
 pub use here::only_from_here;
 use rand::RngCore;
+pub use removal::{keep_removing, remove};
 use routing::SESSION_COOKIE;
 use sha2::{Digest, Sha256};
 use shared::{Account, AccountId, AccountKind, Instant};

@@ -15,7 +15,7 @@ use crate::{Error, Result, app::App};
 /// The paths of accounts.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(current))
+        .routes(routes!(current, remove))
         .routes(routes!(try_it_now))
         .routes(routes!(sign_out))
         .routes(routes!(make_token))
@@ -30,6 +30,26 @@ pub fn router() -> OpenApiRouter<App> {
 )]
 async fn current(signed_in: SignedIn) -> Json<Account> {
     Json(signed_in.account)
+}
+
+/// Removes the account
+///
+/// All that is kept for it is gone then: its home, its terminals, its part of the emulated cloud, its
+/// history. What it has made must be destroyed before.
+#[utoipa::path(
+    delete,
+    path = paths::ACCOUNT,
+    tag = "accounts",
+    responses((status = 204, description = "it is removed, and the browser signed out")),
+)]
+async fn remove(State(app): State<App>, signed_in: SignedIn) -> Result<impl IntoResponse> {
+    let account = signed_in.account;
+    super::remove(&app, account.id).await?;
+    tracing::info!(account.id = %account.id, "removed an account");
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, set_cookie(&app, "", 0))]),
+    ))
 }
 
 /// Makes a guest account and signs in

@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// Numbers are given out in order; two at once collide on the constraint and one tries again.
+/// Numbers are given out in order, each once; two at once collide on the constraint and one tries again.
 const TRIES: u32 = 20;
 
 pub(super) async fn insert(pool: &AnyPool, account: &Account) -> sqlx::Result<()> {
@@ -38,7 +38,8 @@ pub(super) async fn insert(pool: &AnyPool, account: &Account) -> sqlx::Result<()
     loop {
         let done = sqlx::query(
             "insert into account (account_id, name, kind, tenant, created_at) \
-             values ($1, $2, $3, (select coalesce(max(tenant), 0) + 1 from account), $4)",
+             values ($1, $2, $3, (select coalesce(max(tenant), 0) + 1 from \
+              (select tenant from account union all select tenant from removal) as given), $4)",
         )
         .bind(account.id.to_string())
         .bind(&account.name)

@@ -42,6 +42,11 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Application>> {
     Ok(store::list(&app.pool, account, |host| app.names.address(host)).await?)
 }
 
+/// The first labels of the addresses of an account's applications.
+pub async fn hosts(app: &App, account: AccountId) -> Result<Vec<String>> {
+    Ok(store::hosts(&app.pool, account).await?)
+}
+
 /// One application.
 pub async fn by_name(app: &App, account: AccountId, name: &str) -> Result<Application> {
     let found = store::by_name(&app.pool, account, name, |host| app.names.address(host)).await?;

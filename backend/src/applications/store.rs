@@ -358,6 +358,13 @@ struct LiveRow {
 }
 
 /// Where every account's addresses lead by what is committed.
+pub(super) async fn hosts(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select host from application where account_id = $1")
+        .bind(account.to_string())
+        .fetch_all(pool)
+        .await
+}
+
 pub(super) async fn routes(pool: &AnyPool) -> sqlx::Result<Vec<sqlx::Result<NewRoute>>> {
     sqlx::query_as::<_, LiveRow>(
         "select a.account_id, a.name, a.host, a.live, a.epoch, i.endpoint from application a \

@@ -63,7 +63,7 @@ fn unavailable(error: anyhow::Error) -> Error {
 }
 
 /// What the host said, for the asker.
-pub(super) fn refused(error: pty::client::Error) -> Error {
+pub fn refused(error: pty::client::Error) -> Error {
     match error {
         pty::client::Error::Unreachable(_) => unavailable(error.into()),
         pty::client::Error::Refused(reason) => Error::Unavailable(reason),

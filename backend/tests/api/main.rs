@@ -33,6 +33,7 @@ mod previews;
 mod problems;
 mod providers;
 mod queue;
+mod removal;
 mod runs;
 mod server;
 mod shell;

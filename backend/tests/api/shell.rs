@@ -91,6 +91,15 @@ impl Shell {
         }
     }
 
+    /// Waits until the terminal is closed, as it is when it is gone.
+    pub async fn until_closed(&mut self) {
+        while let Some(Ok(message)) = self.socket.next().await {
+            if message.is_close() {
+                return;
+            }
+        }
+    }
+
     async fn next(&mut self) {
         let message = self.socket.next().await.unwrap().unwrap();
         match HostFrame::decode(&message.into_data()) {

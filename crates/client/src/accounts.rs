@@ -19,6 +19,11 @@ pub async fn sign_out(client: &Client) -> Result<(), Problem> {
     client.delete(paths::SESSION).await
 }
 
+/// Removes the account with all that is kept for it.
+pub async fn remove(client: &Client) -> Result<(), Problem> {
+    client.delete(paths::ACCOUNT).await
+}
+
 /// Makes a token for a command line elsewhere.
 pub async fn make_token(client: &Client, token: &NewToken) -> Result<Token, Problem> {
     client.post(paths::TOKENS, token).await

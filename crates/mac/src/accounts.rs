@@ -7,9 +7,24 @@ use anyhow::{Context, ensure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use shared::Account;
 
-use crate::arguments::Login;
+use crate::arguments::{AccountCommand, Login};
 use crate::output::{Coded, FAILED, Output};
 use crate::session::Session;
+
+/// Shows the account, or removes it.
+pub async fn run(command: AccountCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    let client = crate::signed_in(output)?;
+    let account = client::accounts::current(&client).await?;
+    match command {
+        AccountCommand::Show => output.either(&account, || account.name.clone())?,
+        AccountCommand::Remove { name } => {
+            ensure!(name == account.name, "this is the account {}", account.name);
+            client::accounts::remove(&client).await?;
+            output.either(&account, || format!("{name} is removed"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Asks for a name and a password (any token is one) or reads a token, shows it to the server,
 /// and keeps it.

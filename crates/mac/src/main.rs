@@ -75,6 +75,7 @@ async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         Command::Resource { command } => resources::run(command, output).await,
         Command::Configuration { command } => configurations::run(command, output).await,
         Command::Provider { command } => providers::run(command, output).await,
+        Command::Account { command } => accounts::run(command, output).await,
         Command::App { command } => applications::run(command, output).await,
         Command::Deployment { command } => deployments::run(command, output).await,
         Command::Webhook { command } => webhooks::run(command, output).await,

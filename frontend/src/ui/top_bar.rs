@@ -19,7 +19,7 @@ pub fn TopBar(#[prop(optional, into)] account: Option<String>) -> impl IntoView 
             <output class="connection">
                 {move || lost().then_some("Connection lost. Trying again…")}
             </output>
-            {account.map(|name| view! { <span class="account">{name}</span> })}
+            {account.map(|name| view! { <a class="account" href=routes::ACCOUNT>{name}</a> })}
             <ThemeSwitch/>
         </header>
     }

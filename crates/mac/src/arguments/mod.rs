@@ -67,6 +67,12 @@ pub enum Command {
     Login(Login),
     /// Forgets the token.
     Logout,
+    /// Shows the account, and removes it.
+    Account {
+        /// What with it.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Makes, shows and destroys infrastructures.
     #[command(visible_aliases = ["infra", "inf"])]
     Infrastructure {
@@ -144,6 +150,18 @@ pub enum Command {
     Completion {
         /// Which shell.
         shell: clap_complete::Shell,
+    },
+}
+
+/// What to do with the account.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Shows whose it is.
+    Show,
+    /// Removes it with all that is kept for it; what it has made must be destroyed before.
+    Remove {
+        /// Its name, so that no other is removed.
+        name: String,
     },
 }
 
