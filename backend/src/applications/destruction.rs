@@ -1,11 +1,11 @@
 //! What destroying a version would do, said before it is done.
 
 use macfile::{Plan, Work};
-use shared::{AccountId, Infrastructure, InstanceState, MovePlan, Resource, ResourceState};
+use shared::{AccountId, InstanceState, MovePlan, Resource, ResourceState, RollBackReadiness};
 
-use super::{by_name, store, ways::WentLive};
+use super::{by_name, store, ways::ways_back};
 use crate::{
-    Result,
+    Error, Result,
     app::App,
     deployments, infrastructures,
     instances::{self, Known},
@@ -25,12 +25,19 @@ pub(super) async fn destruction(
     let plan = deployments::plan(&infrastructures::blueprint(app, id).await?)?;
     let instances = instances::with_steps(app, account, id).await?;
     let resources = resources::of(app, id).await?;
+    let mut others = infrastructures::versions(app, account, name).await?;
+    others.retain(|other| other.id != id);
+    if infrastructure.live && !others.is_empty() {
+        return Err(Error::Conflict(infrastructures::busy(&infrastructure)));
+    }
     let mut steps = ends(&plan, &instances, &resources);
     let went_live = store::went_live(&app.pool, account, name).await?;
     if infrastructure.live {
         steps.push(format!("{} leads nowhere", application.address));
     }
-    steps.extend(afterwards(&infrastructure, &went_live));
+    let ways = ways_back(&application, &others, &went_live).into_iter();
+    let mut ways = ways.filter(|way| way.version == version);
+    steps.extend(ways.next().map(|way| afterwards(version, way.readiness)));
     Ok(MovePlan {
         version: version.to_owned(),
         live: application.live,
@@ -81,15 +88,19 @@ fn end_instances(key: &str, instances: &[Known]) -> Option<String> {
     }
 }
 
-/// Whether there is a way back afterwards, of a version that was live.
-fn afterwards(infrastructure: &Infrastructure, went_live: &[WentLive]) -> Option<String> {
-    let version = &infrastructure.version;
-    let was = went_live.iter().find(|one| &one.version == version)?;
-    Some(match (was.made_here, was.seconds) {
-        (true, Some(seconds)) => format!(
-            "going back to {version} takes as long as making it again, which took {seconds} s"
-        ),
-        (true, None) => format!("going back to {version} takes as long as making it again"),
-        (false, _) => format!("there is no way back to {version}, which this server did not make"),
-    })
+/// What a way back takes afterwards.
+fn afterwards(version: &str, readiness: RollBackReadiness) -> String {
+    let again = format!("going back to {version} takes as long as making it again");
+    match readiness {
+        RollBackReadiness::Recreate {
+            seconds: Some(seconds),
+            ..
+        } => format!("{again}, which took {seconds} s"),
+        RollBackReadiness::Recreate { seconds: None, .. } => again,
+        RollBackReadiness::Impossible { reason } => {
+            format!("there is no way back to {version} then: {reason}")
+        }
+        // it is not there then
+        RollBackReadiness::Instant { .. } => again,
+    }
 }

@@ -61,6 +61,12 @@ pub async fn plan(
             // what is to be made again has printed nothing that is still so
             if !printed.1.is_empty() {
                 outputs = changed(&printed.0, &printed.1);
+                for value in outputs
+                    .iter_mut()
+                    .flat_map(|one| [&mut one.before, &mut one.after])
+                {
+                    *value = value.as_deref().map(in_short);
+                }
             }
             Some(infrastructures::blueprint(app, live.id).await?)
         }
@@ -108,7 +114,7 @@ async fn target(
 async fn printed(app: &App, id: InfrastructureId) -> Result<BTreeMap<String, String>> {
     let all = resources::of(app, id).await?.into_iter();
     let there = all.filter(|resource| resource.state == ResourceState::Ready);
-    let printed = there.map(|resource| (resource.name, in_short(resource.stdout.trim())));
+    let printed = there.map(|resource| (resource.name, resource.stdout.trim().to_owned()));
     Ok(printed.collect())
 }
 

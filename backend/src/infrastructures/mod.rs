@@ -110,7 +110,7 @@ fn begin(kind: DeploymentKind, blueprint: &Blueprint, id: InfrastructureId) -> B
 }
 
 /// Why a version can't be destroyed now.
-fn busy(infrastructure: &Infrastructure) -> String {
+pub fn busy(infrastructure: &Infrastructure) -> String {
     let (name, version) = (&infrastructure.name, &infrastructure.version);
     if infrastructure.live {
         return format!("{name} {version} is live: promote another version first");

@@ -7,7 +7,6 @@ pub fn ago(then: Instant, now: Instant) -> String {
     match (now.unix_ms() - then.unix_ms()) / 1000 {
         ..10 => "just now".into(),
         seconds @ 10..60 => format!("{seconds} s ago"),
-        seconds @ 60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds @ 60..3600 => format!("{} min ago", seconds / 60),
         seconds @ 3600..86_400 => format!("{} h ago", seconds / 3600),
         seconds => format!("{} d ago", seconds / 86_400),
@@ -20,6 +19,7 @@ pub fn duration(from: Instant, to: Instant) -> String {
     match ms / 1000 {
         0 => format!("{ms} ms"),
         seconds @ 1..60 => format!("{seconds}.{} s", ms % 1000 / 100),
+        seconds @ 60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
