@@ -148,7 +148,18 @@ async fn a_shell_on_an_instance_is_a_terminal_like_others() {
     shell.type_("cat ~/here; stty size; sleep 600\r").await;
     shell.until("50 200").await;
     assert!(shell.text.contains("made"), "{}", shell.text);
-    // what runs in the foreground is interrupted, as on any terminal
+    let run = async |line: &str| {
+        let run = RunCommand {
+            command: line.into(),
+        };
+        client::instances::run(&guest.client, instance.id, &run).await
+    };
+    let until_code = async |line: &str, code| {
+        let there = async { while run(line).await.unwrap().exit_code != Some(code) {} };
+        tokio::time::timeout(PATIENCE, there).await.unwrap();
+    };
+    // what runs in the foreground is interrupted, as on any terminal, once it does
+    until_code("pgrep -f '[s]leep 600'", 0).await;
     shell.type_("\x03echo back-$((6 * 7))\r").await;
     shell.until("back-42").await;
     // a stranger has no shell there
@@ -157,23 +168,12 @@ async fn a_shell_on_an_instance_is_a_terminal_like_others() {
     assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
     // ended with its terminal: nothing of it is left on the instance
     shell.type_("sleep 7777123\r").await;
-    let run = async |line: &str| {
-        let run = RunCommand {
-            command: line.into(),
-        };
-        client::instances::run(&guest.client, instance.id, &run).await
-    };
-    let until_code = async |code| {
-        let there = async {
-            while run("pgrep -f '[s]leep 7777123'").await.unwrap().exit_code != Some(code) {}
-        };
-        tokio::time::timeout(PATIENCE, there).await.unwrap();
-    };
-    until_code(0).await;
+    let sleeps = "pgrep -f '[s]leep 7777123'";
+    until_code(sleeps, 0).await;
     client::terminals::end(&guest.client, terminal.id)
         .await
         .unwrap();
-    until_code(1).await;
+    until_code(sleeps, 1).await;
     // none on one that is gone
     client::instances::destroy(&guest.client, instance.id)
         .await
