@@ -56,12 +56,11 @@ fn Session() -> impl IntoView {
     let sign_in = Callback::new(move |account: Account| {
         session.signal().set(Loaded::Ready(Some(account)));
     });
-    let left = Callback::new(move |()| session.signal().set(Loaded::Ready(None)));
     view! {
         <Shown reading=session full={move |account: Signal<Option<Account>>| {
             let id = Memo::new(move |_| account.get().map(|account| account.id));
             (move || match id.get().and_then(|_| account.get_untracked()) {
-                Some(account) => view! { <Shell account left/> }.into_any(),
+                Some(account) => view! { <Shell account/> }.into_any(),
                 None => view! { <Landing sign_in/> }.into_any(),
             }).into_any()
         }}/>
@@ -70,7 +69,7 @@ fn Session() -> impl IntoView {
 
 /// What surrounds every page of a signed-in account.
 #[component]
-fn Shell(account: Account, left: Callback<()>) -> impl IntoView {
+fn Shell(account: Account) -> impl IntoView {
     provide_context(Live::start());
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
@@ -80,7 +79,7 @@ fn Shell(account: Account, left: Callback<()>) -> impl IntoView {
             <Warning/>
             <Routes fallback=|| view! { <Missing/> }>
                 <Route path=path!("/") view=Overview/>
-                <Route path=path!("/account") view=move || view! { <AccountPage account=account.clone() left/> }/>
+                <Route path=path!("/account") view=move || view! { <AccountPage account=account.clone()/> }/>
                 <Route path=path!("/applications") view=ApplicationList/>
                 <Route path=path!("/applications/:name") view=ApplicationPage/>
                 <Route path=path!("/infrastructures") view=InfrastructureList/>

@@ -5,6 +5,7 @@ use shared::{Account, Problem};
 
 use crate::{
     live::server,
+    routes,
     ui::{Ago, Busy, Button, Command, Confirm, Fact, PageHeader, ProblemNote, shell},
 };
 
@@ -13,8 +14,6 @@ use crate::{
 pub fn AccountPage(
     /// Whose page it is.
     account: Account,
-    /// Nobody is signed in any more.
-    left: Callback<()>,
 ) -> impl IntoView {
     let busy = RwSignal::new(Busy::No);
     let problem = RwSignal::new(None::<Problem>);
@@ -29,7 +28,8 @@ pub fn AccountPage(
                 }
             };
             match answer.await {
-                Ok(()) => left.run(()),
+                // from the beginning: nothing that was read is this visitor's any more
+                Ok(()) => drop(window().location().set_href(routes::OVERVIEW)),
                 Err(why) => {
                     busy.try_set(Busy::No);
                     problem.try_set(Some(why));
