@@ -10,7 +10,7 @@ use sqlx::{Any, Transaction};
 use tokio::{sync::Mutex, time};
 
 use super::{
-    Begin, fault, lines,
+    Begin, fault,
     scribe::{Entry, Scribe},
     steps, store,
 };
@@ -53,12 +53,11 @@ impl Journal {
 
     /// Goes on with a deployment's journal, and tells open pages of the deployment.
     pub async fn open(app: &App, account: AccountId, id: DeploymentId) -> Result<Self> {
-        let last_line = lines::last(&app.pool, id).await?;
         let journal = Self {
             app: app.clone(),
             account,
             id,
-            scribe: Scribe::new(app.clone(), account, id, last_line),
+            scribe: Scribe::new(app.clone(), account, id),
             told: Mutex::default(),
         };
         journal.tell().await?;

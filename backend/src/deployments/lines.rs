@@ -50,11 +50,14 @@ async fn insert_some(
 }
 
 /// The number of the last line, 0 before the first.
-pub(super) async fn last(pool: &AnyPool, id: DeploymentId) -> sqlx::Result<u64> {
+pub(super) async fn last(
+    transaction: &mut Transaction<'static, Any>,
+    id: DeploymentId,
+) -> sqlx::Result<u64> {
     let last: i64 =
         sqlx::query_scalar("select coalesce(max(seq), 0) from log_line where deployment_id = $1")
             .bind(id.to_string())
-            .fetch_one(pool)
+            .fetch_one(&mut **transaction)
             .await?;
     Ok(last.cast_unsigned())
 }

@@ -58,15 +58,10 @@ pub(super) enum Entry {
 }
 
 impl Scribe {
-    /// Goes on after line `last` of the log.
-    pub fn new(app: App, account: AccountId, id: DeploymentId, last: u64) -> Self {
+    /// Goes on after the last line of the log.
+    pub fn new(app: App, account: AccountId, id: DeploymentId) -> Self {
         let (sender, entries) = mpsc::channel(WAITING);
-        let writing = Writing {
-            app,
-            account,
-            id,
-            last,
-        };
+        let writing = Writing { app, account, id };
         tokio::spawn(writing.all(entries));
         Self {
             entries: sender,
@@ -104,11 +99,10 @@ struct Writing {
     app: App,
     account: AccountId,
     id: DeploymentId,
-    last: u64,
 }
 
 impl Writing {
-    async fn all(mut self, mut entries: mpsc::Receiver<Entry>) {
+    async fn all(self, mut entries: mpsc::Receiver<Entry>) {
         let (mut together, mut marks) = (Vec::new(), Vec::new());
         let mut is_whole = true;
         while entries.recv_many(&mut together, TOGETHER).await > 0 {
@@ -133,18 +127,26 @@ impl Writing {
     }
 
     /// Writes entries in one transaction, then tells open pages of them.
-    async fn write(&mut self, entries: Vec<Entry>) -> sqlx::Result<()> {
+    async fn write(&self, entries: Vec<Entry>) -> sqlx::Result<()> {
         if entries.is_empty() {
             return Ok(());
         }
         fault::point();
         let mut transaction = db::begin(&self.app.pool).await?;
         let (mut events, mut said, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+        // not what this one wrote last: another one may have had a word to add meanwhile
+        let last = match entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Lines(..)))
+        {
+            true => lines::last(&mut transaction, self.id).await?,
+            false => 0,
+        };
         for entry in entries {
             match entry {
                 Entry::Lines(at, stream, texts, room) => {
                     rooms.push(room);
-                    self.number(&mut said, at, stream, texts);
+                    number(&mut said, last, (at, stream, texts));
                 }
                 entry => events.extend(self.one(&mut transaction, entry).await?),
             }
@@ -153,8 +155,7 @@ impl Writing {
         lines::insert(&mut transaction, self.id, &said).await?;
         transaction.commit().await?;
         fault::point();
-        if let Some(line) = said.last() {
-            self.last = line.seq;
+        if !said.is_empty() {
             events.push(Event::Log {
                 deployment_id: self.id,
                 lines: said,
@@ -190,16 +191,21 @@ impl Writing {
         }
         Ok(None)
     }
+}
 
-    fn number(&self, lines: &mut Vec<LogLine>, at: Instant, stream: LogStream, texts: Vec<String>) {
-        let next = self.last + 1 + lines.len() as u64;
-        lines.extend((next..).zip(texts).map(|(seq, text)| LogLine {
-            seq,
-            at,
-            stream,
-            text: storable(text),
-        }));
-    }
+/// Adds lines that were said together to those that follow the last one written.
+fn number(
+    lines: &mut Vec<LogLine>,
+    last: u64,
+    (at, stream, texts): (Instant, LogStream, Vec<String>),
+) {
+    let next = last + 1 + lines.len() as u64;
+    lines.extend((next..).zip(texts).map(|(seq, text)| LogLine {
+        seq,
+        at,
+        stream,
+        text: storable(text),
+    }));
 }
 
 /// PostgreSQL stores no NUL in a text, and nobody reads a line of a megabyte.

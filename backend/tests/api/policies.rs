@@ -319,3 +319,27 @@ async fn a_server_that_was_asleep_while_another_took_its_place_changes_nothing_a
     serves(&server.seen, "7-jre8").await;
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_another_adds_to_a_log_takes_none_of_its_own_away() {
+    let server = TestServer::with_cloud().await;
+    let guest = server.guest().await;
+    two_versions(&guest).await;
+    set(&guest, Approval::Needed, 0).await;
+    let waits = promote(&guest).await;
+    until(&guest, &waits, DeploymentState::AwaitingApproval).await;
+    // as of an instance whose time is over meanwhile
+    let add = "insert into log_line (deployment_id, seq, at, stream, text) \
+               select deployment_id, max(seq) + 1, max(at), 'note', 'added' from log_line \
+               where deployment_id = $1 group by deployment_id";
+    let add = sqlx::query(add).bind(waits.id.to_string());
+    add.execute(&server.pool().await).await.unwrap();
+    client::deployments::approve(&guest.client, waits.id)
+        .await
+        .unwrap();
+    let done = ended(&guest, waits).await;
+    assert_eq!(done.state, DeploymentState::Succeeded, "{done:?}");
+    let log = crate::checks::log(&guest, &done).await;
+    let live = format!("{} is live", done.version);
+    assert!(log.contains("added") && log.contains(&live), "{log}");
+}
