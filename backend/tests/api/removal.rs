@@ -35,7 +35,9 @@ async fn an_account_is_removed_with_all_that_is_kept_for_it_and_never_what_is_li
     let home = home.join(guest.account.id.to_string());
     let accounts = server.data.path().join("emulator/accounts.json");
     let known = || std::fs::read_to_string(&accounts).unwrap();
-    assert!(home.exists() && known().contains(&guest.account.id.to_string()));
+    let folders = backend::config::Folders::of(server.data.path());
+    let key = folders.instance_key(guest.account.id);
+    assert!(key.exists() && home.exists() && known().contains(&guest.account.id.to_string()));
     let name = &guest.account.name;
     let said = shell.run("mac account remove somebody-else").await;
     assert!(
@@ -50,7 +52,7 @@ async fn an_account_is_removed_with_all_that_is_kept_for_it_and_never_what_is_li
     let stranger = client::accounts::current(&guest.client).await.unwrap_err();
     assert_eq!(stranger.kind, ProblemKind::NotSignedIn);
     let removed = async {
-        while home.exists() || known().contains(&guest.account.id.to_string()) {
+        while key.exists() || home.exists() || known().contains(&guest.account.id.to_string()) {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };

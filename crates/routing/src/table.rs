@@ -105,6 +105,13 @@ impl Table {
         held(&self.routes).remove(host);
     }
 
+    /// Forgets an address that is nobody's any more: whoever has it next begins with an open door.
+    pub fn forget(&self, host: &str) {
+        self.remove(host);
+        held(&self.doors).remove(host);
+        held(&self.traffic).retain(|(at, _), _| at != host);
+    }
+
     /// Where an address leads.
     pub fn route(&self, host: &str) -> Option<Arc<Route>> {
         held(&self.routes).get(host).cloned()
@@ -207,7 +214,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::time::Duration;
 
-    use shared::{AccountId, Instant};
+    use shared::{AccountId, Instant, Visitors};
 
     use super::{NewRoute, Table, Window};
     use crate::record::Answered;
@@ -279,5 +286,18 @@ mod tests {
         assert!(early.is_err(), "a request is under way");
         drop(flight);
         drain().await;
+    }
+
+    #[test]
+    fn whoever_has_an_address_next_begins_anew() {
+        let table = Table::default();
+        table.take(route("1", 7)).unwrap();
+        let notice = "Back at noon.".to_owned();
+        table.set_visitors("demo", Visitors::TurnedAway { notice });
+        assert!(!table.route("demo").unwrap().door.is_open());
+        table.forget("demo");
+        assert!(table.route("demo").is_none());
+        table.take(route("1", 1)).unwrap();
+        assert!(table.route("demo").unwrap().door.is_open());
     }
 }

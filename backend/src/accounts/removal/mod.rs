@@ -58,7 +58,7 @@ pub async fn remove(app: &App, account: AccountId) -> Result<()> {
     // who asks may be a terminal that ends by it, and its question with it
     let finishing = tokio::spawn(async move {
         for host in addresses {
-            app.router.table.remove(&host);
+            app.router.table.forget(&host);
         }
         finish_or_warn(&app, &removal).await;
     });
@@ -113,13 +113,23 @@ async fn finish(app: &App, removal: &Removal) -> Result<()> {
         let removed = app.emulator.remove(&removal.account.to_string()).await;
         removed.map_err(anyhow::Error::from)?;
     }
-    let home = home::home_of(app, removal.account);
-    let removed = tokio::task::spawn_blocking(move || fs::remove_dir_all(home)).await;
-    match removed.map_err(anyhow::Error::from)? {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(anyhow::Error::from(error).into());
-        }
-        Ok(()) | Err(_) => {}
-    }
+    let (home, key) = (
+        home::home_of(app, removal.account),
+        app.config.folders().instance_key(removal.account),
+    );
+    let removed = tokio::task::spawn_blocking(move || {
+        gone(fs::remove_dir_all(home))?;
+        gone(fs::remove_file(key))
+    });
+    let removed = removed.await.map_err(anyhow::Error::from)?;
+    removed.map_err(anyhow::Error::from)?;
     Ok(store::end(&app.pool, removal.account, Instant::now()).await?)
+}
+
+/// What is not there need not be removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
