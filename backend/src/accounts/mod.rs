@@ -13,16 +13,13 @@ pub use extract::{SignedIn, cookie_of};
 pub use here::only_from_here;
 use rand::RngCore;
 pub use removal::{keep_removing, remove};
-use routing::SESSION_COOKIE;
+pub use routing::SESSION_COOKIE as COOKIE;
 use sha2::{Digest, Sha256};
 use shared::{Account, AccountId, AccountKind, Instant};
 
 use sqlx::{Any, Transaction};
 
 use crate::{Error, Result, app::App};
-
-/// The cookie that holds a session's secret.
-pub const COOKIE: &str = SESSION_COOKIE;
 
 /// How a secret is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
