@@ -24,7 +24,10 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
-use crate::wire::{self, Ask, Job, Outcome};
+use crate::{
+    descriptors::send_descriptors,
+    wire::{self, Ask, Job, Outcome},
+};
 
 /// How long the agent tries to connect to a port of its own loopback.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -49,8 +52,8 @@ pub(crate) fn serve(mut program: Command, mut stream: BufReader<UnixStream>) -> 
 fn dial(stream: &UnixStream, port: u16) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match TcpStream::connect_timeout(&address, DIAL_TIMEOUT) {
-        Ok(open) => wire::send(stream, wire::GRANTED, &[open.as_fd()])?,
-        Err(_) => wire::send(stream, wire::REFUSED, &[])?,
+        Ok(open) => send_descriptors(stream, wire::GRANTED, &[open.as_fd()])?,
+        Err(_) => send_descriptors(stream, wire::REFUSED, &[])?,
     }
     Ok(())
 }
@@ -67,7 +70,7 @@ fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
         stderr.as_fd(),
         theirs.as_fd(),
     ];
-    wire::send(stream, wire::GRANTED, &streams)?;
+    send_descriptors(stream, wire::GRANTED, &streams)?;
     beside(line, move || {
         start(&job, (its_stdin, its_stdout, its_stderr))
     });
@@ -78,9 +81,9 @@ fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
 fn attach(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
     let (theirs, line) = UnixStream::pair().context("make a line")?;
     let Ok((ours, user_side)) = terminal() else {
-        return Ok(wire::send(stream, wire::REFUSED, &[])?);
+        return Ok(send_descriptors(stream, wire::REFUSED, &[])?);
     };
-    wire::send(stream, wire::GRANTED, &[ours.as_fd(), theirs.as_fd()])?;
+    send_descriptors(stream, wire::GRANTED, &[ours.as_fd(), theirs.as_fd()])?;
     beside(line, move || start_on(job, user_side));
     Ok(())
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result, Spec,
+    descriptors::receive_descriptors,
     error::Doing as _,
     inlet, ownership,
     wire::{self, Hello, Orders, Role},
@@ -134,7 +135,7 @@ async fn accept(listener: &UnixListener) -> Result<(Hello, UnixStream)> {
 /// Receives one byte and its descriptors.
 pub(crate) async fn receive(stream: &UnixStream) -> Result<(u8, Vec<OwnedFd>)> {
     stream
-        .async_io(Interest::READABLE, || wire::receive(stream))
+        .async_io(Interest::READABLE, || receive_descriptors(stream))
         .await
         .map_err(|error| Error::Start(format!("a helper hung up: {error}")))
 }

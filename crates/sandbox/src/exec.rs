@@ -10,7 +10,9 @@ use nix::{
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use crate::{
-    Spec, bubblewrap, network, ownership,
+    Spec, bubblewrap,
+    descriptors::send_descriptors,
+    network, ownership,
     stage::{Sources, become_tenant},
     wire::{self, Hello},
 };
@@ -38,7 +40,8 @@ fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
     enter_network()?;
     let sockets = network::open(&spec)?;
     let borrowed: Vec<_> = sockets.iter().map(AsFd::as_fd).collect();
-    wire::send(stream.get_ref(), wire::GRANTED, &borrowed).context("hand out the listeners")?;
+    send_descriptors(stream.get_ref(), wire::GRANTED, &borrowed)
+        .context("hand out the listeners")?;
     bubblewrap::exec(&spec, &sources)
 }
 

@@ -21,6 +21,7 @@
 mod agent;
 mod bubblewrap;
 mod control;
+mod descriptors;
 mod error;
 pub mod exec;
 pub mod helper;
@@ -48,6 +49,7 @@ mod wire;
 mod workplace;
 
 pub use control::Prepared;
+pub use descriptors::{receive_descriptors, send_descriptors};
 pub use error::{Error, Result};
 pub use launcher::Launcher;
 pub use machine::Machine;
