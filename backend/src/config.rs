@@ -37,6 +37,9 @@ pub struct Config {
     /// Seconds that terminals and instances are kept for a server that does not come back.
     #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]
     pub keep_seconds: u64,
+    /// How long terminals last.
+    #[command(flatten)]
+    pub terminals: Terminals,
     /// Where Amazon's API is asked, in place of its own addresses.
     #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
     pub aws_endpoint: Option<String>,
@@ -63,6 +66,36 @@ pub struct Config {
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
+}
+
+/// How long terminals last.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Terminals {
+    /// Seconds that a terminal is kept which no page shows; 0 keeps it for good.
+    #[arg(
+        id = "terminal_keep_seconds",
+        long = "terminal-keep-seconds",
+        env = "MANAGEACLOUD_TERMINAL_KEEP_SECONDS",
+        default_value_t = 30 * 60
+    )]
+    pub keep_seconds: u64,
+    /// Seconds that a terminal lasts unless a person gives it as many more; 0 lets it last.
+    #[arg(
+        id = "terminal_seconds",
+        long = "terminal-seconds",
+        env = "MANAGEACLOUD_TERMINAL_SECONDS",
+        default_value_t = 12 * 60 * 60
+    )]
+    pub lasts_seconds: u64,
+}
+
+impl Default for Terminals {
+    fn default() -> Self {
+        Self {
+            keep_seconds: 30 * 60,
+            lasts_seconds: 12 * 60 * 60,
+        }
+    }
 }
 
 /// Serving by TLS, beside plain HTTP: HTTP/2 and HTTP/1.1.
@@ -270,7 +303,7 @@ pub fn sandbox_helper(program: PathBuf) -> PathBuf {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Config, Https, Needed};
+    use super::{Config, Https, Needed, Terminals};
 
     fn config(data: &std::path::Path, url: Option<&str>) -> Config {
         Config {
@@ -282,6 +315,7 @@ mod tests {
             isolation: Needed::B,
             no_sandbox: false,
             keep_seconds: 900,
+            terminals: Terminals::default(),
             aws_endpoint: None,
             private_webhooks: false,
             public_url: None,

@@ -28,6 +28,13 @@ impl<T> Id<T> {
     }
 }
 
+impl<T> Id<T> {
+    /// When it was made, in unix milliseconds (RFC 9562, section 5.7).
+    pub fn made_at_ms(self) -> i64 {
+        i64::try_from(self.uuid.as_u128() >> 80).unwrap_or_default()
+    }
+}
+
 impl<T> From<Uuid> for Id<T> {
     fn from(uuid: Uuid) -> Self {
         Self {

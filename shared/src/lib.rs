@@ -52,7 +52,7 @@ pub use problem::{Problem, ProblemKind};
 pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};
 pub use receipt::Receipt;
 pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
-pub use terminal::{OpenTerminal, Terminal, TerminalId, TerminalState};
+pub use terminal::{OpenTerminal, RenameTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
 pub use traffic::{ChangeVisitors, Traffic, TrafficSecond, VersionTraffic, Visitors};
 pub use webhook::{

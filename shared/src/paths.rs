@@ -229,9 +229,14 @@ pub fn deployment_command_report(id: DeploymentId, number: u64) -> String {
     format!("{DEPLOYMENTS}/{id}/commands/{number}")
 }
 
-/// `DELETE`: ends a terminal.
+/// `PATCH`: renames a terminal; `DELETE`: ends it.
 pub fn terminal(id: TerminalId) -> String {
     format!("{TERMINALS}/{id}")
+}
+
+/// `POST`: gives a terminal more time.
+pub fn terminal_extend(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}/extend")
 }
 
 /// `GET`, upgraded to the websocket of [`crate::terminal`].

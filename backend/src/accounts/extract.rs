@@ -16,26 +16,30 @@ pub struct SignedIn {
     pub account: Account,
     /// Its number.
     pub tenant: u32,
+    /// The hash of the secret that it was shown by, which is what is known of a login.
+    pub login: String,
 }
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let found = match bearer(&parts.headers) {
-            Some(token) => super::by_secret(app, token, SecretKind::Token).await?,
+        let (secret, kind) = match bearer(&parts.headers) {
+            Some(token) => (token.to_owned(), SecretKind::Token),
             None => {
                 if changes_or_upgrades(parts) {
                     own_origin(&parts.headers)?;
                 }
                 let secret = cookie(&parts.headers).ok_or(Error::NotSignedIn)?;
-                super::by_secret(app, &secret, SecretKind::Cookie).await?
+                (secret, SecretKind::Cookie)
             }
         };
+        let found = super::by_secret(app, &secret, kind).await?;
         let tenant = found.ok_or(Error::NotSignedIn)?;
         Ok(Self {
             account: tenant.account,
             tenant: tenant.number,
+            login: super::hash(&secret),
         })
     }
 }

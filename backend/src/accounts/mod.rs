@@ -110,12 +110,16 @@ pub async fn lock(
     store::lock(transaction, account).await
 }
 
+/// Whether a login still counts.
+pub async fn counts(app: &App, login: &str) -> Result<bool> {
+    Ok(store::has_secret(&app.pool, login).await?)
+}
+
 /// Makes a secret unusable.
 pub async fn forget(app: &App, secret: &str) -> Result<()> {
     Ok(store::delete_secret(&app.pool, &hash(secret)).await?)
 }
 
-/// 256 random bits in hex.
 /// A secret that nobody can guess: 256 random bits, in hex.
 pub fn new_secret() -> String {
     let mut bytes = [0; 32];

@@ -10,7 +10,7 @@ use shared::{Account, NewToken, Token, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{COOKIE, SecretKind, SignedIn, extract};
-use crate::{Error, Result, app::App};
+use crate::{Error, Result, app::App, terminals};
 
 /// The paths of accounts.
 pub fn router() -> OpenApiRouter<App> {
@@ -90,6 +90,7 @@ async fn sign_out(
 ) -> Result<impl IntoResponse> {
     if let Some(secret) = extract::cookie(&headers) {
         super::forget(&app, &secret).await?;
+        terminals::close_pages(&app, &super::hash(&secret)).await;
     }
     Ok((
         StatusCode::NO_CONTENT,

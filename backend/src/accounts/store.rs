@@ -117,6 +117,14 @@ pub(super) async fn by_secret(
     .transpose()
 }
 
+pub(super) async fn has_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<bool> {
+    let found = sqlx::query("select 1 from session where secret_hash = $1")
+        .bind(hash)
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn delete_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<()> {
     sqlx::query("delete from session where secret_hash = $1")
         .bind(hash)

@@ -82,6 +82,7 @@ pub async fn watch(app: App) {
 }
 
 async fn round(app: &App) -> Result<()> {
-    let held = app.terminals.host().await?.list().await.map_err(refused)?;
-    super::compare(app, &held).await
+    let host = app.terminals.host().await?;
+    let held = host.list().await.map_err(refused)?;
+    super::compare(app, &host, &held).await
 }

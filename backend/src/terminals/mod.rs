@@ -5,7 +5,14 @@ pub mod routes;
 mod socket;
 mod store;
 
-use shared::{AccountId, Event, Instant, OpenTerminal, Terminal, TerminalId, TerminalState};
+use std::collections::BTreeSet;
+
+use pty::client::Host;
+use shared::{
+    AccountId, Event, Instant, OpenTerminal, Terminal, TerminalId, TerminalState,
+    terminal::MOST_OF_A_NAME,
+};
+use tracing::warn;
 
 use crate::{
     Error, Result,
@@ -19,14 +26,27 @@ const MOST: usize = 10;
 
 /// An account's terminals, oldest first.
 pub async fn list(app: &App, account: AccountId) -> Result<Vec<Terminal>> {
-    Ok(store::list(&app.pool, account).await?)
+    let all = store::list(&app.pool, account).await?;
+    Ok(all
+        .into_iter()
+        .map(|terminal| with(app, terminal))
+        .collect())
 }
 
 /// One of the account's terminals.
 pub async fn by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
-    store::by_id(&app.pool, account, id)
-        .await?
-        .ok_or(Error::NotFound("terminal"))
+    let found = store::by_id(&app.pool, account, id).await?;
+    let found = found.ok_or(Error::NotFound("terminal"))?;
+    Ok(with(app, found))
+}
+
+/// With what the settings say of each.
+fn with(app: &App, terminal: Terminal) -> Terminal {
+    let keep = app.config.terminals.keep_seconds;
+    Terminal {
+        keep_s: (keep > 0).then_some(keep),
+        ..terminal
+    }
 }
 
 /// Opens a terminal with a new shell.
@@ -37,31 +57,57 @@ pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<T
         Some(id) => instances::by_id(app, account, id).await?.name,
         None => "Terminal".to_owned(),
     };
-    // the row first: a shell that no row names would never be found again
-    let terminal = begin(app, account, &base).await?;
-    if let Err(error) = launch(app, &tenant, terminal.id, open).await {
-        store::delete(&app.pool, terminal.id).await?;
-        return Err(error);
+    let id = TerminalId::new();
+    // both at once, as each takes a while: a shell that comes to no row is ended by the next round
+    let (begun, launched) = tokio::join!(
+        begin(app, account, id, &base),
+        launch(app, &tenant, id, open)
+    );
+    match (begun, launched) {
+        (Ok(terminal), Ok(())) => {
+            let told = terminal.clone();
+            app.events.tell(account, Event::Terminal { terminal: told });
+            Ok(terminal)
+        }
+        (Ok(_), Err(error)) => {
+            store::delete(&app.pool, id).await?;
+            Err(error)
+        }
+        (Err(error), launched) => {
+            if launched.is_ok() {
+                let host = app.terminals.host().await?;
+                host.end(&id.to_string()).await.map_err(host::refused)?;
+            }
+            Err(error)
+        }
     }
-    let told = terminal.clone();
-    app.events.tell(account, Event::Terminal { terminal: told });
-    Ok(terminal)
 }
 
 /// Writes a terminal with a name that no other has.
-async fn begin(app: &App, account: AccountId, base: &str) -> Result<Terminal> {
+async fn begin(app: &App, account: AccountId, id: TerminalId, base: &str) -> Result<Terminal> {
     let mut transaction = db::begin(&app.pool).await?;
     accounts::lock(&mut transaction, account).await?;
     let known = store::list(&mut *transaction, account).await?;
     let terminal = Terminal {
-        id: TerminalId::new(),
+        id,
         name: free_name(&known, base)?,
         state: TerminalState::Running,
         created_at: Instant::now(),
+        ends_at: ends_at(app),
+        keep_s: None,
+        reason: None,
     };
     store::insert(&mut transaction, account, &terminal).await?;
     transaction.commit().await?;
-    Ok(terminal)
+    Ok(with(app, terminal))
+}
+
+/// When a terminal ends that is given its time now.
+fn ends_at(app: &App) -> Option<Instant> {
+    let lasts = app.config.terminals.lasts_seconds;
+    let lasts_ms = i64::try_from(lasts.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let end = Instant::now().unix_ms().saturating_add(lasts_ms);
+    (lasts > 0).then(|| Instant::from_unix_ms(end))
 }
 
 async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) -> Result<()> {
@@ -75,14 +121,58 @@ async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) 
     launched.map_err(host::refused)
 }
 
+/// Calls a terminal something else, which no other of the account's is called.
+pub async fn rename(app: &App, account: AccountId, id: TerminalId, name: &str) -> Result<Terminal> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MOST_OF_A_NAME || name.contains(char::is_control) {
+        let wanted = format!("a terminal's name is of 1 to {MOST_OF_A_NAME} characters");
+        return Err(Error::Invalid(wanted, None));
+    }
+    by_id(app, account, id).await?;
+    store::set_name(&app.pool, account, id, name).await?;
+    told(app, account, id).await
+}
+
+/// Gives a terminal as much time as a new one has.
+pub async fn extend(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
+    by_id(app, account, id).await?;
+    if !store::set_end(&app.pool, account, id, ends_at(app)).await? {
+        return Err(Error::Conflict("this terminal is over".into()));
+    }
+    told(app, account, id).await
+}
+
+/// A terminal that was changed, as it is told to its account's pages.
+async fn told(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
+    let terminal = by_id(app, account, id).await?;
+    let told = terminal.clone();
+    app.events.tell(account, Event::Terminal { terminal: told });
+    Ok(terminal)
+}
+
+/// Closes the pages of a login that counts no longer; the next round closes what this could not.
+pub async fn close_pages(app: &App, login: &str) {
+    if app.sandboxes_off().is_some() {
+        return;
+    }
+    let closed = async {
+        let host = app.terminals.host().await?;
+        host.dismiss(login).await.map_err(host::refused)
+    };
+    if let Err(error) = closed.await {
+        warn!("the terminals of a login that ended are still open: {error}");
+    }
+}
+
 /// The first name of a kind that is free, for example `Terminal 2`.
 fn free_name(known: &[Terminal], base: &str) -> Result<String> {
-    if known.len() >= MOST {
+    let running = known.iter().filter(|t| t.state == TerminalState::Running);
+    if running.count() >= MOST || known.len() >= 2 * MOST {
         let limit = format!("{MOST} terminals are open already: end one first");
         return Err(Error::LimitReached(limit));
     }
     let taken = |name: &String| known.iter().any(|terminal| &terminal.name == name);
-    let mut names = (1..=MOST).map(|number| format!("{base} {number}"));
+    let mut names = (1..=2 * MOST).map(|number| format!("{base} {number}"));
     Ok(names.find(|name| !taken(name)).unwrap_or_default())
 }
 
@@ -96,25 +186,91 @@ pub async fn end(app: &App, account: AccountId, id: TerminalId) -> Result<()> {
     Ok(())
 }
 
-/// Writes down what the host says of each terminal: shells that ended, and those it lost.
-async fn compare(app: &App, held: &[pty::Listed]) -> Result<()> {
+/// Makes the rows and the host's terminals the same: writes down which ended or were lost, and ends
+/// those whose time is over, whose row is gone, and the pages of logins that count no longer.
+async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
     for (account, mut terminal) in store::running(&app.pool).await? {
         let id = terminal.id.to_string();
-        terminal.state = match held.iter().find(|listed| listed.id == id) {
-            Some(listed) if listed.exit.is_none() => continue,
-            Some(_) => TerminalState::Ended,
-            // one that is being opened has its row before it has its shell
-            None if is_young(&terminal) => continue,
-            None => TerminalState::Lost,
+        let listed = held.iter().find(|listed| listed.id == id);
+        let Some((state, reason)) = outcome(app, &terminal, listed) else {
+            continue;
         };
-        store::set_state(&app.pool, terminal.id, terminal.state).await?;
+        if listed.is_some_and(|listed| listed.exit.is_none()) {
+            host.end(&id).await.map_err(host::refused)?;
+        }
+        (terminal.state, terminal.reason) = (state, reason);
+        store::set_state(&app.pool, &terminal).await?;
+        let terminal = with(app, terminal);
         app.events.tell(account, Event::Terminal { terminal });
+    }
+    let logins = held.iter().flat_map(|listed| &listed.viewers);
+    let logins: BTreeSet<&str> = logins.map(|visitor| visitor.login.as_str()).collect();
+    for login in logins {
+        if !accounts::counts(app, login).await? {
+            host.dismiss(login).await.map_err(host::refused)?;
+        }
+    }
+    end_strays(app, host, held).await
+}
+
+/// Where a terminal stands that runs no more, and why; nothing while it does.
+fn outcome(
+    app: &App,
+    terminal: &Terminal,
+    listed: Option<&pty::Listed>,
+) -> Option<(TerminalState, Option<String>)> {
+    let Some(listed) = listed else {
+        // one that is being opened may have its row before it has its shell
+        let reason = "The process that held it ended.".to_owned();
+        return (!is_young(terminal)).then_some((TerminalState::Lost, Some(reason)));
+    };
+    if let Some(code) = listed.exit {
+        let reason = format!("Its shell ended with exit code {code}.");
+        return Some((TerminalState::Ended, Some(reason)));
+    }
+    let keep = app.config.terminals.keep_seconds;
+    if keep > 0 && listed.alone_s.is_some_and(|alone| alone >= keep) {
+        let reason = format!("No page showed it for {}.", in_words(keep));
+        return Some((TerminalState::Ended, Some(reason)));
+    }
+    let is_over = terminal.ends_at.is_some_and(|end| end <= Instant::now());
+    is_over.then(|| {
+        let reason = "Its time was over.".to_owned();
+        (TerminalState::Ended, Some(reason))
+    })
+}
+
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        1 => "a second".to_owned(),
+        60 => "a minute".to_owned(),
+        minutes if minutes % 60 == 0 => format!("{} minutes", minutes / 60),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
+/// Ends shells that no row names, as of a server that was killed while it opened one.
+async fn end_strays(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
+    // one that is being opened may have its shell before it has its row
+    let old = held.iter().filter(|listed| {
+        let id = listed.id.parse::<TerminalId>().ok();
+        id.is_none_or(|id| Instant::now().unix_ms() - id.made_at_ms() >= OPENING_MS)
+    });
+    let old: Vec<_> = old.collect();
+    if old.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<String> = store::ids(&app.pool).await?.into_iter().collect();
+    for stray in old.into_iter().filter(|listed| !known.contains(&listed.id)) {
+        host.end(&stray.id).await.map_err(host::refused)?;
     }
     Ok(())
 }
 
+/// How long it may take to open a terminal.
+const OPENING_MS: i64 = 30_000;
+
 fn is_young(terminal: &Terminal) -> bool {
-    const OPENING_MS: i64 = 30_000;
     Instant::now().unix_ms() - terminal.created_at.unix_ms() < OPENING_MS
 }
 
@@ -128,6 +284,9 @@ mod tests {
             name: format!("Terminal {number}"),
             state: TerminalState::Running,
             created_at: Instant::now(),
+            ends_at: None,
+            keep_s: None,
+            reason: None,
         }
     }
 
@@ -135,7 +294,9 @@ mod tests {
     fn a_new_terminal_takes_the_first_free_number_up_to_the_limit() {
         let known = [terminal(1), terminal(3)];
         assert_eq!(super::free_name(&known, "Terminal").unwrap(), "Terminal 2");
-        let known: Vec<Terminal> = (1..=super::MOST).map(terminal).collect();
+        let mut known: Vec<Terminal> = (1..=super::MOST).map(terminal).collect();
         assert!(super::free_name(&known, "Terminal").is_err());
+        known[4].state = TerminalState::Ended;
+        assert_eq!(super::free_name(&known, "Terminal").unwrap(), "Terminal 11");
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use shared::{OpenTerminal, Page, Terminal, TerminalId, paths};
+use shared::{OpenTerminal, Page, RenameTerminal, Terminal, TerminalId, paths, terminal::Role};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Error, Result, accounts::SignedIn, app::App};
@@ -15,7 +15,8 @@ use crate::{Error, Result, accounts::SignedIn, app::App};
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, open))
-        .routes(routes!(end))
+        .routes(routes!(rename, end))
+        .routes(routes!(extend))
         .routes(routes!(socket))
 }
 
@@ -47,6 +48,47 @@ async fn open(
 ) -> Result<impl IntoResponse> {
     let terminal = super::open(&app, signed_in.account.id, size).await?;
     Ok((StatusCode::CREATED, Json(terminal)))
+}
+
+/// Renames a terminal
+#[utoipa::path(
+    patch,
+    context_path = paths::TERMINALS,
+    path = "/{id}",
+    tag = "terminals",
+    params(("id" = TerminalId, Path, description = "its id")),
+    request_body = RenameTerminal,
+    responses((status = 200, description = "the terminal", body = Terminal)),
+)]
+async fn rename(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Json(new): Json<RenameTerminal>,
+) -> Result<Json<Terminal>> {
+    let id = known(&id)?;
+    let renamed = super::rename(&app, signed_in.account.id, id, &new.name).await?;
+    Ok(Json(renamed))
+}
+
+/// Gives a terminal more time
+///
+/// From now on it has as much as a new one.
+#[utoipa::path(
+    post,
+    context_path = paths::TERMINALS,
+    path = "/{id}/extend",
+    tag = "terminals",
+    params(("id" = TerminalId, Path, description = "its id")),
+    responses((status = 200, description = "the terminal", body = Terminal)),
+)]
+async fn extend(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Terminal>> {
+    let extended = super::extend(&app, signed_in.account.id, known(&id)?).await?;
+    Ok(Json(extended))
 }
 
 /// Ends a terminal
@@ -85,7 +127,11 @@ async fn socket(
     page: Request,
 ) -> Result<Response> {
     let terminal = super::by_id(&app, signed_in.account.id, known(&id)?).await?;
-    super::socket::splice(&app, terminal.id, page).await
+    let visitor = pty::Visitor {
+        role: Role::Write,
+        login: signed_in.login,
+    };
+    super::socket::open(&app, terminal.id, visitor, page).await
 }
 
 /// What is not an id is no terminal's.

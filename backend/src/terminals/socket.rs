@@ -1,4 +1,4 @@
-//! A page's socket, spliced to the terminals' host, which alone reads its frames.
+//! A page's socket, handed or spliced to the terminals' host, which alone reads its frames.
 
 use axum::{
     body::Body,
@@ -6,10 +6,15 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::{rt::TokioIo, server::conn::auto};
+use pty::client::{self, Seat};
 use shared::TerminalId;
-use tokio::{io, net::UnixStream};
+use tokio::{
+    io,
+    net::{TcpStream, UnixStream},
+};
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::debug;
 
 use crate::{Error, Result, app::App};
@@ -23,9 +28,65 @@ const HANDSHAKE: [HeaderName; 5] = [
     header::SEC_WEBSOCKET_EXTENSIONS,
 ];
 
+/// Opens a page's socket on a terminal.
+///
+/// A plain connection is handed to the host, so that this process has no part in it from then on, and
+/// may end without the page noticing. One by TLS is ours to decrypt: its bytes are passed on.
+pub(super) async fn open(
+    app: &App,
+    id: TerminalId,
+    visitor: pty::Visitor,
+    page: Request,
+) -> Result<Response> {
+    let by_tls = page.extensions().get::<routing::Visitor>();
+    match by_tls.is_some_and(|visitor| visitor.by_tls) {
+        true => splice(app, id, visitor, page).await,
+        false => hand_over(app, id, visitor, page).await,
+    }
+}
+
+/// Answers the page's handshake, and hands its connection to the host.
+async fn hand_over(
+    app: &App,
+    id: TerminalId,
+    visitor: pty::Visitor,
+    mut page: Request,
+) -> Result<Response> {
+    let mut shake = http::Request::new(());
+    *shake.method_mut() = page.method().clone();
+    *shake.headers_mut() = page.headers().clone();
+    let answer = create_response(&shake);
+    let answer = answer.map_err(|error| Error::Invalid(error.to_string(), None))?;
+    let seat = Seat::take(app.terminals.socket(), &id.to_string(), visitor).await;
+    let seat = seat.map_err(|error| match error {
+        client::Error::Refused(_) => Error::NotFound("terminal"),
+        client::Error::Unreachable(_) => lost(error),
+    })?;
+    let upgraded = hyper::upgrade::on(&mut page);
+    tokio::spawn(async move {
+        if let Err(error) = hand(upgraded, seat).await {
+            debug!("a page's connection was not handed over: {error:#}");
+        }
+    });
+    Ok(answer.map(|()| Body::empty()))
+}
+
+async fn hand(upgraded: OnUpgrade, seat: Seat) -> anyhow::Result<()> {
+    let page = auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded.await?);
+    let page = page.map_err(|_| anyhow::anyhow!("it is no plain connection"))?;
+    let stream = page.io.into_inner().into_std()?;
+    Ok(seat.hand_over(stream, &page.read_buf).await?)
+}
+
 /// Passes the page's handshake to the host, and then bytes both ways until one side ends.
-pub(super) async fn splice(app: &App, id: TerminalId, mut page: Request) -> Result<Response> {
-    let mut answer = handshake(app, id, page.headers()).await?;
+async fn splice(
+    app: &App,
+    id: TerminalId,
+    visitor: pty::Visitor,
+    mut page: Request,
+) -> Result<Response> {
+    let path = client::path(&id.to_string(), visitor);
+    let mut answer = handshake(app, path, page.headers()).await?;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(Error::NotFound("terminal"));
     }
@@ -52,7 +113,7 @@ async fn copy(page: Upgraded, host: Upgraded) {
 
 async fn handshake(
     app: &App,
-    id: TerminalId,
+    path: String,
     headers: &HeaderMap,
 ) -> Result<http::Response<hyper::body::Incoming>> {
     let stream = UnixStream::connect(app.terminals.socket())
@@ -66,7 +127,7 @@ async fn handshake(
             debug!("a connection to the terminals' host ended: {error}");
         }
     });
-    let mut request = http::Request::get(format!("/terminals/{id}"))
+    let mut request = http::Request::get(path)
         .header(header::HOST, "localhost")
         .body(Body::empty())
         .map_err(anyhow::Error::from)?;

@@ -1,6 +1,6 @@
 //! The table `terminal`.
 
-use shared::{AccountId, Instant, Terminal, TerminalId, TerminalState};
+use shared::{AccountId, Instant, Terminal, TerminalId};
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
 use crate::words;
@@ -12,6 +12,8 @@ struct Row {
     name: String,
     state: String,
     created_at: i64,
+    ends_at: Option<i64>,
+    reason: Option<String>,
 }
 
 impl Row {
@@ -21,6 +23,9 @@ impl Row {
             name: self.name,
             state: words::read(&self.state)?,
             created_at: Instant::from_unix_ms(self.created_at),
+            ends_at: self.ends_at.map(Instant::from_unix_ms),
+            keep_s: None,
+            reason: self.reason,
         };
         Ok((words::id(&self.account_id)?, terminal))
     }
@@ -69,30 +74,70 @@ pub(super) async fn insert(
     terminal: &Terminal,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into terminal (terminal_id, account_id, name, state, created_at) \
-         values ($1, $2, $3, $4, $5)",
+        "insert into terminal (terminal_id, account_id, name, state, created_at, ends_at) \
+         values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(terminal.id.to_string())
     .bind(account.to_string())
     .bind(&terminal.name)
     .bind(words::word(terminal.state))
     .bind(terminal.created_at.unix_ms())
+    .bind(terminal.ends_at.map(Instant::unix_ms))
     .execute(&mut **transaction)
     .await
     .map(drop)
 }
 
-pub(super) async fn set_state(
-    pool: &AnyPool,
-    id: TerminalId,
-    state: TerminalState,
-) -> sqlx::Result<()> {
-    sqlx::query("update terminal set state = $2 where terminal_id = $1")
-        .bind(id.to_string())
-        .bind(words::word(state))
+/// Writes where a terminal stands, and why.
+pub(super) async fn set_state(pool: &AnyPool, terminal: &Terminal) -> sqlx::Result<()> {
+    sqlx::query("update terminal set state = $2, reason = $3 where terminal_id = $1")
+        .bind(terminal.id.to_string())
+        .bind(words::word(terminal.state))
+        .bind(&terminal.reason)
         .execute(pool)
         .await
         .map(drop)
+}
+
+/// Writes when a terminal ends, if it still runs; says whether it does.
+pub(super) async fn set_end(
+    pool: &AnyPool,
+    account: AccountId,
+    id: TerminalId,
+    ends_at: Option<Instant>,
+) -> sqlx::Result<bool> {
+    sqlx::query(
+        "update terminal set ends_at = $3 \
+         where account_id = $1 and terminal_id = $2 and state = 'running'",
+    )
+    .bind(account.to_string())
+    .bind(id.to_string())
+    .bind(ends_at.map(Instant::unix_ms))
+    .execute(pool)
+    .await
+    .map(|done| done.rows_affected() > 0)
+}
+
+pub(super) async fn set_name(
+    pool: &AnyPool,
+    account: AccountId,
+    id: TerminalId,
+    name: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("update terminal set name = $3 where account_id = $1 and terminal_id = $2")
+        .bind(account.to_string())
+        .bind(id.to_string())
+        .bind(name)
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
+/// The ids of all accounts' terminals.
+pub(super) async fn ids(pool: &AnyPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select terminal_id from terminal")
+        .fetch_all(pool)
+        .await
 }
 
 pub(super) async fn delete(pool: &AnyPool, id: TerminalId) -> sqlx::Result<()> {

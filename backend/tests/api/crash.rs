@@ -291,3 +291,28 @@ async fn a_launch_that_was_cut_short_goes_on_and_launches_nothing_twice() {
     assert!(seen.contains("6\r\nend=0"), "{seen}");
     server.stop().await;
 }
+
+/// A page's connection was handed to the terminals' host, so the server may be killed under it.
+#[tokio::test]
+async fn an_open_terminal_streams_on_while_the_server_is_killed_and_started_again() {
+    let server = Killable::start(TestServer::unstarted().await, false).await;
+    let guest = server.seen.guest().await;
+    let mut shell = Shell::open(&server.seen, &guest).await;
+    shell
+        .type_("i=0; while :; do echo tick-$((i++)); sleep 0.02; done\r")
+        .await;
+    shell.until("tick-9").await;
+    let server = server.kill_and_start(false).await;
+    shell.text.clear();
+    shell.until("tick-").await;
+    shell.type_("\x03").await;
+    shell.until("$ ").await;
+    let seen = shell.run("echo still-$((6 * 7))").await;
+    assert!(seen.contains("still-42"), "{seen}");
+    // signing out reaches it through the new server
+    let gone = sqlx::query("delete from session where kind = 'cookie'");
+    gone.execute(&server.seen.pool().await).await.unwrap();
+    let closed = tokio::time::timeout(PATIENCE, shell.until_closed());
+    closed.await.unwrap();
+    server.stop().await;
+}

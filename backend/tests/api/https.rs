@@ -3,11 +3,14 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::body::Body;
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::BodyExt as _;
 use hyper::{Request, StatusCode, client::conn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use shared::{Event, paths};
+use shared::{
+    Event, OpenTerminal, paths,
+    terminal::{HostFrame, PageFrame},
+};
 use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsConnector,
@@ -18,7 +21,7 @@ use tokio_rustls::{
         pki_types::{CertificateDer, ServerName, pem::PemObject as _},
     },
 };
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 
 use crate::{
     applications::{WELL, make},
@@ -121,6 +124,36 @@ async fn the_dashboard_and_an_application_are_served_by_tls_and_http_two() {
     let first = socket.next().await.unwrap().unwrap();
     let first: Event = serde_json::from_str(first.to_text().unwrap()).unwrap();
     assert_eq!(first, Event::Resync);
+
+    // a terminal's bytes are passed on, as nobody else can read what TLS has closed
+    let size = OpenTerminal::sized(80, 24);
+    let terminal = client::terminals::open(&guest.client, &size).await.unwrap();
+    let stream = connect(at, &certificate, (DASHBOARD, "http/1.1")).await;
+    let path = paths::terminal_socket(terminal.id);
+    let mut request = format!("wss://{DASHBOARD}:{port}{path}")
+        .into_client_request()
+        .unwrap();
+    let headers = request.headers_mut();
+    headers.insert("origin", origin.parse().unwrap());
+    headers.insert("cookie", guest.cookie.parse().unwrap());
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream)
+        .await
+        .unwrap();
+    let attach = PageFrame::Attach {
+        epoch: 0,
+        have: 0,
+        client: 1,
+        cols: 80,
+        rows: 24,
+    };
+    socket.send(Message::binary(attach.encode())).await.unwrap();
+    let mut text = String::new();
+    while !text.contains("$ ") {
+        let frame = socket.next().await.unwrap().unwrap().into_data();
+        if let Ok(HostFrame::Output { bytes, .. }) = HostFrame::decode(&frame) {
+            text += &String::from_utf8_lossy(bytes);
+        }
+    }
 
     // a browser keeps the cookie to itself where there is no TLS
     let answer = reqwest::Client::new()

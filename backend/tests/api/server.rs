@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use backend::{
     app::{self, Stop},
-    config::{Config, Https, Needed},
+    config::{Config, Https, Needed, Terminals},
 };
 use client::Client;
 use shared::{Account, paths};
@@ -100,6 +100,11 @@ impl TestServer {
         .await
     }
 
+    /// Starts a server with other settings.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(change).await
+    }
+
     async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -115,6 +120,7 @@ impl TestServer {
             isolation: Needed::B,
             no_sandbox: false,
             keep_seconds: 20,
+            terminals: Terminals::default(),
             aws_endpoint: None,
             private_webhooks: true,
             public_url: None,

@@ -42,6 +42,7 @@ impl Shell {
         let attach = PageFrame::Attach {
             epoch: 0,
             have: 0,
+            client: 1,
             cols: 200,
             rows: 50,
         };
@@ -107,6 +108,7 @@ impl Shell {
                 self.text += &String::from_utf8_lossy(bytes);
             }
             Ok(HostFrame::Attached { input, .. }) => self.typed = input,
+            Ok(HostFrame::Size { .. }) => {}
             Ok(other) => panic!("{other:?}"),
             Err(error) => panic!("{error}"),
         }

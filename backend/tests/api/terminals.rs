@@ -1,6 +1,10 @@
 //! Terminals, through the real server, its host and a page's socket.
 
-use shared::{InstanceState, OpenTerminal, ProblemKind, RunCommand, TerminalState};
+use std::time::Duration;
+
+use shared::{
+    InstanceState, OpenTerminal, ProblemKind, RunCommand, TerminalId, TerminalState, paths,
+};
 use tokio_tungstenite::tungstenite;
 
 use crate::{
@@ -196,4 +200,136 @@ async fn many_who_open_terminals_at_once_get_ten_with_names_of_their_own() {
     let opened = answers.iter().flatten().map(|terminal| &terminal.name);
     let names: std::collections::BTreeSet<_> = opened.collect();
     assert_eq!(names.len(), 10, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_shell_tells_where_commands_begin_and_how_they_end() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    let seen = shell.run("mkdir -p 'a b'; cd 'a b'; false").await;
+    assert!(seen.contains("\x1b]133;C\x07"), "{seen:?}");
+    shell
+        .until("]7;file://manageacloud/home/user/a%20b\x07")
+        .await;
+    shell.type_("(exit 3)\r").await;
+    shell.until("\x1b]133;D;3\x07").await;
+    shell.until("\x1b]133;B\x07").await;
+}
+
+#[tokio::test]
+async fn a_terminal_is_renamed_and_others_may_not() {
+    let server = TestServer::new().await;
+    let (guest, stranger) = (server.guest().await, server.guest().await);
+    let size = OpenTerminal::sized(80, 24);
+    let id = client::terminals::open(&guest.client, &size)
+        .await
+        .unwrap()
+        .id;
+    let renamed = client::terminals::rename(&guest.client, id, " green one ").await;
+    assert_eq!(renamed.unwrap().name, "green one");
+    for wrong in ["", "  ", "a\nb", &"x".repeat(61)] {
+        let refused = client::terminals::rename(&guest.client, id, wrong).await;
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::Invalid, "{wrong:?}");
+    }
+    let refused = client::terminals::rename(&stranger.client, id, "mine").await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    let listed = client::terminals::list(&guest.client).await.unwrap();
+    assert_eq!(listed.items[0].name, "green one");
+}
+
+/// Waits until a terminal runs no more, and says why.
+async fn until_over(guest: &crate::server::Guest, id: TerminalId) -> (TerminalState, String) {
+    let over = async {
+        loop {
+            let all = client::terminals::list(&guest.client).await.unwrap().items;
+            let terminal = all.into_iter().find(|terminal| terminal.id == id).unwrap();
+            if terminal.state != TerminalState::Running {
+                break (terminal.state, terminal.reason.unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, over).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_terminal_that_no_page_shows_is_kept_for_a_while_and_then_ends_with_all_of_it() {
+    let server = TestServer::with(|config| config.terminals.keep_seconds = 2).await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    let other = Shell::open(&server, &guest).await;
+    shell.run("sleep 4242 & echo started").await;
+    assert_eq!(shell.terminal.keep_s, Some(2));
+    let id = shell.terminal.id;
+    drop(shell);
+    let (state, reason) = until_over(&guest, id).await;
+    assert_eq!(state, TerminalState::Ended);
+    assert!(
+        reason.contains("No page showed it for 2 seconds"),
+        "{reason}"
+    );
+    let all = client::terminals::list(&guest.client).await.unwrap().items;
+    let kept = all.iter().find(|terminal| terminal.id == other.terminal.id);
+    assert_eq!(kept.unwrap().state, TerminalState::Running);
+    let left = std::process::Command::new("pgrep")
+        .args(["-f", "sleep 4242"])
+        .output();
+    assert!(
+        left.unwrap().stdout.is_empty(),
+        "its processes are still there"
+    );
+}
+
+#[tokio::test]
+async fn a_terminal_ends_when_its_time_is_over_unless_it_is_given_more() {
+    let server = TestServer::with(|config| config.terminals.lasts_seconds = 6).await;
+    let guest = server.guest().await;
+    let short = Shell::open(&server, &guest).await;
+    let long = Shell::open(&server, &guest).await;
+    let before = long.terminal.ends_at.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let extended = client::terminals::extend(&guest.client, long.terminal.id)
+        .await
+        .unwrap();
+    assert!(extended.ends_at.unwrap() > before);
+    let (_, reason) = until_over(&guest, short.terminal.id).await;
+    assert!(reason.contains("time was over"), "{reason}");
+    let refused = client::terminals::extend(&guest.client, short.terminal.id).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);
+    let all = client::terminals::list(&guest.client).await.unwrap().items;
+    let long = all.iter().find(|terminal| terminal.id == long.terminal.id);
+    assert_eq!(long.unwrap().state, TerminalState::Running);
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_pages_of_that_login_and_leaves_the_shell() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    shell.run("echo here").await;
+    let http = reqwest::Client::new();
+    let signed_out = http
+        .delete(server.url(paths::SESSION))
+        .header("cookie", &guest.cookie)
+        .header("origin", server.origin());
+    assert_eq!(signed_out.send().await.unwrap().status(), 204);
+    tokio::time::timeout(PATIENCE, shell.until_closed())
+        .await
+        .unwrap();
+    // its token is another login
+    let all = client::terminals::list(&guest.client).await.unwrap().items;
+    assert_eq!(all[0].state, TerminalState::Running);
+}
+
+#[tokio::test]
+async fn a_login_that_is_gone_from_the_database_closes_its_pages_too() {
+    let server = TestServer::new().await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    let gone = sqlx::query("delete from session where kind = 'cookie'");
+    gone.execute(&server.pool().await).await.unwrap();
+    tokio::time::timeout(PATIENCE, shell.until_closed())
+        .await
+        .unwrap();
 }

@@ -1,6 +1,6 @@
 //! Terminals. Their bytes go over a websocket of their own, not through here.
 
-use shared::{OpenTerminal, Page, Problem, Terminal, TerminalId, paths};
+use shared::{OpenTerminal, Page, Problem, RenameTerminal, Terminal, TerminalId, paths};
 
 use crate::Client;
 
@@ -12,6 +12,18 @@ pub async fn list(client: &Client) -> Result<Page<Terminal>, Problem> {
 /// Opens a terminal.
 pub async fn open(client: &Client, open: &OpenTerminal) -> Result<Terminal, Problem> {
     client.post(paths::TERMINALS, open).await
+}
+
+/// Calls a terminal something else.
+pub async fn rename(client: &Client, id: TerminalId, name: &str) -> Result<Terminal, Problem> {
+    let name = name.to_owned();
+    let rename = RenameTerminal { name };
+    client.patch(&paths::terminal(id), &rename).await
+}
+
+/// Gives a terminal more time: from now on as much as a new one has.
+pub async fn extend(client: &Client, id: TerminalId) -> Result<Terminal, Problem> {
+    client.post(&paths::terminal_extend(id), &()).await
 }
 
 /// Ends a terminal and what runs in it.

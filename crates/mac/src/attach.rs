@@ -1,5 +1,6 @@
 //! This terminal attached to one of the server's, by the frames of [`shared::terminal`].
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -56,6 +57,7 @@ pub async fn attach(client: &Client, id: TerminalId) -> anyhow::Result<Ended> {
     wire.send(&PageFrame::Attach {
         epoch: 0,
         have: 0,
+        client: RandomState::new().hash_one(id),
         cols,
         rows,
     })?;
@@ -213,7 +215,8 @@ impl Wire {
                 eprint!("\r\n{text}\r\n");
                 return Ok(None);
             }
-            HostFrame::Pong => return Ok(None),
+            // another page's size cannot be this terminal's
+            HostFrame::Pong | HostFrame::Size { .. } => return Ok(None),
         };
         let mut stdout = io::stdout().lock();
         stdout.write_all(&bytes)?;

@@ -1,6 +1,6 @@
 //! The server's side of a host's `/control`.
 
-use std::path::Path;
+use std::{os::fd::AsFd, path::Path};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use sandbox::Spec;
@@ -10,7 +10,11 @@ use tokio_tungstenite::{
     tungstenite::{self, Message},
 };
 
-use crate::protocol::{Answer, Listed, Request};
+use crate::{
+    Visitor, handing,
+    protocol::{Answer, Listed, Request},
+    route::Route,
+};
 
 /// Why a host did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +80,12 @@ impl Host {
         }
     }
 
+    /// Closes the pages of a login that counts no longer, in all terminals.
+    pub async fn dismiss(&self, login: &str) -> Result<(), Error> {
+        let login = login.to_owned();
+        self.ask(&Request::Dismiss { login }).await.map(drop)
+    }
+
     /// Ends a terminal and forgets it; nothing happens if there is none.
     pub async fn end(&self, id: &str) -> Result<(), Error> {
         self.ask(&Request::End { id: id.to_owned() })
@@ -100,4 +110,40 @@ impl Host {
             }
         }
     }
+}
+
+/// A place at a terminal, kept for a page whose connection is about to be handed over.
+#[derive(Debug)]
+pub struct Seat(UnixStream);
+
+impl Seat {
+    /// Asks the host that listens at a socket for a place at one of its terminals.
+    ///
+    /// # Errors
+    /// There is no such terminal, which is [`Error::Refused`]; or no host.
+    pub async fn take(socket: &Path, id: &str, visitor: Visitor) -> Result<Self, Error> {
+        let stream = UnixStream::connect(socket)
+            .await
+            .map_err(Error::unreachable)?;
+        let path = Route::Handed(id.to_owned(), visitor).path();
+        match client_async(format!("ws://localhost{path}"), stream).await {
+            Ok((socket, _)) => Ok(Self(socket.into_inner())),
+            Err(tungstenite::Error::Http(_)) => Err(Error::Refused("no such terminal".into())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the host a page's connection whose handshake was answered, with what was read of it.
+    ///
+    /// # Errors
+    /// The host is gone.
+    pub async fn hand_over(mut self, page: impl AsFd, already: &[u8]) -> Result<(), Error> {
+        let handed = handing::hand(&mut self.0, page, already).await;
+        handed.map_err(Error::unreachable)
+    }
+}
+
+/// The path of a terminal's websocket at its host, for a page whose bytes are passed on.
+pub fn path(id: &str, visitor: Visitor) -> String {
+    Route::Page(id.to_owned(), visitor).path()
 }

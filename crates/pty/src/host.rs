@@ -13,34 +13,37 @@ use std::{
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
+use proxy::{Handed, Lanes};
 use sandbox::Launcher;
 use tokio::{
-    net::{UnixListener, UnixStream},
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixListener, UnixStream},
     sync::watch,
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async_with_config,
     tungstenite::{
         Message,
-        handshake::server::{ErrorResponse, Request as Upgrade, Response},
-        http::StatusCode,
-        protocol::WebSocketConfig,
+        handshake::server::{ErrorResponse, Request as Upgrade},
+        http::{StatusCode, Uri},
+        protocol::Role as Side,
     },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info};
 
 use crate::{
+    Visitor, handing,
     protocol::{Answer, Listed, Request},
+    route::Route,
     shell::Shell,
     socket,
+    viewers::Viewer,
 };
 
-/// The largest message: pages split their input far below, a launch fits well.
-const MESSAGE_BYTES: usize = 1 << 20;
-/// The buffer of each connection, small for there are many that idle.
-const READ_BUFFER_BYTES: usize = 4096;
+/// How long a server may take to hand over a connection that it has announced.
+const HANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where a host works.
 #[derive(Debug, Clone)]
@@ -65,8 +68,11 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     } else {
         Launcher::new(&config.helper, &config.run_dir).await?
     };
+    let lanes_end = CancellationToken::new();
+    let _lanes_end = lanes_end.clone().drop_guard();
     let host = Arc::new(Host {
         launcher,
+        lanes: Lanes::start("terminals", &lanes_end)?,
         shells: Mutex::default(),
         servers: watch::Sender::new(0),
         tasks: TaskTracker::new(),
@@ -85,6 +91,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
 
 struct Host {
     launcher: Launcher,
+    lanes: Lanes,
     shells: Mutex<BTreeMap<String, Arc<Shell>>>,
     servers: watch::Sender<usize>,
     tasks: TaskTracker,
@@ -131,28 +138,46 @@ impl Host {
             peer == rustix::process::geteuid().as_raw(),
             "a stranger: user {peer}"
         );
-        let (mut path, mut shell) = (String::new(), None);
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(0)
-            .max_message_size(Some(MESSAGE_BYTES));
+        let mut found = None;
         #[expect(
             clippy::result_large_err,
             reason = "the websocket library's own signature"
         )]
         let route = |upgrade: &Upgrade, response| {
-            upgrade.uri().path().clone_into(&mut path);
-            shell = path
-                .strip_prefix("/terminals/")
-                .and_then(|id| self.shells().get(id).cloned());
-            route(&path, shell.is_some(), response)
+            found = self.find(upgrade.uri());
+            match found {
+                Some(_) => Ok(response),
+                None => Err(no_such_terminal()),
+            }
         };
-        let socket = accept_hdr_async_with_config(stream, route, Some(config)).await?;
-        match shell {
-            Some(shell) => socket::serve(socket, shell).await,
-            None => self.control(socket).await?,
+        let socket = accept_hdr_async_with_config(stream, route, Some(socket::config())).await?;
+        match found.context("no way")? {
+            (Route::Control, _) => self.control(socket).await?,
+            (Route::Page(_, visitor), Some(shell)) => {
+                let stream = socket.into_inner();
+                let stream = UnixStream::free(stream)?;
+                show::<UnixStream>(shell, visitor, stream, Vec::new());
+            }
+            (Route::Handed(_, visitor), Some(shell)) => {
+                let mut server = socket.into_inner();
+                let (page, already) = timeout(HANDED_WITHIN, handing::take(&mut server)).await??;
+                let page = std::net::TcpStream::from(page);
+                page.set_nonblocking(true)?;
+                show::<TcpStream>(shell, visitor, page, already);
+            }
+            (Route::Page(..) | Route::Handed(..), None) => {}
         }
         Ok(())
+    }
+
+    /// What a connection is for, and the terminal if it is for one that there is.
+    fn find(&self, uri: &Uri) -> Option<(Route, Option<Arc<Shell>>)> {
+        let route = Route::read(uri.path(), uri.query())?;
+        let shell = match &route {
+            Route::Control => None,
+            Route::Page(id, _) | Route::Handed(id, _) => Some(self.shells().get(id).cloned()?),
+        };
+        Some((route, shell))
     }
 
     async fn control(&self, mut socket: WebSocketStream<UnixStream>) -> anyhow::Result<()> {
@@ -182,10 +207,17 @@ impl Host {
                 cols,
                 rows,
             } => {
-                let shell = Shell::launch(&self.launcher, *spec, cols, rows).await;
+                let lane = self.lanes.next();
+                let shell = Shell::launch(&self.launcher, lane, *spec, (cols, rows)).await;
                 self.hold(id, shell)
             }
             Request::List => Answer::Terminals(self.list()),
+            Request::Dismiss { login } => {
+                for shell in self.shells().values() {
+                    shell.dismiss(&login);
+                }
+                Answer::Done
+            }
             Request::End { id } => {
                 if let Some(shell) = self.shells().remove(&id) {
                     shell.end();
@@ -209,27 +241,44 @@ impl Host {
         let shells = self.shells();
         let listed = shells.iter().map(|(id, shell)| {
             let state = shell.state();
+            let visitor = |viewer: &Viewer| Visitor {
+                role: viewer.role,
+                login: viewer.login.to_string(),
+            };
+            let alone = state.viewers.alone_since().map(|since| since.elapsed());
             Listed {
                 id: id.clone(),
                 exit: state.exit,
-                viewers: state.viewers(),
+                viewers: state.viewers.all().map(visitor).collect(),
+                alone_s: alone.map(|alone| alone.as_secs()),
             }
         });
         listed.collect()
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the websocket library's own signature"
-)]
-fn route(path: &str, is_terminal: bool, response: Response) -> Result<Response, ErrorResponse> {
-    if path == "/control" || is_terminal {
-        return Ok(response);
-    }
+fn no_such_terminal() -> ErrorResponse {
     let mut refusal = ErrorResponse::new(Some("no such terminal".to_owned()));
     *refusal.status_mut() = StatusCode::NOT_FOUND;
-    Err(refusal)
+    refusal
+}
+
+/// Serves a page of a terminal by the thread that reads the terminal, so that neither wakes another.
+fn show<S>(shell: Arc<Shell>, visitor: Visitor, stream: S::Free, already: Vec<u8>)
+where
+    S: Handed + AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let beside = shell.clone();
+    beside.beside(async move {
+        let stream = match S::known_here(stream) {
+            Ok(stream) => stream,
+            Err(error) => return debug!("a page is lost: {error}"),
+        };
+        let config = Some(socket::config());
+        let socket =
+            WebSocketStream::from_partially_read(stream, already, Side::Server, config).await;
+        socket::serve(socket, shell, visitor).await;
+    });
 }
 
 /// Counts a server for as long as it is connected.

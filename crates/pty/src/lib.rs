@@ -16,11 +16,17 @@
 
 pub mod client;
 mod device;
+mod handing;
+mod history;
 pub mod host;
+mod modes;
 mod program;
 mod protocol;
+mod route;
+mod screen;
 mod scrollback;
 mod shell;
 mod socket;
+mod viewers;
 
-pub use protocol::Listed;
+pub use protocol::{Listed, Visitor};

@@ -2,6 +2,7 @@
 
 use sandbox::Spec;
 use serde::{Deserialize, Serialize};
+use shared::terminal::Role;
 
 /// Asks for something.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,6 +21,11 @@ pub(crate) enum Request {
     },
     /// Tell which terminals there are.
     List,
+    /// Close the pages of a login that counts no longer.
+    Dismiss {
+        /// The login, as the pages' [`Visitor`] has it.
+        login: String,
+    },
     /// End a terminal and forget it.
     End {
         /// The caller's name for it.
@@ -46,6 +52,17 @@ pub struct Listed {
     pub id: String,
     /// Its exit code once it ended: the program's, or 128 plus the signal's number.
     pub exit: Option<i32>,
-    /// How many pages show it.
-    pub viewers: usize,
+    /// The pages that show it.
+    pub viewers: Vec<Visitor>,
+    /// For how long no page has shown it, in seconds; nothing while one does.
+    pub alone_s: Option<u64>,
+}
+
+/// Whom a page is shown to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Visitor {
+    /// What it may do.
+    pub role: Role,
+    /// By which login, as the server calls it: of letters, digits and dashes.
+    pub login: String,
 }

@@ -4,16 +4,22 @@ use std::collections::VecDeque;
 
 /// How much is kept.
 const KEPT_BYTES: usize = 1 << 20; // 1 MiB
-/// How much of it a page is shown that is too far behind.
-const SHOWN_BYTES: usize = 1 << 18; // 256 KiB
-/// Resets a terminal, so that no earlier state shapes what follows.
-const RESET: &[u8] = b"\x1bc";
 
 /// The last bytes that a shell wrote.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scrollback {
     bytes: VecDeque<u8>,
     end: u64,
+}
+
+impl Default for Scrollback {
+    fn default() -> Self {
+        Self {
+            // as large as it will be, for the kernel gives pages only to what is written
+            bytes: VecDeque::with_capacity(KEPT_BYTES),
+            end: 0,
+        }
+    }
 }
 
 impl Scrollback {
@@ -30,30 +36,34 @@ impl Scrollback {
     /// Adds what was written, and forgets what is too old.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.end += bytes.len() as u64;
-        self.bytes.extend(bytes);
-        let excess = self.bytes.len().saturating_sub(KEPT_BYTES);
+        let kept = bytes
+            .get(bytes.len().saturating_sub(KEPT_BYTES)..)
+            .unwrap_or_default();
+        let excess = (self.bytes.len() + kept.len()).saturating_sub(KEPT_BYTES);
         self.bytes.drain(..excess);
+        self.bytes.extend(kept);
     }
 
-    /// At most so many bytes from an offset on, or nothing if they are no longer kept.
-    pub(crate) fn read(&self, from: u64, most: usize) -> Option<Vec<u8>> {
+    /// What is kept from an offset on, in two parts, or nothing if it is no longer kept.
+    pub(crate) fn since(&self, from: u64) -> Option<[&[u8]; 2]> {
         let skip = usize::try_from(from.checked_sub(self.start())?).ok()?;
-        (skip <= self.bytes.len())
-            .then(|| self.bytes.iter().skip(skip).take(most).copied().collect())
+        let (first, second) = self.bytes.as_slices();
+        match skip.checked_sub(first.len()) {
+            None => Some([first.get(skip..)?, second]),
+            Some(skip) => Some([second.get(skip..)?, &[]]),
+        }
     }
 
-    /// What draws the last lines on a terminal in any state.
-    pub(crate) fn snapshot(&self) -> Vec<u8> {
-        let skip = self.bytes.len().saturating_sub(SHOWN_BYTES);
-        let is_cut = skip > 0 || self.start() > 0;
-        let mut tail = self.bytes.iter().skip(skip).copied();
-        if is_cut {
-            // The first line may begin in the middle of a character or an escape sequence.
-            tail.by_ref()
-                .take_while(|byte| *byte != b'\n')
-                .for_each(drop);
-        }
-        RESET.iter().copied().chain(tail).collect()
+    /// Puts at most so many bytes from an offset on behind others, and says how many; nothing if
+    /// they are no longer kept.
+    pub(crate) fn copy(&self, from: u64, most: usize, to: &mut Vec<u8>) -> Option<usize> {
+        let [first, second] = self.since(from)?;
+        let first = first.get(..most).unwrap_or(first);
+        let second = second.get(..most - first.len()).unwrap_or(second);
+        to.reserve(first.len() + second.len());
+        to.extend(first);
+        to.extend(second);
+        Some(first.len() + second.len())
     }
 }
 
@@ -61,14 +71,21 @@ impl Scrollback {
 mod tests {
     use super::{KEPT_BYTES, Scrollback};
 
+    fn read(kept: &Scrollback, from: u64, most: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let count = kept.copy(from, most, &mut bytes)?;
+        assert_eq!(count, bytes.len());
+        Some(bytes)
+    }
+
     #[test]
     fn bytes_are_read_by_their_offset() {
         let mut kept = Scrollback::default();
         kept.push(b"hello ");
         kept.push(b"world");
-        assert_eq!(kept.read(3, 5).unwrap(), b"lo wo");
-        assert_eq!(kept.read(11, 5).unwrap(), b"");
-        assert_eq!(kept.read(12, 5), None);
+        assert_eq!(read(&kept, 3, 5).unwrap(), b"lo wo");
+        assert_eq!(read(&kept, 11, 5).unwrap(), b"");
+        assert_eq!(read(&kept, 12, 5), None);
     }
 
     #[test]
@@ -77,15 +94,21 @@ mod tests {
         kept.push(&vec![b'a'; KEPT_BYTES]);
         kept.push(b"b");
         assert_eq!((kept.start(), kept.end()), (1, KEPT_BYTES as u64 + 1));
-        assert_eq!(kept.read(0, 1), None);
-        assert_eq!(kept.read(KEPT_BYTES as u64, 9).unwrap(), b"b");
+        assert_eq!(read(&kept, 0, 1), None);
+        assert_eq!(read(&kept, KEPT_BYTES as u64, 9).unwrap(), b"b");
+        assert_eq!(read(&kept, KEPT_BYTES as u64 - 1, 9).unwrap(), b"ab");
+        kept.push(&vec![b'c'; 3 * KEPT_BYTES]);
+        assert_eq!(kept.end(), 4 * KEPT_BYTES as u64 + 1);
+        assert_eq!(read(&kept, kept.end() - 2, 9).unwrap(), b"cc");
     }
 
     #[test]
-    fn a_snapshot_begins_with_a_reset_and_a_whole_line() {
+    fn it_never_takes_more_than_it_keeps() {
         let mut kept = Scrollback::default();
-        kept.push(&vec![b'a'; KEPT_BYTES]);
-        kept.push(b"\nlast line");
-        assert_eq!(kept.snapshot(), b"\x1bclast line");
+        let capacity = kept.bytes.capacity();
+        for _ in 0..100 {
+            kept.push(&[b'x'; 50_000]);
+        }
+        assert_eq!(kept.bytes.capacity(), capacity);
     }
 }

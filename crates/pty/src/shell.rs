@@ -1,7 +1,7 @@
 //! A program on a pseudo terminal, and what its viewers may still be sent.
 
 use std::{
-    collections::BTreeMap,
+    cell::RefCell,
     io,
     os::fd::OwnedFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,21 +11,28 @@ use std::{
 use sandbox::{Launcher, Spec};
 use tokio::{
     io::{Interest, unix::AsyncFd},
+    runtime::Handle,
     sync::{mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::{device, program::Program, scrollback::Scrollback};
+use crate::{
+    device,
+    history::{History, Size},
+    program::Program,
+    viewers::{Inputs, Viewer, Viewers},
+};
 
-/// Stop reading the shell when the viewer has this much yet to draw.
-const PAUSE_BYTES: u64 = 512 << 10;
-/// Go on when it has less than this.
-const RESUME_BYTES: u64 = 128 << 10;
 /// Read at most this much before others have their turn.
 pub(crate) const FRAME_BYTES: usize = 64 << 10;
 /// How many inputs may wait for the program to read.
 const WAITING_INPUTS: usize = 64;
+
+thread_local! {
+    /// Where what is read lies for a moment: one place for all terminals of a thread.
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; FRAME_BYTES].into());
+}
 
 /// A program on a pseudo terminal.
 pub(crate) struct Shell {
@@ -37,64 +44,45 @@ pub(crate) struct Shell {
     changed: watch::Sender<u64>,
     input: mpsc::Sender<Vec<u8>>,
     end: CancellationToken,
+    /// The thread that reads it, and that serves its pages.
+    lane: Handle,
 }
 
 /// What changes.
 #[derive(Default)]
 pub(crate) struct State {
-    pub(crate) scrollback: Scrollback,
+    pub(crate) history: History,
+    pub(crate) viewers: Viewers,
+    pub(crate) inputs: Inputs,
     pub(crate) exit: Option<i32>,
-    /// The number of the last input that was applied.
-    pub(crate) last_input: u32,
-    pub(crate) size: (u16, u16),
-    /// What each viewer has drawn; the newest is the one that types and sets the pace.
-    viewers: BTreeMap<u64, u64>,
-    next_viewer: u64,
-    is_paused: bool,
+    pub(crate) size: Size,
 }
 
-impl State {
-    fn must_pause(&mut self) -> bool {
-        let behind = self
-            .viewers
-            .last_key_value()
-            .map_or(0, |(_, drawn)| self.scrollback.end().saturating_sub(*drawn));
-        self.is_paused = behind
-            > if self.is_paused {
-                RESUME_BYTES
-            } else {
-                PAUSE_BYTES
-            };
-        self.is_paused
-    }
-
-    /// Whether this viewer is the one that types.
-    pub(crate) fn is_newest(&self, viewer: u64) -> bool {
-        self.viewers
-            .last_key_value()
-            .is_some_and(|(newest, _)| *newest == viewer)
-    }
-
-    /// How many pages show it.
-    pub(crate) fn viewers(&self) -> usize {
-        self.viewers.len()
-    }
-}
+/// Why something could not be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full;
 
 impl Shell {
     /// Starts a program on a new terminal.
     pub(crate) async fn launch(
         launcher: &Launcher,
+        lane: &Handle,
         spec: Spec,
-        cols: u16,
-        rows: u16,
+        size: Size,
     ) -> anyhow::Result<Arc<Self>> {
         let (master, user_side) = device::open()?;
+        device::resize(&master, size.0.max(1), size.1.max(1))?;
         let running = launcher.spawn_on(spec, user_side).await?;
-        Self::hold(master, Program(running), cols, rows)
+        Self::hold(lane.clone(), master, Program(running), size)
     }
 
-    fn hold(master: OwnedFd, program: Program, cols: u16, rows: u16) -> anyhow::Result<Arc<Self>> {
+    fn hold(
+        lane: Handle,
+        master: OwnedFd,
+        program: Program,
+        size: Size,
+    ) -> anyhow::Result<Arc<Self>> {
+        let entered = lane.enter();
         let (input, inputs) = mpsc::channel(WAITING_INPUTS);
         let shell = Arc::new(Self {
             epoch: new_epoch(),
@@ -103,11 +91,18 @@ impl Shell {
             changed: watch::Sender::new(0),
             input,
             end: CancellationToken::new(),
+            lane: lane.clone(),
         });
-        shell.resize(cols, rows);
-        tokio::spawn(shell.clone().write(inputs));
-        tokio::spawn(shell.clone().run(program));
+        drop(entered);
+        shell.resize(&mut shell.state(), size);
+        lane.spawn(shell.clone().write(inputs));
+        lane.spawn(shell.clone().run(program));
         Ok(shell)
+    }
+
+    /// Lets the thread that reads it do something too.
+    pub(crate) fn beside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.lane.spawn(work);
     }
 
     /// What changes, locked; never hold it across an await.
@@ -124,52 +119,85 @@ impl Shell {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// Adds a viewer that has drawn everything before an offset, as the newest.
-    pub(crate) fn add_viewer(&self, drawn: u64) -> u64 {
+    /// Adds a viewer, and says its number.
+    pub(crate) fn add_viewer(&self, viewer: Viewer) -> u64 {
         let mut state = self.state();
-        state.next_viewer += 1;
-        let viewer = state.next_viewer;
-        state.viewers.insert(viewer, drawn);
+        let id = state.viewers.add(viewer);
+        self.fit(&mut state);
         drop(state);
         self.announce();
-        viewer
+        id
     }
 
-    /// Forgets a viewer, whose pace no longer matters.
-    pub(crate) fn remove_viewer(&self, viewer: u64) {
-        self.state().viewers.remove(&viewer);
+    /// Forgets a viewer.
+    pub(crate) fn remove_viewer(&self, id: u64) {
+        let mut state = self.state();
+        state.viewers.remove(id);
+        self.fit(&mut state);
+        drop(state);
         self.announce();
+    }
+
+    /// Lets no viewer stay whose login counts no longer.
+    pub(crate) fn dismiss(&self, login: &str) {
+        if self.state().viewers.dismiss(login) {
+            self.announce();
+        }
     }
 
     /// Notes what a viewer has drawn.
-    pub(crate) fn acknowledge(&self, viewer: u64, seq: u64) {
+    pub(crate) fn acknowledge(&self, id: u64, seq: u64) {
         let mut state = self.state();
-        let end = state.scrollback.end();
-        if let Some(drawn) = state.viewers.get_mut(&viewer) {
-            *drawn = seq.clamp(*drawn, end.max(*drawn));
-        }
+        let end = state.history.end();
+        state.viewers.acknowledge(id, seq, end);
         drop(state);
         self.announce();
     }
 
-    /// Types, unless this number was typed already; says whether there was room.
-    pub(crate) fn type_in(&self, number: u32, bytes: &[u8]) -> bool {
+    /// Notes the size that a viewer has room for.
+    pub(crate) fn set_room(&self, id: u64, room: Size) {
         let mut state = self.state();
-        if number <= state.last_input {
-            return true;
-        }
-        let has_room = self.input.try_send(bytes.to_vec()).is_ok();
-        if has_room {
-            state.last_input = number;
-        }
-        has_room
+        state.viewers.set_room(id, room);
+        self.fit(&mut state);
+        drop(state);
+        self.announce();
     }
 
-    /// Changes the size.
-    pub(crate) fn resize(&self, cols: u16, rows: u16) {
-        let (cols, rows) = (cols.max(1), rows.max(1));
-        self.state().size = (cols, rows);
-        if let Err(error) = device::resize(self.master.get_ref(), cols, rows) {
+    /// Types, unless this number was typed already.
+    pub(crate) fn type_in(&self, id: u64, number: u32, bytes: &[u8]) -> Result<(), Full> {
+        let mut state = self.state();
+        let Some(viewer) = state.viewers.get(id).filter(|v| !v.is_dismissed) else {
+            return Ok(());
+        };
+        let client = viewer.client;
+        if number <= state.inputs.last(client) {
+            return Ok(());
+        }
+        self.input.try_send(bytes.to_vec()).map_err(|_| Full)?;
+        state.inputs.note(client, number);
+        state.viewers.typed(id);
+        if self.fit(&mut state) {
+            drop(state);
+            self.announce();
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal the size of who leads; says whether that is another one.
+    fn fit(&self, state: &mut State) -> bool {
+        let size = state.viewers.size().unwrap_or(state.size);
+        let is_another = size != state.size;
+        if is_another {
+            self.resize(state, size);
+        }
+        is_another
+    }
+
+    fn resize(&self, state: &mut State, (cols, rows): Size) {
+        let size = (cols.max(1), rows.max(1));
+        state.size = size;
+        state.history.resize(size);
+        if let Err(error) = device::resize(self.master.get_ref(), size.0, size.1) {
             debug!("a terminal kept its size: {error}");
         }
     }
@@ -192,40 +220,44 @@ impl Shell {
         self.announce();
     }
 
-    /// Reads until nobody holds the other side, as fast as the newest viewer draws.
+    /// Reads until nobody holds the other side, as fast as who leads draws.
     async fn read_all(&self) {
         let mut changes = self.changes();
-        let mut buffer = vec![0; FRAME_BYTES];
         loop {
             changes.mark_unchanged();
-            if self.state().must_pause() {
+            if self.must_pause() {
                 changes.changed().await.ok(); // the sender is in `self`
                 continue;
             }
             let Ok(mut ready) = self.master.readable().await else {
                 return;
             };
-            let mut length = 0;
-            let more = loop {
-                let room = buffer.get_mut(length..).unwrap_or_default();
-                if room.is_empty() {
-                    break true;
-                }
-                match ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), room)?)) {
-                    Ok(Ok(0) | Err(_)) => break false,
-                    Ok(Ok(count)) => length += count,
-                    Err(_would_block) => break true,
-                }
-            };
-            if let Some(bytes) = buffer.get(..length) {
-                self.state().scrollback.push(bytes);
+            let (count, has_more) = READ.with_borrow_mut(|buffer| {
+                let read = drain(buffer, |room| {
+                    match ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), room)?)) {
+                        Ok(Ok(0) | Err(_)) => Drained::Over,
+                        Ok(Ok(count)) => Drained::Some(count),
+                        Err(_would_block) => Drained::Dry,
+                    }
+                });
+                let bytes = buffer.get(..read.0).unwrap_or_default();
+                self.state().history.push(bytes);
+                read
+            });
+            if count > 0 {
                 self.announce();
             }
-            if !more {
+            if !has_more {
                 return;
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    fn must_pause(&self) -> bool {
+        let mut state = self.state();
+        let end = state.history.end();
+        state.viewers.must_pause(end)
     }
 
     async fn write(self: Arc<Self>, mut inputs: mpsc::Receiver<Vec<u8>>) {
@@ -244,6 +276,31 @@ impl Shell {
         tokio::select! {
             () = all => {}
             _ = changes.wait_for(|_| self.state().exit.is_some()) => {}
+        }
+    }
+}
+
+/// What one read gave.
+enum Drained {
+    Some(usize),
+    /// Nothing, for now.
+    Dry,
+    /// Nothing any more.
+    Over,
+}
+
+/// Reads until the buffer is full or there is nothing more; how much, and whether more may come.
+fn drain(buffer: &mut [u8], mut read: impl FnMut(&mut [u8]) -> Drained) -> (usize, bool) {
+    let mut count = 0;
+    loop {
+        let room = buffer.get_mut(count..).unwrap_or_default();
+        if room.is_empty() {
+            return (count, true);
+        }
+        match read(room) {
+            Drained::Some(more) => count += more,
+            Drained::Dry => return (count, true),
+            Drained::Over => return (count, false),
         }
     }
 }

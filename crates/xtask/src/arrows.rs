@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("routing", &["shared", "proxy"]),
     ("frontend", &["client", "shared", "rollout"]),
     ("mac", &["client", "shared", "macfile"]),
-    ("pty", &["sandbox", "shared"]),
+    ("pty", &["proxy", "sandbox", "shared"]),
     ("emulator", &["sandbox", "proxy"]),
     (
         "backend",
@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "routing",
         ],
     ),
-    ("bench", &["client", "macfile", "shared"]),
+    ("bench", &["client", "macfile", "pty", "sandbox", "shared"]),
     ("xtask", &[]),
 ];
 

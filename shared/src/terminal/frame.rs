@@ -1,5 +1,18 @@
 //! The frames of a terminal's websocket.
 
+use serde::{Deserialize, Serialize};
+
+/// What a page may do with a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Watch it.
+    View,
+    /// Type into it too, and give it its size.
+    Write,
+}
+
 /// Frames from the terminal's host to the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostFrame<'a> {
@@ -16,12 +29,17 @@ pub enum HostFrame<'a> {
         epoch: u64,
         /// The offset that output goes on from.
         seq: u64,
-        /// The number of the last input that was applied.
+        /// What was written before this offset was written before this page came: who asked the
+        /// terminal something in it, does not wait for this page's answer.
+        live: u64,
+        /// The number of the last input of this client's that was applied.
         input: u32,
         /// Columns.
         cols: u16,
         /// Rows.
         rows: u16,
+        /// What this page may do.
+        role: Role,
     },
     /// `2`: the screen in place of bytes that are no longer kept: reset, then write `bytes`.
     Snapshot {
@@ -42,12 +60,19 @@ pub enum HostFrame<'a> {
     },
     /// `5`: the answer to a ping.
     Pong,
+    /// `6`: the terminal has this size now, which may be another page's.
+    Size {
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+    },
 }
 
 /// Frames from the page to the terminal's host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageFrame<'a> {
-    /// `0`: what was typed. Numbers go up by one; a number already applied is ignored.
+    /// `0`: what was typed. A client's numbers go up by one; one already applied is ignored.
     Input {
         /// Its number, from 1.
         number: u32,
@@ -60,12 +85,15 @@ pub enum PageFrame<'a> {
         epoch: u64,
         /// The offset after the last byte that the page has, or 0.
         have: u64,
+        /// A number that the page has chosen for itself, by which its input is told from others'.
+        client: u64,
         /// Columns.
         cols: u16,
         /// Rows.
         rows: u16,
     },
-    /// `2`: the page's terminal changed its size.
+    /// `2`: the page has room for another size, which the terminal takes when this page was the
+    /// last to type.
     Resize {
         /// Columns.
         cols: u16,
@@ -101,16 +129,20 @@ impl<'a> HostFrame<'a> {
             Self::Attached {
                 epoch,
                 seq,
+                live,
                 input,
                 cols,
                 rows,
+                role,
             } => {
                 out.push(1);
                 out.extend(epoch.to_le_bytes());
                 out.extend(seq.to_le_bytes());
+                out.extend(live.to_le_bytes());
                 out.extend(input.to_le_bytes());
                 out.extend(cols.to_le_bytes());
                 out.extend(rows.to_le_bytes());
+                out.push(u8::from(role == Role::Write));
             }
             Self::Snapshot { seq, bytes } => {
                 out.push(2);
@@ -126,6 +158,11 @@ impl<'a> HostFrame<'a> {
                 out.extend(text.as_bytes());
             }
             Self::Pong => out.push(5),
+            Self::Size { cols, rows } => {
+                out.push(6);
+                out.extend(cols.to_le_bytes());
+                out.extend(rows.to_le_bytes());
+            }
         }
         out
     }
@@ -134,8 +171,8 @@ impl<'a> HostFrame<'a> {
         match self {
             Self::Output { bytes, .. } | Self::Snapshot { bytes, .. } => 9 + bytes.len(),
             Self::Notice { text } => 1 + text.len(),
-            Self::Attached { .. } => 25,
-            Self::Exit { .. } => 5,
+            Self::Attached { .. } => 34,
+            Self::Exit { .. } | Self::Size { .. } => 5,
             Self::Pong => 1,
         }
     }
@@ -151,9 +188,15 @@ impl<'a> HostFrame<'a> {
             1 => Self::Attached {
                 epoch: fields.u64()?,
                 seq: fields.u64()?,
+                live: fields.u64()?,
                 input: fields.u32()?,
                 cols: fields.u16()?,
                 rows: fields.u16()?,
+                role: match fields.u8()? {
+                    0 => Role::View,
+                    1 => Role::Write,
+                    _ => return Err(Malformed),
+                },
             },
             2 => Self::Snapshot {
                 seq: fields.u64()?,
@@ -166,6 +209,10 @@ impl<'a> HostFrame<'a> {
                 text: str::from_utf8(fields.rest()).map_err(|_| Malformed)?,
             },
             5 => Self::Pong,
+            6 => Self::Size {
+                cols: fields.u16()?,
+                rows: fields.u16()?,
+            },
             _ => return Err(Malformed),
         })
     }
@@ -184,12 +231,14 @@ impl<'a> PageFrame<'a> {
             Self::Attach {
                 epoch,
                 have,
+                client,
                 cols,
                 rows,
             } => {
                 out.push(1);
                 out.extend(epoch.to_le_bytes());
                 out.extend(have.to_le_bytes());
+                out.extend(client.to_le_bytes());
                 out.extend(cols.to_le_bytes());
                 out.extend(rows.to_le_bytes());
             }
@@ -219,6 +268,7 @@ impl<'a> PageFrame<'a> {
             1 => Self::Attach {
                 epoch: fields.u64()?,
                 have: fields.u64()?,
+                client: fields.u64()?,
                 cols: fields.u16()?,
                 rows: fields.u16()?,
             },
@@ -271,7 +321,7 @@ impl<'a> Fields<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HostFrame, Malformed, PageFrame};
+    use super::{HostFrame, Malformed, PageFrame, Role};
 
     #[test]
     fn every_host_frame_reads_back() {
@@ -283,9 +333,11 @@ mod tests {
             HostFrame::Attached {
                 epoch: 7,
                 seq: 9,
+                live: 8,
                 input: 3,
                 cols: 80,
                 rows: 24,
+                role: Role::View,
             },
             HostFrame::Snapshot {
                 seq: 5,
@@ -296,6 +348,7 @@ mod tests {
                 text: "2 minutes left",
             },
             HostFrame::Pong,
+            HostFrame::Size { cols: 7, rows: 3 },
         ] {
             assert_eq!(HostFrame::decode(&frame.encode()), Ok(frame));
         }
@@ -311,6 +364,7 @@ mod tests {
             PageFrame::Attach {
                 epoch: 7,
                 have: 9,
+                client: 1 << 60,
                 cols: 80,
                 rows: 24,
             },

@@ -6,7 +6,7 @@
 
 mod frame;
 
-pub use frame::{HostFrame, Malformed, PageFrame};
+pub use frame::{HostFrame, Malformed, PageFrame, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::{Id, InstanceId, Instant};
@@ -26,6 +26,15 @@ pub struct Terminal {
     pub state: TerminalState,
     /// When it was opened.
     pub created_at: Instant,
+    /// When it ends by itself, unless it is given more time.
+    #[serde(default)]
+    pub ends_at: Option<Instant>,
+    /// For how many seconds it is kept once no page shows it; without it, for good.
+    #[serde(default)]
+    pub keep_s: Option<u64>,
+    /// Why it ended or was lost, as a sentence.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Where a terminal stands.
@@ -55,6 +64,18 @@ pub struct OpenTerminal {
     #[serde(default)]
     pub instance: Option<InstanceId>,
 }
+
+/// Asks to call a terminal something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RenameTerminal {
+    /// Its new name, of 1 to [`MOST_OF_A_NAME`] characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
+    pub name: String,
+}
+
+/// How many characters the name of a terminal has at most.
+pub const MOST_OF_A_NAME: usize = 60;
 
 impl OpenTerminal {
     /// Asks for one of that size in the account's own sandbox.
