@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Target {
     /// Below this.
     Below(f64),
+    /// This, or less.
+    AtMost(f64),
     /// This, or more.
     AtLeast(f64),
     /// This, exactly.
@@ -19,6 +21,7 @@ impl Target {
     fn is_met_by(self, measured: f64) -> bool {
         match self {
             Self::Below(limit) => measured < limit,
+            Self::AtMost(limit) => measured <= limit,
             Self::AtLeast(limit) => measured >= limit,
             Self::Exactly(wanted) => (measured - wanted).abs() < f64::EPSILON,
             Self::None => true,
@@ -28,6 +31,7 @@ impl Target {
     fn shown(self, unit: &str) -> String {
         match self {
             Self::Below(limit) => format!("< {}", with_unit(limit, unit)),
+            Self::AtMost(limit) => format!("≤ {}", with_unit(limit, unit)),
             Self::AtLeast(limit) => format!("≥ {}", with_unit(limit, unit)),
             Self::Exactly(wanted) => format!("= {}", with_unit(wanted, unit)),
             Self::None => "—".to_owned(),
@@ -104,11 +108,14 @@ mod tests {
         table.add("size", Target::None, 1.5, "MB", "");
         table.add("speed", Target::AtLeast(0.6), 0.6, "", "");
         table.add("slow", Target::AtLeast(0.6), 0.59, "", "");
-        assert_eq!(table.short(), ["failed", "slow"]);
+        table.add("held", Target::AtMost(64.0), 64.0, "KiB", "");
+        table.add("large", Target::AtMost(64.0), 64.1, "KiB", "");
+        assert_eq!(table.short(), ["failed", "slow", "large"]);
         let shown = table.to_string();
         assert!(shown.contains("prompt  < 300 ms"), "{shown}");
         assert!(shown.contains("2 requests  ← short"), "{shown}");
         assert!(shown.contains("1.50 MB"), "{shown}");
         assert!(shown.contains("≥ 0.60"), "{shown}");
+        assert!(shown.contains("≤ 64 KiB"), "{shown}");
     }
 }

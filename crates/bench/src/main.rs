@@ -69,7 +69,7 @@ enum Part {
     Rest,
     /// The overview's first load.
     Page,
-    /// Terminals: until the prompt, and each key.
+    /// Terminals: until the prompt, each key, much output, and what they hold.
     Terminals,
     /// A macfile, against its commands by hand.
     Macfile,
@@ -106,9 +106,15 @@ const MEASURED: &[Part] = &[
     Part::Applications,
 ];
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> anyhow::Result<()> {
+    // a client of terminals is this program too, and shares nothing with what measures
+    if std::env::args().nth(1).as_deref() == Some(terminals::CLIENT) {
+        return terminals::run_client();
+    }
+    tokio::runtime::Runtime::new()?.block_on(run(Arguments::parse()))
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut table = Table::default();
     let parts = match arguments.parts.as_slice() {
         [] => MEASURED,
@@ -148,7 +154,7 @@ async fn on(
     match part {
         Part::Rest => rest::measure(server, table).await,
         Part::Page => page::measure(server, &arguments.built, table).await,
-        Part::Terminals => terminals::measure(server, table).await,
+        Part::Terminals => terminals::measure(server, &arguments.built, table).await,
         Part::Macfile => sample::measure(server, table).await,
         Part::Language => language::measure(table),
         Part::Journal => journal::measure(server, &arguments.built, table).await,

@@ -58,6 +58,11 @@ impl Process {
         self.kilobytes("smaps_rollup", "Pss:") / 1000.0
     }
 
+    /// Memory in KiB, with all that it shares, counted page by page.
+    pub fn resident_kib(&self) -> f64 {
+        self.kilobytes("smaps_rollup", "Rss:") / 1.024
+    }
+
     /// Memory in MB, counting in each process all that it shares.
     pub fn resident_mb(&self) -> f64 {
         self.kilobytes("status", "VmRSS:") / 1000.0
@@ -90,9 +95,18 @@ pub fn of(server: &Server) -> anyhow::Result<Vec<Process>> {
 
 /// The one that is a server's emulated cloud.
 pub fn emulator(server: &Server) -> anyhow::Result<Process> {
+    neighbour(server, "emulator").context("no emulated cloud runs")
+}
+
+/// The one that holds a server's terminals.
+pub fn host(server: &Server) -> anyhow::Result<Process> {
+    neighbour(server, "pty-host").context("no host of terminals runs")
+}
+
+fn neighbour(server: &Server, subcommand: &str) -> anyhow::Result<Process> {
     let mut all = of(server)?.into_iter();
-    let found = all.find(|process| process.subcommand() == "emulator");
-    found.context("no emulated cloud runs")
+    let found = all.find(|process| process.subcommand() == subcommand);
+    found.context("it is not among the server's processes")
 }
 
 /// The processes of a server's emulated cloud: its own, and what is below it.

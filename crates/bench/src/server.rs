@@ -23,6 +23,15 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// How often it is looked whether it came.
 pub const GLANCE: Duration = Duration::from_millis(10);
 
+/// What a server starts shells in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shells {
+    /// Sandboxes, and there is an emulated cloud.
+    Sandboxed,
+    /// Nothing: they run as who started the server.
+    Unconfined,
+}
+
 /// A running server with a data folder of its own.
 #[derive(Debug)]
 pub struct Server {
@@ -35,6 +44,11 @@ pub struct Server {
 impl Server {
     /// Starts it, and returns once it answers and its terminals are on.
     pub async fn start(built: &Built) -> anyhow::Result<Self> {
+        Self::start_with(built, Shells::Sandboxed).await
+    }
+
+    /// Starts one whose shells are started so.
+    pub async fn start_with(built: &Built, shells: Shells) -> anyhow::Result<Self> {
         // a short path, as sockets lie below it
         let data = tempfile::Builder::new().prefix("mac-bench-").tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
@@ -46,6 +60,7 @@ impl Server {
             .arg(&built.assets)
             .arg("--toolbox")
             .arg(&built.toolbox)
+            .args((shells == Shells::Unconfined).then_some("--no-sandbox"))
             .env("MANAGEACLOUD_LOG", "warn")
             .stdin(Stdio::null())
             .kill_on_drop(true)
@@ -56,11 +71,11 @@ impl Server {
             data,
             child,
         };
-        started.answers().await?;
+        started.answers(shells).await?;
         Ok(started)
     }
 
-    async fn answers(&self) -> anyhow::Result<()> {
+    async fn answers(&self, shells: Shells) -> anyhow::Result<()> {
         let client = Client::new(&self.url("/"))?;
         let health = async {
             loop {
@@ -73,7 +88,11 @@ impl Server {
         let health = timeout(PATIENCE, health)
             .await
             .context("the server does not answer")?;
-        if let Some(off) = health.terminals_off.or(health.emulator_off) {
+        let off = match shells {
+            Shells::Sandboxed => health.terminals_off.or(health.emulator_off),
+            Shells::Unconfined => health.terminals_off,
+        };
+        if let Some(off) = off {
             bail!("this machine cannot be measured: {off}");
         }
         Ok(())

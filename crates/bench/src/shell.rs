@@ -1,14 +1,13 @@
-//! A page that shows one terminal, and a bare one for comparison.
+//! A page that shows one terminal.
 
 use std::{
-    io::{Read, Write},
+    hash::{BuildHasher as _, RandomState},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use client::terminals;
 use futures_util::{SinkExt as _, StreamExt as _};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use shared::{
     OpenTerminal, TerminalId, paths,
     terminal::{HostFrame, PageFrame},
@@ -55,6 +54,7 @@ impl Shell {
         let attach = PageFrame::Attach {
             epoch: 0,
             have: 0,
+            client: RandomState::new().hash_one(()),
             cols,
             rows,
         };
@@ -83,15 +83,6 @@ impl Shell {
             bail!("{line:?} failed: {}", self.text);
         }
         Ok((self.text.clone(), took))
-    }
-
-    /// Types one key, and returns how long its echo took.
-    pub async fn echo(&mut self, key: &str) -> anyhow::Result<Duration> {
-        self.text.clear();
-        let begun = Instant::now();
-        self.type_(key).await?;
-        self.until(key).await?;
-        Ok(begun.elapsed())
     }
 
     /// Ends the terminal.
@@ -132,68 +123,9 @@ impl Shell {
                 self.text += &String::from_utf8_lossy(bytes);
             }
             HostFrame::Attached { input, .. } => self.typed = input,
+            HostFrame::Size { .. } => {}
             other => bail!("unexpected: {other:?}"),
         }
         Ok(())
-    }
-}
-
-/// Bash on a PTY with nothing between: what no terminal in a browser can be faster than.
-pub struct Bare {
-    // dropped before the others, it ends the shell
-    child: Box<dyn Child + Send + Sync>,
-    writer: Box<dyn Write + Send>,
-    reader: Box<dyn Read + Send>,
-    _master: Box<dyn MasterPty + Send>,
-}
-
-impl Bare {
-    /// Starts it, and returns at its first prompt.
-    pub fn open() -> anyhow::Result<Self> {
-        let OpenTerminal { cols, rows, .. } = SIZE;
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size)?;
-        let mut bash = CommandBuilder::new("bash");
-        bash.args(["--norc", "-i"]);
-        bash.env("PS1", PROMPT);
-        let child = pair.slave.spawn_command(bash)?;
-        let (writer, reader) = (pair.master.take_writer()?, pair.master.try_clone_reader()?);
-        let mut bare = Self {
-            child,
-            writer,
-            reader,
-            _master: pair.master,
-        };
-        bare.until(PROMPT)?;
-        Ok(bare)
-    }
-
-    /// Types one key, and returns how long its echo took.
-    pub fn echo(&mut self, key: &str) -> anyhow::Result<Duration> {
-        let begun = Instant::now();
-        self.writer.write_all(key.as_bytes())?;
-        self.until(key)?;
-        Ok(begun.elapsed())
-    }
-
-    fn until(&mut self, words: &str) -> anyhow::Result<()> {
-        let (mut text, mut part) = (String::new(), [0; 4096]);
-        while !text.contains(words) {
-            let count = self.reader.read(&mut part)?;
-            text += &String::from_utf8_lossy(&part[..count]);
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        // it ends with its PTY in any case; waiting leaves no zombie
-        self.child.kill().and_then(|()| self.child.wait()).ok();
     }
 }

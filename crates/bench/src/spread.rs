@@ -26,11 +26,23 @@ impl Spread {
     }
 }
 
+/// The middle one, or the higher of the two; 0 when there is none.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::Spread;
+    use super::{Spread, median};
+
+    #[test]
+    fn a_median_is_what_half_do_not_exceed() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![]), 0.0);
+    }
 
     #[test]
     fn a_percentile_is_the_nearest_rank() {

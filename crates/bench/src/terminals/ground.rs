@@ -1,0 +1,166 @@
+//! Terminals to measure: on a bare PTY, at their host's own socket, and through the server.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use anyhow::Context as _;
+use client::{accounts, terminals};
+use pty::client::Host;
+use sandbox::Spec;
+use serde::de::DeserializeOwned;
+use shared::{OpenTerminal, TerminalId, paths};
+use tokio::time::{sleep, timeout};
+
+use super::{
+    client::{self as process, Job, Place},
+    line::SIZE,
+    page::Address,
+};
+use crate::{
+    guest::Guest,
+    processes::{self, Process},
+    server::{GLANCE, PATIENCE, Server},
+};
+
+/// What is between a client and its terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing.
+    Bare,
+    /// The terminals' host.
+    Direct,
+    /// The server, and the host.
+    Served,
+}
+
+/// A terminal that is open.
+#[derive(Debug)]
+pub enum Opened {
+    /// It is opened by who uses it.
+    Bare,
+    /// By its name at the host.
+    Direct(String),
+    /// By its id at the server.
+    Served(TerminalId),
+}
+
+/// A server, somebody on it, and the host of its terminals.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    /// Its first account.
+    pub guest: Guest,
+    server: &'a Server,
+    host: Host,
+    spec: Spec,
+    opened: AtomicUsize,
+}
+
+impl<'a> Ground<'a> {
+    /// What there is for the first account of a server, which has opened a terminal before: that
+    /// makes its home, in which shells are started directly too.
+    pub async fn new(server: &'a Server, guest: Guest) -> anyhow::Result<Self> {
+        let id = accounts::current(&guest.client).await?.id;
+        let home = server.data().join("homes").join(id.to_string());
+        Ok(Self {
+            guest,
+            server,
+            host: connected(&socket(server)).await?,
+            spec: Spec::new(["/bin/bash"], home, 1),
+            opened: AtomicUsize::new(0),
+        })
+    }
+
+    /// Changes what shells are started by directly.
+    pub fn with(mut self, change: impl FnOnce(&mut Spec)) -> Self {
+        change(&mut self.spec);
+        self
+    }
+
+    /// Opens a terminal.
+    pub async fn open(&self, way: Way) -> anyhow::Result<Opened> {
+        let (cols, rows) = SIZE;
+        Ok(match way {
+            Way::Bare => Opened::Bare,
+            Way::Direct => {
+                let number = self.opened.fetch_add(1, Ordering::Relaxed);
+                let name = format!("direct-{number}");
+                let spec = self.spec.clone();
+                self.host.launch(&name, spec, cols, rows).await?;
+                Opened::Direct(name)
+            }
+            Way::Served => {
+                let asked = OpenTerminal::sized(cols, rows);
+                Opened::Served(terminals::open(&self.guest.client, &asked).await?.id)
+            }
+        })
+    }
+
+    /// Where it is.
+    pub fn place(&self, opened: &Opened) -> Place {
+        match opened {
+            Opened::Bare => Place::Bare,
+            Opened::Direct(name) => Place::Page(Address::Host {
+                socket: socket(self.server),
+                terminal: name.clone(),
+            }),
+            Opened::Served(id) => Place::Page(address(self.server, &self.guest, *id)),
+        }
+    }
+
+    /// Ends it.
+    pub async fn end(&self, opened: Opened) -> anyhow::Result<()> {
+        match opened {
+            Opened::Bare => Ok(()),
+            Opened::Direct(name) => Ok(self.host.end(&name).await?),
+            Opened::Served(id) => Ok(terminals::end(&self.guest.client, id).await?),
+        }
+    }
+
+    /// Has a client do a job on a terminal of its own.
+    pub async fn run<T: DeserializeOwned>(
+        &self,
+        way: Way,
+        job: impl FnOnce(Place) -> Job,
+    ) -> anyhow::Result<T> {
+        let opened = self.open(way).await?;
+        let said = process::run(&job(self.place(&opened))).await;
+        self.end(opened).await?;
+        said
+    }
+
+    /// The processes on the way to a terminal: the host, and the server.
+    pub fn processes(&self) -> anyhow::Result<[Process; 2]> {
+        let server = processes::numbered(self.server.pid()?);
+        Ok([processes::host(self.server)?, server])
+    }
+}
+
+/// Where a terminal is that is reached through the server.
+pub fn address(server: &Server, guest: &Guest, id: TerminalId) -> Address {
+    Address::Server {
+        listens: server.address,
+        path: paths::terminal_socket(id),
+        cookie: guest.cookie.clone(),
+        origin: guest.origin.clone(),
+    }
+}
+
+fn socket(server: &Server) -> PathBuf {
+    server.data().join("run/pty.sock")
+}
+
+/// The host once it is there: the server starts it soon after it answers itself.
+async fn connected(socket: &Path) -> anyhow::Result<Host> {
+    let connects = async {
+        loop {
+            match Host::connect(socket).await {
+                Ok(host) => break host,
+                Err(_) => sleep(GLANCE).await,
+            }
+        }
+    };
+    let connected = timeout(PATIENCE, connects).await;
+    connected.context("the terminals' host does not answer")
+}
