@@ -1,21 +1,37 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** The prompt of a shell in the home folder. */
 const PROMPT = /~ \$\s*$/;
 
 /** A terminal on a page, used by keyboard and eyes. */
 export class Terminal {
-  constructor(private readonly page: Page) {}
+  private readonly pane: Locator;
+
+  /** The one that is used, or the one of that name. */
+  constructor(
+    private readonly page: Page,
+    name?: string,
+  ) {
+    this.pane = name ? page.getByRole("region", { name, exact: true }) : page.locator(".pane[data-active]");
+  }
 
   /** What is on the screen, without the empty lines below. */
   async screen(): Promise<string> {
-    const rows = await this.page.locator(".xterm-rows > div").allTextContents();
-    return rows.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n").trimEnd();
+    // a graphics card draws pixels, which only the text for screen readers tells
+    const rows = this.pane.locator((await this.isDrawn()) ? ".xterm-rows > div" : ".xterm-accessibility-tree > div");
+    const texts = await rows.allTextContents();
+    return texts.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n").trimEnd();
   }
 
   /** Waits until the shell can take a line. */
   async ready(timeout = 60_000) {
+    await this.readable();
     await expect.poll(() => this.screen(), { timeout }).toMatch(PROMPT);
+  }
+
+  /** Takes the keyboard. */
+  async focus() {
+    await this.pane.getByRole("textbox", { name: "Terminal input" }).focus();
   }
 
   /** Types a line, and returns what is on the screen when its command has ended. */
@@ -34,5 +50,19 @@ export class Terminal {
     const typed = line.replaceAll(/\s/g, "");
     await expect.poll(async () => (await this.screen()).replaceAll(/\s/g, "")).toContain(typed);
     await this.page.keyboard.press("Enter");
+  }
+
+  private async isDrawn(): Promise<boolean> {
+    return (await this.pane.locator(".xterm-rows").count()) > 0;
+  }
+
+  /** Turns the screen reader's mode on where there is no other text. */
+  private async readable() {
+    await this.pane.locator(".xterm-screen").waitFor();
+    const hasText = (await this.isDrawn()) || (await this.pane.locator(".xterm-accessibility-tree").count()) > 0;
+    if (hasText) return;
+    await this.focus();
+    await this.page.keyboard.press("Control+Shift+S");
+    await this.pane.locator(".xterm-accessibility-tree").waitFor();
   }
 }

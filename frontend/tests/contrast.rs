@@ -34,6 +34,22 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("green-mark", "bg-raised", MARK),
     ("line-control", "bg", MARK),
     ("red-line", "bg", MARK),
+    ("term-red", "bg-raised", TEXT),
+    ("term-green", "bg-raised", TEXT),
+    ("term-yellow", "bg-raised", TEXT),
+    ("term-blue", "bg-raised", TEXT),
+    ("term-magenta", "bg-raised", TEXT),
+    ("term-cyan", "bg-raised", TEXT),
+    ("term-bright-black", "bg-raised", TEXT),
+    ("term-bright-red", "bg-raised", TEXT),
+    ("term-bright-green", "bg-raised", TEXT),
+    ("term-bright-yellow", "bg-raised", TEXT),
+    ("term-bright-blue", "bg-raised", TEXT),
+    ("term-bright-magenta", "bg-raised", TEXT),
+    ("term-bright-cyan", "bg-raised", TEXT),
+    ("text", "term-selection", TEXT),
+    ("text", "term-match", TEXT),
+    ("text", "term-match-active", TEXT),
 ];
 
 #[test]

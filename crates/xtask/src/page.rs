@@ -29,6 +29,22 @@ const FROM_NPM: &[(&str, &str)] = &[
     ("@xterm/xterm/lib/xterm.mjs", "xterm/xterm.mjs"),
     ("@xterm/xterm/css/xterm.css", "xterm/xterm.css"),
     ("@xterm/addon-fit/lib/addon-fit.mjs", "xterm/addon-fit.mjs"),
+    (
+        "@xterm/addon-search/lib/addon-search.mjs",
+        "xterm/addon-search.mjs",
+    ),
+    (
+        "@xterm/addon-unicode11/lib/addon-unicode11.mjs",
+        "xterm/addon-unicode11.mjs",
+    ),
+    (
+        "@xterm/addon-web-links/lib/addon-web-links.mjs",
+        "xterm/addon-web-links.mjs",
+    ),
+    (
+        "@xterm/addon-webgl/lib/addon-webgl.mjs",
+        "xterm/addon-webgl.mjs",
+    ),
 ];
 
 /// The content security policy forbids scripts inside the page, so it starts from a file.

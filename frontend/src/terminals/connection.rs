@@ -6,68 +6,53 @@ use std::{
 };
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     TerminalId, paths,
-    terminal::{HostFrame, PageFrame},
+    terminal::{HostFrame, Role},
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BinaryType, HtmlElement, MessageEvent, WebSocket};
+use web_sys::HtmlElement;
 
 use super::{
-    stream::{Effect, Stream, is_reply},
-    xterm::{self, Screen},
+    events,
+    options::Options,
+    pane_state::{PaneState, Status},
+    pulse::{Beat, Pulse},
+    socket::{Socket, SocketEvent},
+    stream::{Effect, Mark, Stream},
+    xterm::{self, On, Screen},
 };
 use crate::live::{address, delay_ms};
 
-/// Output that arrives this soon after attaching is taken for a replay.
-const REPLAY_MS: u32 = 500;
-
-/// How the connection is, for the person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// Not attached yet.
-    Connecting,
-    /// Attached.
-    Attached,
-    /// Trying again.
-    Reconnecting,
-    /// The host says a sentence.
-    Notice(String),
-    /// The shell ended.
-    Ended(i32),
-    /// xterm.js could not be shown.
-    NoScreen,
-}
-
-impl Status {
-    /// The status in words.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Connecting => "Connecting…".into(),
-            Self::Attached => "Connected".into(),
-            Self::Reconnecting => "Connection lost. Trying again…".into(),
-            Self::Notice(text) => text.clone(),
-            Self::Ended(code) => format!("The shell ended with exit code {code}."),
-            Self::NoScreen => "The terminal could not be shown. Reload the page.".into(),
-        }
-    }
-}
-
-type OnInput = Closure<dyn Fn(Uint8Array)>;
-type OnResize = Closure<dyn Fn(u16, u16)>;
+/// What is parsed is acknowledged this soon.
+const ACK_MS: u32 = 50;
+/// How often the pulse is looked at.
+const TICK_MS: u32 = 500;
+/// A connection that does not attach for so long is given up.
+const ATTACHING_MS: f64 = 10_000.0;
+/// A connection that was attached for so long was a good one: the next is tried at once.
+const GOOD_MS: f64 = 2_000.0;
 
 /// A terminal's websocket, joined to its screen.
 pub struct Connection {
     id: TerminalId,
-    status: RwSignal<Status>,
+    pub(super) state: PaneState,
     stream: RefCell<Stream>,
     screen: RefCell<Option<Screen>>,
-    socket: RefCell<Option<WebSocket>>,
-    listeners: RefCell<Option<(OnInput, OnResize)>>,
-    replaying: Cell<bool>,
+    on: RefCell<On>,
+    socket: RefCell<Option<Socket>>,
+    /// Of the connection that is attached.
+    pulse: RefCell<Option<Pulse>>,
+    /// When the connection was begun, or attached.
+    since: Cell<f64>,
+    attempt: Cell<u32>,
+    /// Counts connections, so that a planned one does not come after a later one.
+    round: Cell<u32>,
+    room: Cell<(u16, u16)>,
+    acks_soon: Cell<bool>,
     over: Cell<bool>,
 }
 
@@ -76,183 +61,268 @@ impl Connection {
     pub async fn open(
         id: TerminalId,
         host: &HtmlElement,
-        status: RwSignal<Status>,
+        state: PaneState,
+        options: Options,
+        events: events::Asked,
     ) -> Result<Rc<Self>, JsValue> {
         let this = Rc::new(Self {
             id,
-            status,
-            stream: RefCell::default(),
+            state,
+            stream: RefCell::new(Stream::new(some_number())),
             screen: RefCell::default(),
+            on: RefCell::default(),
             socket: RefCell::default(),
-            listeners: RefCell::default(),
-            replaying: Cell::new(false),
+            pulse: RefCell::default(),
+            since: Cell::new(now()),
+            attempt: Cell::new(0),
+            round: Cell::new(0),
+            room: Cell::new((80, 24)),
+            acks_soon: Cell::new(false),
             over: Cell::new(false),
         });
-        let input = Rc::downgrade(&this);
-        let on_input = OnInput::new(move |bytes: Uint8Array| {
-            if let Some(this) = input.upgrade() {
-                this.typed(&bytes.to_vec());
-            }
-        });
-        let resize = Rc::downgrade(&this);
-        let on_resize = OnResize::new(move |cols, rows| {
-            if let Some(this) = resize.upgrade() {
-                this.send(&PageFrame::Resize { cols, rows }.encode());
-            }
-        });
-        let shown = xterm::show(
-            host,
-            on_input.as_ref().unchecked_ref(),
-            on_resize.as_ref().unchecked_ref(),
-        );
+        let on = events::listen(&this, events);
+        let set: Array = [
+            JsValue::from(options.font_size),
+            options.serves_screen_reader.into(),
+        ]
+        .into_iter()
+        .collect();
+        let shown = xterm::show(host, on.object(), &set);
+        this.on.replace(on);
         let screen: Screen = JsFuture::from(shown).await?.unchecked_into();
-        screen.focus();
+        this.measure(&screen);
         this.screen.replace(Some(screen));
-        this.listeners.replace(Some((on_input, on_resize)));
-        this.connect(0);
+        this.connect();
+        this.tick();
         Ok(this)
     }
 
     /// Leaves the terminal; its shell goes on.
     pub fn close(&self) {
         self.over.set(true);
-        if let Some(socket) = self.socket.take() {
-            socket.set_onmessage(None);
-            // Closing twice is the only refusal, and harmless.
-            socket.close().ok();
-        }
+        self.socket.take();
         if let Some(screen) = self.screen.take() {
             screen.close();
         }
     }
 
-    fn connect(self: &Rc<Self>, attempt: u32) {
-        let origin = window().location().origin().unwrap_or_default();
-        let Ok(socket) = WebSocket::new(&address(&origin, &paths::terminal_socket(self.id))) else {
-            return self.retry(attempt);
-        };
-        socket.set_binary_type(BinaryType::Arraybuffer);
-        let opened = Rc::new(Cell::new(false));
-        let (this, is_open) = (Rc::clone(self), Rc::clone(&opened));
-        let on_open = Closure::once_into_js(move || {
-            is_open.set(true);
-            this.attach();
-        });
-        let this = Rc::downgrade(self);
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            let buffer = message.data().dyn_into::<ArrayBuffer>();
-            if let (Some(this), Ok(buffer)) = (this.upgrade(), buffer) {
-                this.receive(&Uint8Array::new(&buffer).to_vec());
-            }
-        });
-        let this = Rc::clone(self);
-        let on_close = Closure::once_into_js(move || {
-            this.retry(if opened.get() { 0 } else { attempt + 1 });
-        });
-        socket.set_onopen(Some(on_open.unchecked_ref()));
-        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        socket.set_onclose(Some(on_close.unchecked_ref()));
-        // The socket holds it for as long as the browser holds the socket.
-        on_message.forget();
-        self.socket.replace(Some(socket));
+    /// The screen, while it is shown.
+    pub fn screen(&self) -> Option<Screen> {
+        self.screen.borrow().clone()
     }
 
-    fn retry(self: &Rc<Self>, attempt: u32) {
-        if self.over.get() {
-            return;
-        }
-        self.status.try_set(Status::Reconnecting);
-        let this = Rc::clone(self);
-        spawn_local(async move {
-            TimeoutFuture::new(delay_ms(attempt, js_sys::Math::random())).await;
-            if !this.over.get() {
-                this.connect(attempt);
-            }
-        });
+    /// Whether what is being parsed was written before this page came.
+    pub fn is_replaying(&self) -> bool {
+        self.stream.borrow().is_replaying()
     }
 
-    fn attach(&self) {
-        let size = self
-            .screen
-            .borrow()
-            .as_ref()
-            .map(|screen| (screen.cols(), screen.rows()));
-        if let Some((cols, rows)) = size {
-            let frame = self.stream.borrow_mut().attach(cols, rows);
-            self.send(&frame);
-        }
-    }
-
-    fn send(&self, frame: &[u8]) {
-        let socket = self.socket.borrow();
-        let open = socket
-            .as_ref()
-            .filter(|socket| socket.ready_state() == WebSocket::OPEN);
-        if let Some(socket) = open {
-            // A frame that a dying socket refuses is sent again after attaching anew.
-            socket.send_with_u8_array(frame).ok();
-        }
-    }
-
-    fn typed(&self, bytes: &[u8]) {
-        if self.replaying.get() && is_reply(bytes) {
-            return;
-        }
+    /// Types bytes.
+    pub fn typed(&self, bytes: &[u8]) {
         let frames = self.stream.borrow_mut().typed(bytes);
         frames.iter().for_each(|frame| self.send(frame));
     }
 
+    /// There is room for this size.
+    pub fn has_room(&self, cols: u16, rows: u16) {
+        if self.room.replace((cols, rows)) != (cols, rows) && self.pulse.borrow().is_some() {
+            let frame = shared::terminal::PageFrame::Resize { cols, rows };
+            self.send(&frame.encode());
+        }
+    }
+
+    /// Drops the connection and makes another at once.
+    pub fn reconnect(self: &Rc<Self>) {
+        if !self.over.get() {
+            self.attempt.set(0);
+            self.state.status.try_set(Status::Reconnecting);
+            self.connect();
+        }
+    }
+
+    /// The page is looked at again.
+    pub fn woke(self: &Rc<Self>) {
+        let beat = self.pulse.borrow_mut().as_mut().map(|p| p.woke(now()));
+        match beat {
+            Some(beat) => self.beat(beat),
+            None => self.reconnect(),
+        }
+    }
+
+    fn measure(&self, screen: &Screen) {
+        let Some(room) = screen.room() else { return };
+        let of = |at| room.get(at).as_f64().map_or(1, |n| n as u16);
+        self.room.set((of(0), of(1)));
+    }
+
+    fn connect(self: &Rc<Self>) {
+        self.round.set(self.round.get() + 1);
+        self.since.set(now());
+        self.pulse.take();
+        let origin = window().location().origin().unwrap_or_default();
+        let address = address(&origin, &paths::terminal_socket(self.id));
+        let this = Rc::downgrade(self);
+        let socket = Socket::open(&address, move |event| {
+            if let Some(this) = this.upgrade() {
+                this.heard(event);
+            }
+        });
+        let is_refused = socket.is_none();
+        self.socket.replace(socket);
+        if is_refused {
+            self.retry();
+        }
+    }
+
+    fn heard(self: &Rc<Self>, event: SocketEvent) {
+        match event {
+            SocketEvent::Open => {
+                let (cols, rows) = self.room.get();
+                let frame = self.stream.borrow_mut().attach(cols, rows);
+                self.send(&frame);
+            }
+            SocketEvent::Frame(frame) => self.receive(&frame),
+            SocketEvent::Closed => self.retry(),
+        }
+    }
+
+    fn retry(self: &Rc<Self>) {
+        if self.over.get() {
+            return;
+        }
+        let was_good = self.pulse.take().is_some() && now() - self.since.get() > GOOD_MS;
+        let attempt = if was_good { 0 } else { self.attempt.get() + 1 };
+        self.attempt.set(attempt);
+        self.state.status.try_set(Status::Reconnecting);
+        let (this, round) = (Rc::clone(self), self.round.get());
+        spawn_local(async move {
+            TimeoutFuture::new(delay_ms(attempt, js_sys::Math::random())).await;
+            if !this.over.get() && this.round.get() == round {
+                this.connect();
+            }
+        });
+    }
+
+    fn tick(self: &Rc<Self>) {
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            while !this.over.get() {
+                if !document().hidden() {
+                    this.look();
+                }
+                TimeoutFuture::new(TICK_MS).await;
+            }
+        });
+    }
+
+    fn look(self: &Rc<Self>) {
+        let beat = self.pulse.borrow_mut().as_mut().map(|p| p.tick(now()));
+        match beat {
+            Some(beat) => self.beat(beat),
+            None if now() - self.since.get() > ATTACHING_MS && self.socket.take().is_some() => {
+                self.retry();
+            }
+            None => {}
+        }
+    }
+
+    fn beat(self: &Rc<Self>, beat: Option<Beat>) {
+        match beat {
+            Some(Beat::Ping) => {
+                let ping = self.stream.borrow_mut().ping();
+                self.send(&ping);
+            }
+            Some(Beat::Reconnect) => self.reconnect(),
+            None => {}
+        }
+    }
+
+    fn send(&self, frame: &[u8]) {
+        if let Some(socket) = self.socket.borrow().as_ref() {
+            socket.send(frame);
+        }
+    }
+
     fn receive(self: &Rc<Self>, frame: &[u8]) {
+        if let Some(pulse) = self.pulse.borrow_mut().as_mut() {
+            pulse.heard(now());
+        }
         // A frame of a newer host that this page does not know is passed over.
         let Ok(frame) = HostFrame::decode(frame) else {
             return;
         };
-        if matches!(frame, HostFrame::Attached { .. }) {
-            self.status.try_set(Status::Attached);
-            self.begin_replay();
-        }
         let effects = self.stream.borrow_mut().receive(&frame);
         effects.into_iter().for_each(|effect| self.perform(effect));
     }
 
-    fn begin_replay(self: &Rc<Self>) {
-        self.replaying.set(true);
-        let this = Rc::clone(self);
-        spawn_local(async move {
-            TimeoutFuture::new(REPLAY_MS).await;
-            this.replaying.set(false);
-        });
-    }
-
     fn perform(self: &Rc<Self>, effect: Effect) {
+        let Some(screen) = self.screen() else { return };
         match effect {
-            Effect::Reset => {
-                if let Some(screen) = self.screen.borrow().as_ref() {
-                    screen.reset();
-                }
-            }
+            Effect::Attached(role) => self.attached(&screen, role),
+            Effect::Reset => screen.reset(),
+            Effect::Size { cols, rows } => screen.resize(cols, rows),
             Effect::Send(frame) => self.send(&frame),
-            Effect::Write { bytes, seq } => self.write(&bytes, seq),
+            Effect::Write { bytes, mark } => self.write(&screen, &bytes, mark),
             Effect::Notice(text) => {
-                self.status.try_set(Status::Notice(text));
+                self.state.notice.try_set(Some(text));
+            }
+            Effect::Pong => {
+                let took = self
+                    .pulse
+                    .borrow_mut()
+                    .as_mut()
+                    .and_then(|p| p.answered(now()));
+                self.state.round_trip.try_set(took);
             }
             Effect::Ended(code) => {
                 self.over.set(true);
-                self.status.try_set(Status::Ended(code));
+                self.state.status.try_set(Status::Ended(code));
             }
         }
     }
 
-    fn write(self: &Rc<Self>, bytes: &[u8], seq: u64) {
+    fn attached(&self, screen: &Screen, role: Role) {
+        self.since.set(now());
+        self.pulse.replace(Some(Pulse::begin(now())));
+        self.state.status.try_set(Status::Attached(role));
+        self.state.notice.try_set(None);
+        screen.watch_only(role == Role::View);
+    }
+
+    fn write(self: &Rc<Self>, screen: &Screen, bytes: &[u8], mark: Mark) {
         let this = Rc::clone(self);
         let parsed = Closure::once_into_js(move || {
-            let ack = this.stream.borrow_mut().parsed(seq);
+            let ack = this.stream.borrow_mut().parsed(mark);
+            match ack {
+                Some(ack) => this.send(&ack),
+                None => this.ack_soon(),
+            }
+        });
+        screen.write(&Uint8Array::from(bytes), parsed.unchecked_ref());
+    }
+
+    fn ack_soon(self: &Rc<Self>) {
+        if self.acks_soon.replace(true) {
+            return;
+        }
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            TimeoutFuture::new(ACK_MS).await;
+            this.acks_soon.set(false);
+            let ack = this.stream.borrow_mut().ack();
             if let Some(ack) = ack {
                 this.send(&ack);
             }
         });
-        if let Some(screen) = self.screen.borrow().as_ref() {
-            screen.write(&Uint8Array::from(bytes), parsed.unchecked_ref());
-        }
     }
+}
+
+/// Milliseconds since the page was loaded.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// A number that no other page has chosen.
+fn some_number() -> u64 {
+    let half = || (js_sys::Math::random() * 4_294_967_296.0) as u64;
+    half() << 32 | half()
 }

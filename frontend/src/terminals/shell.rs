@@ -1,0 +1,207 @@
+//! What a shell says about itself: where it is, and how its commands end (OSC 7 and OSC 133).
+
+use std::borrow::Cow;
+
+/// A mark that a shell with integration leaves in its output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellMark {
+    /// `A`: a prompt begins.
+    Prompt,
+    /// `B`: it ends, and what is typed begins.
+    Typing,
+    /// `C`: the command's output begins.
+    Output,
+    /// `D`: the command ended, with an exit code unless the shell does not say.
+    Done(Option<u8>),
+}
+
+impl ShellMark {
+    /// Reads what follows `133;`.
+    pub fn of(osc: &str) -> Option<Self> {
+        let mut parts = osc.split(';');
+        Some(match parts.next()? {
+            "A" => Self::Prompt,
+            "B" => Self::Typing,
+            "C" => Self::Output,
+            "D" => Self::Done(parts.next().and_then(|code| code.parse().ok())),
+            _ => return None,
+        })
+    }
+}
+
+/// What a shell has said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shell {
+    /// The working folder.
+    pub folder: Option<String>,
+    /// How the last command ended.
+    pub last: Option<Ended>,
+    /// When the command began that runs, unless nobody watched.
+    running: Option<Option<f64>>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ended {
+    /// The exit code.
+    pub code: u8,
+    /// How long it took, unless nobody watched.
+    pub ms: Option<f64>,
+}
+
+impl Shell {
+    /// Takes a mark at a time; none in what is shown again, which says nothing about durations.
+    pub fn mark(&mut self, mark: ShellMark, now: Option<f64>) {
+        match mark {
+            ShellMark::Prompt | ShellMark::Typing => {}
+            ShellMark::Output => self.running = Some(now),
+            ShellMark::Done(code) => {
+                // a prompt that is drawn again says once more how the command before it ended
+                if let Some(began) = self.running.take() {
+                    let ms = began.zip(now).map(|(began, now)| now - began);
+                    self.last = code.map(|code| Ended { code, ms });
+                }
+            }
+        }
+    }
+
+    /// The shell is at another place.
+    pub fn moved(&mut self, osc: &str) {
+        if let Some(folder) = folder(osc) {
+            self.folder = Some(folder);
+        }
+    }
+}
+
+impl Ended {
+    /// How it ended, in words.
+    pub fn words(self) -> String {
+        let how = match self.code {
+            0 => "Succeeded".to_owned(),
+            code => format!("Exit code {code}"),
+        };
+        match self.ms {
+            Some(ms) if ms >= 1000.0 => format!("{how} after {}", seconds(ms / 1000.0)),
+            Some(_) | None => how,
+        }
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    let whole = seconds as u64;
+    match whole {
+        0..60 => format!("{seconds:.1} s"),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// The folder in an address like `file://host/folder`.
+fn folder(osc: &str) -> Option<String> {
+    let rest = osc.strip_prefix("file://")?;
+    let path = &rest[rest.find('/')?..];
+    let folder = decoded(path);
+    let is_clean = !folder.chars().any(char::is_control);
+    is_clean.then(|| folder.into_owned())
+}
+
+/// Percent-decoded; what is not well-formed stays as it is.
+fn decoded(path: &str) -> Cow<'_, str> {
+    if !path.contains('%') {
+        return path.into();
+    }
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        let (byte, skipped) = escaped.map_or((*first, 0), |(high, low)| (high << 4 | low, 2));
+        bytes.push(byte);
+        rest = &after[skipped..];
+    }
+    String::from_utf8(bytes).map_or(path.into(), Cow::Owned)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ended, Shell, ShellMark};
+
+    #[test]
+    fn marks_are_read_with_what_more_they_say() {
+        for (osc, mark) in [
+            ("A", Some(ShellMark::Prompt)),
+            ("A;cl=m;aid=7", Some(ShellMark::Prompt)),
+            ("C", Some(ShellMark::Output)),
+            ("D;1;err=1", Some(ShellMark::Done(Some(1)))),
+            ("D", Some(ShellMark::Done(None))),
+            ("P;k=i", None),
+        ] {
+            assert_eq!(ShellMark::of(osc), mark, "{osc}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_was_watched_has_a_duration() {
+        let mut shell = Shell::default();
+        shell.mark(ShellMark::Output, Some(1_000.0));
+        shell.mark(ShellMark::Done(Some(2)), Some(4_500.0));
+        assert_eq!(shell.last.unwrap().words(), "Exit code 2 after 3.5 s");
+        shell.mark(ShellMark::Output, None);
+        shell.mark(ShellMark::Done(Some(0)), Some(9_000.0));
+        assert_eq!(shell.last.unwrap().words(), "Succeeded");
+    }
+
+    #[test]
+    fn a_prompt_after_no_command_says_nothing_about_one() {
+        let mut shell = Shell::default();
+        shell.mark(ShellMark::Done(Some(0)), Some(1.0));
+        assert_eq!(shell.last, None);
+    }
+
+    #[test]
+    fn a_prompt_that_is_drawn_again_keeps_the_duration() {
+        let mut shell = Shell::default();
+        shell.mark(ShellMark::Output, Some(0.0));
+        shell.mark(ShellMark::Done(Some(0)), Some(6_000.0));
+        shell.mark(ShellMark::Done(Some(0)), Some(7_000.0));
+        assert_eq!(shell.last.unwrap().words(), "Succeeded after 6.0 s");
+    }
+
+    #[test]
+    fn durations_are_told_in_the_largest_fitting_unit() {
+        let took = |ms| {
+            Ended {
+                code: 0,
+                ms: Some(ms),
+            }
+            .words()
+        };
+        assert_eq!(took(900.0), "Succeeded");
+        assert_eq!(took(61_000.0), "Succeeded after 1 min 1 s");
+        assert_eq!(took(7_260_000.0), "Succeeded after 2 h 1 min");
+    }
+
+    #[test]
+    fn the_folder_is_read_from_an_address() {
+        let mut shell = Shell::default();
+        for (osc, folder) in [
+            ("file://box/home/guest", "/home/guest"),
+            ("file:///srv/a%20b%C3%A9", "/srv/a bé"),
+            ("file:///odd%zz%", "/odd%zz%"),
+        ] {
+            shell.moved(osc);
+            assert_eq!(shell.folder.as_deref(), Some(folder));
+        }
+        for refused in ["http://box/x", "file://box", "file:///a%1bb"] {
+            shell.moved(refused);
+            assert_eq!(shell.folder.as_deref(), Some("/odd%zz%"));
+        }
+    }
+}
