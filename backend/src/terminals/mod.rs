@@ -204,6 +204,8 @@ async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
         app.events.tell(account, Event::Terminal { terminal });
     }
     let logins = held.iter().flat_map(|listed| &listed.viewers);
+    // who came to the host's own socket, past this server, has none
+    let logins = logins.filter(|visitor| !visitor.login.is_empty());
     let logins: BTreeSet<&str> = logins.map(|visitor| visitor.login.as_str()).collect();
     for login in logins {
         if !accounts::counts(app, login).await? {
@@ -251,10 +253,11 @@ fn in_words(seconds: u64) -> String {
 
 /// Ends shells that no row names, as of a server that was killed while it opened one.
 async fn end_strays(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
-    // one that is being opened may have its shell before it has its row
+    // one that is being opened may have its shell before it has its row; and what a server has not
+    // named is not a server's to end
     let old = held.iter().filter(|listed| {
         let id = listed.id.parse::<TerminalId>().ok();
-        id.is_none_or(|id| Instant::now().unix_ms() - id.made_at_ms() >= OPENING_MS)
+        id.is_some_and(|id| Instant::now().unix_ms() - id.made_at_ms() >= OPENING_MS)
     });
     let old: Vec<_> = old.collect();
     if old.is_empty() {

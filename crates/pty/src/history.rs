@@ -120,7 +120,16 @@ impl History {
             let next = self.sizes.front().map_or(u64::MAX, |(at, _)| *at);
             // it is drawn before it is forgotten
             let [first, second] = self.bytes.since(drawn.at).unwrap_or_default();
-            let part = if first.is_empty() { second } else { first };
+            // in one piece, so that as much as can be is passed over
+            let joined;
+            let part = match (first, second) {
+                ([], second) => second,
+                (first, []) => first,
+                (first, second) => {
+                    joined = [first, second].concat();
+                    joined.as_slice()
+                }
+            };
             let length = usize::try_from(next - drawn.at).unwrap_or(usize::MAX);
             let part = part.get(..length).unwrap_or(part);
             if drawn.at >= until || part.is_empty() {

@@ -5,7 +5,7 @@ use std::{
     io,
     os::fd::OwnedFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use sandbox::{Launcher, Spec};
@@ -26,6 +26,8 @@ use crate::{
 
 /// Read at most this much before others have their turn.
 pub(crate) const FRAME_BYTES: usize = 64 << 10;
+/// And for no longer, as the kernel may make a reader wait for each part of what a program writes.
+const TURN: Duration = Duration::from_micros(500);
 /// How many inputs may wait for the program to read.
 const WAITING_INPUTS: usize = 64;
 
@@ -289,12 +291,13 @@ enum Drained {
     Over,
 }
 
-/// Reads until the buffer is full or there is nothing more; how much, and whether more may come.
+/// Reads until the buffer is full, the turn over, or there is nothing more; how much, and whether more
+/// may come.
 fn drain(buffer: &mut [u8], mut read: impl FnMut(&mut [u8]) -> Drained) -> (usize, bool) {
-    let mut count = 0;
+    let (mut count, begun) = (0, Instant::now());
     loop {
         let room = buffer.get_mut(count..).unwrap_or_default();
-        if room.is_empty() {
+        if room.is_empty() || begun.elapsed() > TURN {
             return (count, true);
         }
         match read(room) {

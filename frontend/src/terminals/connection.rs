@@ -36,6 +36,10 @@ const ATTACHING_MS: f64 = 10_000.0;
 /// A connection that was attached for so long was a good one: the next is tried at once.
 const GOOD_MS: f64 = 2_000.0;
 
+/// The host closes a page so whose login counts no longer: a policy forbids it (RFC 6455, section
+/// 7.4.1).
+const SIGNED_OUT: u16 = 1008;
+
 /// A terminal's websocket, joined to its screen.
 pub struct Connection {
     id: TerminalId,
@@ -130,6 +134,14 @@ impl Connection {
         }
     }
 
+    /// There is nothing more to connect to; what is on the screen stays.
+    pub fn end(&self, status: Status) {
+        if !self.over.replace(true) {
+            self.state.status.try_set(status);
+        }
+        self.socket.take();
+    }
+
     /// Drops the connection and makes another at once.
     pub fn reconnect(self: &Rc<Self>) {
         if !self.over.get() {
@@ -181,7 +193,8 @@ impl Connection {
                 self.send(&frame);
             }
             SocketEvent::Frame(frame) => self.receive(&frame),
-            SocketEvent::Closed => self.retry(),
+            SocketEvent::Closed(SIGNED_OUT) => self.end(Status::SignedOut),
+            SocketEvent::Closed(_) => self.retry(),
         }
     }
 
@@ -273,10 +286,7 @@ impl Connection {
                     .and_then(|p| p.answered(now()));
                 self.state.round_trip.try_set(took);
             }
-            Effect::Ended(code) => {
-                self.over.set(true);
-                self.state.status.try_set(Status::Ended(code));
-            }
+            Effect::Ended(code) => self.end(Status::Ended(code)),
         }
     }
 

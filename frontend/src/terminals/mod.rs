@@ -31,6 +31,7 @@ mod status_line;
 mod stream;
 mod tabs;
 mod terminal_page;
+mod time_left;
 mod typed;
 mod viewport;
 mod xterm;

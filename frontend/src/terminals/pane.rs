@@ -8,7 +8,7 @@ use leptos::{
     prelude::*,
     task::spawn_local,
 };
-use shared::TerminalId;
+use shared::{Terminal, TerminalId, TerminalState};
 use web_sys::PageTransitionEvent;
 
 use super::{
@@ -24,6 +24,7 @@ use super::{
     paste_dialog::PasteDialog,
     search_bar::SearchBar,
     status_line::StatusLine,
+    time_left::TimeLeft,
     xterm::{self, Screen},
 };
 use crate::ui::Button;
@@ -34,9 +35,8 @@ type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
 #[component]
 pub fn TerminalPane(
     id: TerminalId,
-    /// What it is called.
-    #[prop(into)]
-    name: Signal<String>,
+    /// What is known of it.
+    terminal: Signal<Option<Terminal>>,
     /// Its share of the width of all.
     #[prop(into)]
     share: Signal<f64>,
@@ -47,6 +47,8 @@ pub fn TerminalPane(
     on_command: Callback<Command>,
 ) -> impl IntoView {
     let desk = Desk::current();
+    let name = Memo::new(move |_| terminal.with(|t| t.as_ref().map(|t| t.name.clone())));
+    let name = move || name.get().unwrap_or_default();
     let host = NodeRef::<Div>::new();
     let pane = NodeRef::<Section>::new();
     let state = PaneState::new();
@@ -58,6 +60,18 @@ pub fn TerminalPane(
     let is_active = Memo::new(move |_| desk.is_active(id));
     join(id, host, state, joined, asked, is_active);
     stay_joined(joined);
+    let is_over = Memo::new(move |_| {
+        terminal.with(|t| {
+            t.as_ref()
+                .is_some_and(|t| t.state != TerminalState::Running)
+        })
+    });
+    Effect::new(move |_| {
+        state.status.track();
+        if is_over.get() {
+            with_connection(joined, |connection| connection.end(Status::Over));
+        }
+    });
     let focus = move || with_screen(joined, |screen| screen.focus());
     Effect::new(move |_| {
         // who has come to one of its buttons stays there
@@ -107,6 +121,7 @@ pub fn TerminalPane(
                 <SearchBar state on_find=find on_close=close_search/>
             </div>
             <CopyOffer offer=state.offer/>
+            <TimeLeft terminal/>
             <StatusLine state>
                 <Show when=move || state.has_output.get()><Button label="Copy last output" on_press=copy_output/></Show>
                 <Button label="Find" on_press=move || state.searching.set(true)/>

@@ -16,6 +16,10 @@ pub enum Status {
     Reconnecting,
     /// The shell ended.
     Ended(i32),
+    /// It is over, for a reason that the list of terminals knows.
+    Over,
+    /// The login that it was shown by ended.
+    SignedOut,
     /// xterm.js could not be shown.
     NoScreen,
 }
@@ -29,6 +33,8 @@ impl Status {
             Self::Attached(Role::View) => "You watch this terminal; typing is off.".into(),
             Self::Reconnecting => "Connection lost. Trying again…".into(),
             Self::Ended(code) => format!("The shell ended with exit code {code}."),
+            Self::Over => "This terminal is over.".into(),
+            Self::SignedOut => "You are signed out; the shell goes on.".into(),
             Self::NoScreen => "The terminal could not be shown. Reload the page.".into(),
         }
     }

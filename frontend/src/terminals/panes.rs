@@ -46,17 +46,14 @@ pub fn Panes(
         let on_close = Signal::derive(move || {
             (count.get() > 1).then(|| Callback::new(move |()| desk.show(|all| all.without(id))))
         });
-        let name = move || {
-            terminals.with(|all| {
-                let it = all.iter().find(|terminal| terminal.id == id);
-                it.map_or(String::new(), |terminal| terminal.name.clone())
-            })
-        };
+        let terminal = Memo::new(move |_| {
+            terminals.with(|all| all.iter().find(|terminal| terminal.id == id).cloned())
+        });
         view! {
             <Show when=move || line.get().is_some()>
                 <Divider share=left on_move=slide on_even=even_out/>
             </Show>
-            <TerminalPane id name=Signal::derive(name) share on_close on_command/>
+            <TerminalPane id terminal=terminal.into() share on_close on_command/>
         }
     };
     view! {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{BinaryType, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// What happens on a socket.
 pub enum SocketEvent {
@@ -12,15 +12,16 @@ pub enum SocketEvent {
     Open,
     /// A frame came.
     Frame(Vec<u8>),
-    /// It is closed, or never opened.
-    Closed,
+    /// It is closed with this code, or never opened (RFC 6455, section 7.4).
+    Closed(u16),
 }
 
 /// A websocket of binary frames that ends when it is dropped, and is silent from then on.
 pub struct Socket {
     socket: WebSocket,
     _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_change: [Closure<dyn Fn()>; 2],
+    _on_open: Closure<dyn Fn()>,
+    _on_close: Closure<dyn Fn(CloseEvent)>,
 }
 
 impl Socket {
@@ -37,14 +38,17 @@ impl Socket {
         });
         let open = Rc::clone(&on);
         let on_open = Closure::<dyn Fn()>::new(move || open(SocketEvent::Open));
-        let on_close = Closure::<dyn Fn()>::new(move || on(SocketEvent::Closed));
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
+            on(SocketEvent::Closed(event.code()));
+        });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Some(Self {
             socket,
             _on_message: on_message,
-            _on_change: [on_open, on_close],
+            _on_open: on_open,
+            _on_close: on_close,
         })
     }
 

@@ -4,6 +4,8 @@
 pub const SIZE: (u16, u16) = (80, 24);
 /// What a prompt ends with, here and in a new home.
 pub const PROMPT: &str = "$ ";
+/// Says to the page that a prompt is over and what is typed begins (OSC 133).
+const PROMPT_MARK: &[u8] = b"\x1b]133;B\x07";
 /// How much of the end of what was read is looked at.
 const TAIL_BYTES: usize = 256;
 
@@ -48,15 +50,17 @@ impl Tail {
         places.any(|place| place == words.as_bytes())
     }
 
-    /// Whether a prompt is the last that came.
+    /// Whether a prompt is the last that came, with the mark behind it that a new home's has.
     pub fn is_at_prompt(&self) -> bool {
-        self.0.ends_with(PROMPT.as_bytes())
+        let all = self.0.as_slice();
+        let prompt = all.strip_suffix(PROMPT_MARK).unwrap_or(all);
+        prompt.ends_with(PROMPT.as_bytes())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Tail;
+    use super::{PROMPT_MARK, Tail};
 
     #[test]
     fn words_are_found_across_parts_and_a_prompt_at_the_end_alone() {
@@ -65,6 +69,8 @@ mod tests {
         tail.push(b"en");
         tail.push(b"d=0\r\n~ $ ");
         assert!(tail.has("end=0") && tail.is_at_prompt());
+        tail.push(PROMPT_MARK);
+        assert!(tail.is_at_prompt());
         tail.push(b"y\r\n");
         assert!(!tail.is_at_prompt());
         tail.push(&[b'x'; 256]);
