@@ -254,7 +254,7 @@ async fn who_watches_neither_types_nor_ends_nor_slows_nor_sizes() {
 async fn who_does_not_attach_is_not_kept() {
     let ground = Ground::new().await;
     ground.bash("t", "sleep 1000").await;
-    ground.page("t").await.is_dropped().await;
+    ground.page("t").await.drops().await;
 }
 
 #[tokio::test]
@@ -270,7 +270,7 @@ async fn a_message_that_no_page_sends_ends_its_connection_and_not_the_terminal()
     ] {
         let mut page = ground.page("t").await;
         page.send_raw(wrong).await;
-        page.is_dropped().await;
+        page.drops().await;
     }
     let mut page = ground.page("t").await;
     page.attach(0, 0).await;
@@ -353,7 +353,7 @@ async fn the_pages_of_a_login_that_counts_no_longer_are_closed_and_others_stay()
     }
     ground.host.dismiss("theirs").await.unwrap();
     theirs.type_(1, "too late\r").await;
-    assert_eq!(theirs.is_closed_because().await, "You are signed out.");
+    assert_eq!(theirs.why_closed().await, "You are signed out.");
     mine.type_(1, "in time\r").await;
     mine.read_until("in time").await;
     assert!(!mine.text.contains("late"), "{}", mine.text);

@@ -28,7 +28,10 @@ pub fn Renaming(
         }
     });
     let keep = move || {
-        let wanted = name.with_untracked(|name| name.trim().to_owned());
+        // it loses the focus once more when it is taken off the page, and all of it is gone then
+        let Some(wanted) = name.try_with_untracked(|name| name.trim().to_owned()) else {
+            return;
+        };
         if wanted.is_empty() || wanted == before.name {
             renaming.set(None);
             return;
@@ -55,7 +58,7 @@ pub fn Renaming(
     };
     // a refused name stays to be corrected
     let blur = move |_| {
-        if problem.with_untracked(Option::is_none) {
+        if problem.try_with_untracked(Option::is_none) == Some(true) {
             leave();
         }
     };

@@ -283,7 +283,7 @@ impl Page {
     }
 
     /// Reads to the end of the connection, and says why the host closed it.
-    pub async fn is_closed_because(mut self) -> String {
+    pub async fn why_closed(mut self) -> String {
         let end = async {
             loop {
                 if let Message::Close(Some(frame)) = self.socket.next().await.unwrap().unwrap() {
@@ -295,7 +295,7 @@ impl Page {
     }
 
     /// Reads to the end of the connection, however that comes.
-    pub async fn is_dropped(mut self) {
+    pub async fn drops(mut self) {
         let end = async { while let Some(Ok(_)) = self.socket.next().await {} };
         timeout(PATIENCE, end).await.unwrap();
     }
