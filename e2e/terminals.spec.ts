@@ -4,8 +4,11 @@ import { complaintsOf } from "./complaints";
 import { shoot } from "./screenshots";
 import { Terminal } from "./terminal";
 
-/** A shell that says where its prompts and outputs are. */
-const INTEGRATION = String.raw`PS1='\[\e]133;D;$?\a\e]133;A\a\]\w \$ \[\e]133;B\a\]'; PS0='\e]133;C\a'`;
+/**
+ * What asks a terminal for something: who it is, what its window is called, how it is set, what was copied;
+ * and what a page must not take for its own.
+ */
+const QUESTIONS = String.raw`\005\e]2;ev''il;id\a\e[21t\e[20t\eP$q"p\e\\\eP$qm\e\\\eP+q544e\e\\\e]52;c;?\a<img src=x id=evil>`;
 
 test("terminals by a person in a browser", async ({ page, context, baseURL }) => {
   const complaints = complaintsOf(context, new URL(baseURL!));
@@ -25,7 +28,6 @@ test("terminals by a person in a browser", async ({ page, context, baseURL }) =>
   });
 
   await test.step("a shell with marks tells how commands end, and gives their output", async () => {
-    await terminal.run(INTEGRATION);
     await terminal.run("seq 40");
     await expect(page.getByText("Succeeded")).toBeVisible();
     await page.getByRole("button", { name: "Copy last output" }).click();
@@ -106,6 +108,19 @@ test("terminals by a person in a browser", async ({ page, context, baseURL }) =>
     await expect.poll(() => terminal.screen()).toMatch(/^one 2 three$/m);
     const screen = await terminal.screen();
     expect(screen.match(/^one 2 three$/gm)).toHaveLength(1);
+  });
+
+  await test.step("nothing that a program draws types what it likes, or becomes a part of the page", async () => {
+    await copy("copied secret");
+    const ask = `printf '${QUESTIONS}'; read -rst 1 -n 500 -d '' answer; printf '\\nanswer=%q\\n' "$answer"`;
+    const screen = await terminal.run(ask);
+    const answer = screen.slice(screen.lastIndexOf("answer="));
+    expect(answer).not.toMatch(/evil|il;id|secret/);
+    expect(await page.locator("#evil").count()).toBe(0);
+    // and what was written before a page came asks it nothing
+    await page.reload();
+    await terminal.ready();
+    expect(await terminal.run("echo clean")).toMatch(/^~ \$ echo clean\nclean$/m);
   });
 
   await test.step("a key leaves the terminal for its tab", async () => {

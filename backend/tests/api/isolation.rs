@@ -10,7 +10,7 @@ async fn give(server: &TestServer, guest: &Guest) {
     for statement in [
         "insert into application (application_id, account_id, name, host, live, epoch, created_at, updated_at) values ($1, $2, 'docker_tomcat', 'docker-tomcat', '7-jre8', 1, 5, 6)",
         "insert into infrastructure (infrastructure_id, account_id, name, version, description, state, macfile, parameters, folder, created_at, updated_at) values ($1, $2, 'docker_tomcat', '7-jre8', 'd', 'ready', 'm', '{}', '', 5, 6)",
-        "insert into terminal values ($1, $2, 'Terminal 1', 'running', 5)",
+        "insert into terminal (terminal_id, account_id, name, state, created_at) values ($1, $2, 'Terminal 1', 'running', 5)",
         "insert into deployment (deployment_id, account_id, kind, application, version, state, created_at, finished_at) values ($1, $2, 'create', 'docker_tomcat', '7-jre8', 'succeeded', 5, 6)",
     ] {
         sqlx::query(statement)

@@ -103,6 +103,9 @@ impl Shell {
 
     async fn next(&mut self) {
         let message = self.socket.next().await.unwrap().unwrap();
+        if !message.is_binary() {
+            return; // a ping, which is answered
+        }
         match HostFrame::decode(&message.into_data()) {
             Ok(HostFrame::Output { bytes, .. } | HostFrame::Snapshot { bytes, .. }) => {
                 self.text += &String::from_utf8_lossy(bytes);

@@ -118,6 +118,9 @@ impl Shell {
             .next()
             .await
             .context("the terminal's socket ended")??;
+        if !message.is_binary() {
+            return Ok(()); // a ping, which is answered
+        }
         match HostFrame::decode(&message.into_data())? {
             HostFrame::Output { bytes, .. } | HostFrame::Snapshot { bytes, .. } => {
                 self.text += &String::from_utf8_lossy(bytes);

@@ -64,7 +64,7 @@ pub fn Renaming(
     };
     view! {
         <input class="tab-name" type="text" node_ref=input aria-label="Name of the terminal"
-            autocomplete="off" spellcheck="false" maxlength="64"
+            autocomplete="off" spellcheck="false" maxlength="60"
             prop:value=name
             on:input=move |event| { name.set(event_target_value(&event)); problem.set(None); }
             on:keydown=keys on:blur=blur/>

@@ -7,6 +7,7 @@
 
 mod bare;
 mod brake;
+mod browser;
 mod client;
 mod echo;
 mod ground;
@@ -38,6 +39,7 @@ pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyho
     let guest = Guest::new(server).await?;
     first(server, &guest, table).await?;
     memory::grow(server, table).await?;
+    browser::measure(server, built, table).await?;
     let cloud = Cloud::of(server, &guest).await?;
     let ground = Ground::new(server, guest).await?;
     let ground = ground.with(|spec| cloud.furnish(spec, server, built));
