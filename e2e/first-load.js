@@ -1,17 +1,8 @@
 // Loads the overview for the first time, as a guest with an empty cache, and prints what came.
-const { chromium } = require("@playwright/test");
+const { asGuest, run } = require("./as-guest");
 
-async function main() {
-  const browser = await chromium.launch({
-    executablePath: process.env.MANAGEACLOUD_BROWSER,
-    // the browser's own sandbox does not start for root, and is not what is measured
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-  });
-  const url = process.argv[2];
-  const context = await browser.newContext();
-  const guest = await context.request.post(new URL("/api/v1/guests", url).href, { data: null });
-  if (!guest.ok()) throw new Error(`no guest account: ${guest.status()}`);
-  const page = await context.newPage();
+async function main(url) {
+  const { browser, context, page } = await asGuest(url);
   const counted = await count(await context.newCDPSession(page));
   const begun = performance.now();
   await page.goto(url);
@@ -35,7 +26,4 @@ async function count(session) {
   return counted;
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run(main);

@@ -1,6 +1,6 @@
 // Writes 100 MB of text to a terminal in a browser, interrupts a flood without end, and prints what both
 // took: { megabytes_per_second, interrupted_ms }.
-const { chromium } = require("@playwright/test");
+const { asGuest, run } = require("./as-guest");
 
 /** Lines of 80 columns, with their ends as a terminal has them. */
 const BYTES = 100_000_000;
@@ -8,17 +8,8 @@ const LINE = "yes $(printf %078d 0)";
 /** How often a flood is interrupted. */
 const TIMES = 5;
 
-async function main() {
-  const browser = await chromium.launch({
-    executablePath: process.env.MANAGEACLOUD_BROWSER,
-    // the browser's own sandbox does not start for root, and is not what is measured
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-  });
-  const url = process.argv[2];
-  const context = await browser.newContext();
-  const guest = await context.request.post(new URL("/api/v1/guests", url).href, { data: null });
-  if (!guest.ok()) throw new Error(`no guest account: ${guest.status()}`);
-  const page = await context.newPage();
+async function main(url) {
+  const { browser, page } = await asGuest(url);
   await page.goto(new URL("/terminals", url).href);
   await page.getByRole("button", { name: "Open terminal" }).click();
   await page.locator(".xterm-rows").waitFor();
@@ -80,7 +71,4 @@ async function prompt(page) {
   );
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run(main);

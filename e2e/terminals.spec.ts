@@ -114,6 +114,7 @@ test("terminals by a person in a browser", async ({ page, context, baseURL }) =>
     await copy("copied secret");
     const ask = `printf '${QUESTIONS}'; read -rst 1 -n 500 -d '' answer; printf '\\nanswer=%q\\n' "$answer"`;
     const screen = await terminal.run(ask);
+    expect(screen).toMatch(/^answer=/m);
     const answer = screen.slice(screen.lastIndexOf("answer="));
     expect(answer).not.toMatch(/evil|il;id|secret/);
     expect(await page.locator("#evil").count()).toBe(0);
