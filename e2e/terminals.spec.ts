@@ -138,5 +138,14 @@ test("terminals by a person in a browser", async ({ page, context, baseURL }) =>
     await expect(page.getByRole("link", { name: "Build" })).toBeVisible();
   });
 
+  await test.step("one that ended keeps its last screen, and says how it ended", async () => {
+    await terminal.ready();
+    await terminal.start("echo the last words; exit 3");
+    await expect(page.locator(".time-left")).toContainText("Its shell ended with exit code 3.");
+    await page.reload();
+    await expect.poll(() => terminal.screen()).toMatch(/^the last words$/m);
+    await expect(page.getByText("The shell ended with exit code 3.")).toBeVisible();
+  });
+
   expect(complaints).toEqual([]);
 });

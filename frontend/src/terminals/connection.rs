@@ -138,6 +138,7 @@ impl Connection {
     pub fn end(&self, status: Status) {
         if !self.over.replace(true) {
             self.state.status.try_set(status);
+            self.state.round_trip.try_set(None);
         }
         self.socket.take();
     }

@@ -67,8 +67,9 @@ pub fn TerminalPane(
         })
     });
     Effect::new(move |_| {
-        state.status.track();
-        if is_over.get() {
+        // its host may have the last screen still, and says that it ended
+        let is_lost = state.status.get() == Status::Reconnecting;
+        if is_over.get() && is_lost {
             with_connection(joined, |connection| connection.end(Status::Over));
         }
     });
