@@ -283,7 +283,7 @@ async fn a_terminal_that_no_page_shows_is_kept_for_a_while_and_then_ends_with_al
 
 #[tokio::test]
 async fn a_terminal_ends_when_its_time_is_over_unless_it_is_given_more() {
-    let server = TestServer::with(|config| config.terminals.lasts_seconds = 6).await;
+    let server = TestServer::with(|config| config.terminals.lasts_seconds = 9).await;
     let guest = server.guest().await;
     let short = Shell::open(&server, &guest).await;
     let long = Shell::open(&server, &guest).await;
