@@ -9,6 +9,8 @@ mod removal;
 pub mod routes;
 mod store;
 
+use std::collections::BTreeSet;
+
 pub use extract::{SignedIn, cookie_of};
 pub use here::only_from_here;
 use rand::RngCore;
@@ -110,9 +112,13 @@ pub async fn lock(
     store::lock(transaction, account).await
 }
 
-/// Whether a login still counts.
-pub async fn counts(app: &App, login: &str) -> Result<bool> {
-    Ok(store::has_secret(&app.pool, login).await?)
+/// Which of these logins count no longer, asked at once for all.
+pub async fn ended<'a>(app: &App, mut logins: BTreeSet<&'a str>) -> Result<BTreeSet<&'a str>> {
+    if !logins.is_empty() {
+        let count = store::known_secrets(&app.pool, &logins).await?;
+        logins.retain(|login| !count.contains(*login));
+    }
+    Ok(logins)
 }
 
 /// Makes a secret unusable.

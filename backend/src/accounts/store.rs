@@ -1,7 +1,9 @@
 //! The tables `account` and `session`.
 
+use std::collections::BTreeSet;
+
 use shared::{Account, AccountId, Instant};
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyPool, QueryBuilder, Transaction};
 
 use super::Tenant;
 use crate::words;
@@ -117,12 +119,20 @@ pub(super) async fn by_secret(
     .transpose()
 }
 
-pub(super) async fn has_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<bool> {
-    let found = sqlx::query("select 1 from session where secret_hash = $1")
-        .bind(hash)
-        .fetch_optional(pool)
-        .await?;
-    Ok(found.is_some())
+/// Which of these hashes are of secrets that count.
+pub(super) async fn known_secrets(
+    pool: &AnyPool,
+    hashes: &BTreeSet<&str>,
+) -> sqlx::Result<BTreeSet<String>> {
+    let mut query =
+        QueryBuilder::<Any>::new("select secret_hash from session where secret_hash in (");
+    let mut places = query.separated(", ");
+    for hash in hashes {
+        places.push_bind((*hash).to_owned());
+    }
+    query.push(")");
+    let found = query.build_query_scalar::<String>().fetch_all(pool).await?;
+    Ok(found.into_iter().collect())
 }
 
 pub(super) async fn delete_secret(pool: &AnyPool, hash: &str) -> sqlx::Result<()> {

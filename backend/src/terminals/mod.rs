@@ -121,7 +121,7 @@ async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) 
     launched.map_err(host::refused)
 }
 
-/// Calls a terminal something else, which no other of the account's is called.
+/// Calls a terminal something that no other of the account's is called.
 pub async fn rename(app: &App, account: AccountId, id: TerminalId, name: &str) -> Result<Terminal> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MOST_OF_A_NAME || name.contains(char::is_control) {
@@ -129,7 +129,19 @@ pub async fn rename(app: &App, account: AccountId, id: TerminalId, name: &str) -
         return Err(Error::Invalid(wanted, None));
     }
     by_id(app, account, id).await?;
-    store::set_name(&app.pool, account, id, name).await?;
+    let mut transaction = db::begin(&app.pool).await?;
+    accounts::lock(&mut transaction, account).await?;
+    let known = store::list(&mut *transaction, account).await?;
+    if known
+        .iter()
+        .any(|other| other.id != id && other.name == name)
+    {
+        return Err(Error::Conflict(format!(
+            "another terminal is called {name}"
+        )));
+    }
+    store::set_name(&mut transaction, account, id, name).await?;
+    transaction.commit().await?;
     told(app, account, id).await
 }
 
@@ -207,10 +219,8 @@ async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
     // who came to the host's own socket, past this server, has none
     let logins = logins.filter(|visitor| !visitor.login.is_empty());
     let logins: BTreeSet<&str> = logins.map(|visitor| visitor.login.as_str()).collect();
-    for login in logins {
-        if !accounts::counts(app, login).await? {
-            host.dismiss(login).await.map_err(host::refused)?;
-        }
+    for login in accounts::ended(app, logins).await? {
+        host.dismiss(login).await.map_err(host::refused)?;
     }
     end_strays(app, host, held).await
 }
@@ -224,7 +234,7 @@ fn outcome(
     let Some(listed) = listed else {
         // one that is being opened may have its row before it has its shell
         let reason = "The process that held it ended.".to_owned();
-        return (!is_young(terminal)).then_some((TerminalState::Lost, Some(reason)));
+        return (!is_opening(terminal.id)).then_some((TerminalState::Lost, Some(reason)));
     };
     if let Some(code) = listed.exit {
         let reason = format!("Its shell ended with exit code {code}.");
@@ -256,8 +266,8 @@ async fn end_strays(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> 
     // one that is being opened may have its shell before it has its row; and what a server has not
     // named is not a server's to end
     let old = held.iter().filter(|listed| {
-        let id = listed.id.parse::<TerminalId>().ok();
-        id.is_some_and(|id| Instant::now().unix_ms() - id.made_at_ms() >= OPENING_MS)
+        let id = listed.id.parse().ok();
+        id.is_some_and(|id| !is_opening(id))
     });
     let old: Vec<_> = old.collect();
     if old.is_empty() {
@@ -270,11 +280,10 @@ async fn end_strays(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> 
     Ok(())
 }
 
-/// How long it may take to open a terminal.
-const OPENING_MS: i64 = 30_000;
-
-fn is_young(terminal: &Terminal) -> bool {
-    Instant::now().unix_ms() - terminal.created_at.unix_ms() < OPENING_MS
+/// Whether a terminal may still be about to get its row, or its shell.
+fn is_opening(id: TerminalId) -> bool {
+    const OPENING_MS: i64 = 30_000;
+    Instant::now().unix_ms() - id.made_at_ms() < OPENING_MS
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub(super) async fn set_end(
 }
 
 pub(super) async fn set_name(
-    pool: &AnyPool,
+    transaction: &mut Transaction<'static, Any>,
     account: AccountId,
     id: TerminalId,
     name: &str,
@@ -128,7 +128,7 @@ pub(super) async fn set_name(
         .bind(account.to_string())
         .bind(id.to_string())
         .bind(name)
-        .execute(pool)
+        .execute(&mut **transaction)
         .await
         .map(drop)
 }

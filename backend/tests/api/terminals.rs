@@ -232,6 +232,9 @@ async fn a_terminal_is_renamed_and_others_may_not() {
         let refused = client::terminals::rename(&guest.client, id, wrong).await;
         assert_eq!(refused.unwrap_err().kind, ProblemKind::Invalid, "{wrong:?}");
     }
+    let other = client::terminals::open(&guest.client, &size).await.unwrap();
+    let refused = client::terminals::rename(&guest.client, id, &other.name).await;
+    assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);
     let refused = client::terminals::rename(&stranger.client, id, "mine").await;
     assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
     let listed = client::terminals::list(&guest.client).await.unwrap();
@@ -288,12 +291,20 @@ async fn a_terminal_ends_when_its_time_is_over_unless_it_is_given_more() {
     let short = Shell::open(&server, &guest).await;
     let long = Shell::open(&server, &guest).await;
     let before = long.terminal.ends_at.unwrap();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let extended = client::terminals::extend(&guest.client, long.terminal.id)
-        .await
-        .unwrap();
-    assert!(extended.ends_at.unwrap() > before);
-    let (_, reason) = until_over(&guest, short.terminal.id).await;
+    let (id, other) = (short.terminal.id, long.terminal.id);
+    // one is given more time again and again, until the other's is over
+    let given = async {
+        loop {
+            let extended = client::terminals::extend(&guest.client, other).await;
+            let extended = extended.unwrap().ends_at.unwrap();
+            assert!(extended >= before, "{extended:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let (_, reason) = tokio::select! {
+        () = given => unreachable!(),
+        over = until_over(&guest, id) => over,
+    };
     assert!(reason.contains("time was over"), "{reason}");
     let refused = client::terminals::extend(&guest.client, short.terminal.id).await;
     assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);

@@ -142,9 +142,7 @@ impl Shell {
 
     /// Lets no viewer stay whose login counts no longer.
     pub(crate) fn dismiss(&self, login: &str) {
-        if self.state().viewers.dismiss(login) {
-            self.announce();
-        }
+        self.state().viewers.dismiss(login);
     }
 
     /// Notes what a viewer has drawn.
@@ -168,10 +166,7 @@ impl Shell {
     /// Types, unless this number was typed already.
     pub(crate) fn type_in(&self, id: u64, number: u32, bytes: &[u8]) -> Result<(), Full> {
         let mut state = self.state();
-        let Some(viewer) = state.viewers.get(id).filter(|v| !v.is_dismissed) else {
-            return Ok(());
-        };
-        let client = viewer.client;
+        let client = state.viewers.get(id).map_or(0, |viewer| viewer.client);
         if number <= state.inputs.last(client) {
             return Ok(());
         }

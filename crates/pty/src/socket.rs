@@ -8,7 +8,7 @@ use shared::terminal::{HostFrame, PageFrame, Role};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -17,6 +17,7 @@ use tokio_tungstenite::{
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Visitor,
@@ -41,6 +42,8 @@ const MESSAGE_BYTES: usize = 256 << 10;
 const PING: Duration = Duration::from_secs(20);
 /// A page that has said nothing for so long is gone, and holds the shell up no longer.
 const SILENT: Duration = Duration::from_secs(60);
+/// How long a page has to take it that its login counts no longer, which it may not be reading.
+const DISMISSAL: Duration = Duration::from_millis(500);
 /// How long a page has to take the end of its terminal and to close its side.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -82,12 +85,19 @@ where
         shell: shell.clone(),
         role: visitor.role,
         login: visitor.login.into(),
+        dismissed: CancellationToken::new(),
         id: None,
         asides,
     };
+    let dismissed = page.dismissed.clone();
+    let overdue = async {
+        dismissed.cancelled().await;
+        sleep(DISMISSAL).await;
+    };
     let ended = tokio::select! {
-        sent = send(sink, &shell, waiting) => sent.is_ok(),
+        sent = send(sink, &shell, waiting, &dismissed) => sent.is_ok(),
         _ = page.receive(&mut stream) => false,
+        () = overdue => false,
     };
     if ended {
         // closing on what the page is just sending would take the end back that it was sent
@@ -108,6 +118,7 @@ struct Page {
     shell: Arc<Shell>,
     role: Role,
     login: Arc<str>,
+    dismissed: CancellationToken,
     id: Option<u64>,
     asides: mpsc::Sender<Aside>,
 }
@@ -130,6 +141,9 @@ impl Page {
             let Some(message) = timeout(patience, stream.next()).await? else {
                 return Ok(());
             };
+            if self.dismissed.is_cancelled() {
+                continue; // it is told so, and may do nothing more
+            }
             match message? {
                 Message::Binary(bytes) if bytes.len() > MESSAGE_BYTES => {
                     anyhow::bail!("a message of {} bytes", bytes.len())
@@ -182,7 +196,7 @@ impl Page {
             role: self.role,
             room,
             drawn: 0,
-            is_dismissed: false,
+            dismissed: self.dismissed.clone(),
         });
         self.id = Some(id);
         let (frames, sent) = welcome(&self.shell, epoch, have, client, self.role);
@@ -263,8 +277,6 @@ enum Next {
     Frame(Vec<u8>, Place),
     Wait,
     Exit(i32),
-    /// Its login counts no longer.
-    Dismissed,
 }
 
 fn next(shell: &Shell, mut place: Place) -> Next {
@@ -274,13 +286,7 @@ fn next(shell: &Shell, mut place: Place) -> Next {
         let (cols, rows) = state.size;
         return Next::Frame(HostFrame::Size { cols, rows }.encode(), place);
     }
-    let Some(viewer) = state.viewers.get(place.viewer) else {
-        return Next::Wait;
-    };
-    if viewer.is_dismissed {
-        return Next::Dismissed;
-    }
-    let drawn = viewer.drawn;
+    let drawn = state.viewers.get(place.viewer).map_or(0, |v| v.drawn);
     let end = state.history.end();
     if place.sent == end {
         return state.exit.map_or(Next::Wait, Next::Exit);
@@ -306,6 +312,7 @@ async fn send<S>(
     mut sink: Sink<S>,
     shell: &Shell,
     mut asides: mpsc::Receiver<Aside>,
+    dismissed: &CancellationToken,
 ) -> anyhow::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -316,6 +323,13 @@ where
     let mut place: Option<Place> = None;
     loop {
         changes.mark_unchanged();
+        if dismissed.is_cancelled() {
+            let over = CloseFrame {
+                code: CloseCode::Policy,
+                reason: SIGNED_OUT.into(),
+            };
+            return Ok(sink.send(Message::Close(Some(over))).await?);
+        }
         let mut aside = asides.try_recv().ok();
         if aside.is_none() {
             match place.map_or(Next::Wait, |place| next(shell, place)) {
@@ -329,17 +343,11 @@ where
                         .await?;
                     return Ok(sink.close().await?);
                 }
-                Next::Dismissed => {
-                    let over = CloseFrame {
-                        code: CloseCode::Policy,
-                        reason: SIGNED_OUT.into(),
-                    };
-                    return Ok(sink.send(Message::Close(Some(over))).await?);
-                }
                 Next::Wait => {}
             }
             tokio::select! {
                 _ = changes.changed() => {}
+                () = dismissed.cancelled() => {}
                 waiting = asides.recv() => aside = waiting,
                 _ = pings.tick() => sink.send(Message::Ping(Vec::new().into())).await?,
             }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use shared::terminal::Role;
+use tokio_util::sync::CancellationToken;
 
 use crate::history::Size;
 
@@ -33,8 +34,8 @@ pub(crate) struct Viewer {
     pub(crate) room: Size,
     /// The offset of what it has drawn.
     pub(crate) drawn: u64,
-    /// Whether its login counts no longer.
-    pub(crate) is_dismissed: bool,
+    /// Rings when its login counts no longer; of its connection, however often that attaches.
+    pub(crate) dismissed: CancellationToken,
 }
 
 /// Who looks at a terminal.
@@ -77,14 +78,11 @@ impl Viewers {
         self.known.values()
     }
 
-    /// Lets none stay whose login counts no longer; says whether there was one.
-    pub(crate) fn dismiss(&mut self, login: &str) -> bool {
-        let mut theirs = self.known.values_mut().filter(|v| &*v.login == login);
-        let mut found = false;
-        for viewer in &mut theirs {
-            (viewer.is_dismissed, found) = (true, true);
+    /// Lets none stay whose login counts no longer.
+    pub(crate) fn dismiss(&self, login: &str) {
+        for viewer in self.all().filter(|viewer| &*viewer.login == login) {
+            viewer.dismissed.cancel();
         }
-        found
     }
 
     /// Adds one, and says its number.
@@ -176,6 +174,7 @@ impl Inputs {
 #[cfg(test)]
 mod tests {
     use shared::terminal::Role;
+    use tokio_util::sync::CancellationToken;
 
     use super::{Inputs, PAUSE_BYTES, RESUME_BYTES, Viewer, Viewers};
 
@@ -183,7 +182,7 @@ mod tests {
         Viewer {
             login: "a".into(),
             client: 1,
-            is_dismissed: false,
+            dismissed: CancellationToken::new(),
             role,
             room: (cols, 24),
             drawn: 0,

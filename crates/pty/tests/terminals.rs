@@ -358,3 +358,25 @@ async fn the_pages_of_a_login_that_counts_no_longer_are_closed_and_others_stay()
     mine.read_until("in time").await;
     assert!(!mine.text.contains("late"), "{}", mine.text);
 }
+
+/// It could attach again and again for as long as it did not read that it was dismissed.
+#[tokio::test]
+async fn a_page_that_does_not_read_is_closed_with_its_login_and_can_do_nothing_more() {
+    let ground = Ground::new().await;
+    ground.bash("t", "yes").await;
+    let mut page = ground.handed("t", visitor("theirs", Role::Write)).await;
+    page.attach(0, 0).await;
+    ground.host.dismiss("theirs").await.unwrap();
+    page.try_send(PageFrame::End).await;
+    let attach = PageFrame::Attach {
+        epoch: 0,
+        have: 0,
+        client: 9,
+        cols: 80,
+        rows: 24,
+    };
+    page.try_send(attach).await;
+    page.try_send(PageFrame::End).await;
+    ground.until_unwatched("t").await;
+    assert_eq!(ground.host.list().await.unwrap()[0].exit, None);
+}

@@ -35,7 +35,6 @@ use crate::{
 
 /// Measures a server with sandboxes, and one without.
 pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyhow::Result<()> {
-    machine::measure(table).await?;
     let guest = Guest::new(server).await?;
     first(server, &guest, table).await?;
     memory::grow(server, table).await?;
@@ -72,6 +71,7 @@ async fn unconfined(server: &Server, table: &mut Table) -> anyhow::Result<()> {
     Shell::open(server, &guest).await?.end(&guest).await?;
     let ground = Ground::new(server, guest).await?;
     let folder = tempfile::tempdir()?;
+    machine::measure(table).await?;
     memory::many(&ground, table).await?;
     prompt::measure(&ground, "unsandboxed", 7.0, table).await?;
     output::measure(&ground, folder.path(), table).await?;

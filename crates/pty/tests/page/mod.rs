@@ -115,6 +115,21 @@ impl Ground {
         self.page(&format!("{id}?role=view")).await
     }
 
+    /// Waits until no page shows a terminal.
+    pub async fn until_unwatched(&self, id: &str) {
+        let seen = async {
+            loop {
+                let listed = self.host.list().await.unwrap();
+                let terminal = listed.into_iter().find(|listed| listed.id == id).unwrap();
+                if terminal.viewers.is_empty() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, seen).await.unwrap();
+    }
+
     /// Waits until a file of the home has a content.
     pub async fn until_file(&self, name: &str, content: &str) {
         let file = self.folder.path().join("home").join(name);
@@ -187,6 +202,11 @@ impl Page {
             .send(Message::binary(frame.encode()))
             .await
             .unwrap();
+    }
+
+    /// Sends, unless the host has closed already.
+    pub async fn try_send(&mut self, frame: PageFrame<'_>) {
+        self.socket.send(Message::binary(frame.encode())).await.ok();
     }
 
     pub async fn send_raw(&mut self, frame: Vec<u8>) {
