@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
 use shared::{
     OpenTerminal, Terminal, TerminalId, paths,
     terminal::{HostFrame, PageFrame},
 };
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::mpsc};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{self, Message, client::IntoClientRequest as _},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::server::{Guest, TestServer};
 
@@ -24,8 +28,24 @@ pub struct Shell {
     pub terminal: Terminal,
     /// What the shell has written since the page attached.
     pub text: String,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    sink: SplitSink<Socket, Message>,
+    heard: mpsc::UnboundedReceiver<Result<Message, tungstenite::Error>>,
     typed: u32,
+    _hearing: AbortOnDropHandle<()>,
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Reads a socket whether or not the test waits for it, as a browser does: pings are answered.
+async fn hear(
+    mut socket: SplitStream<Socket>,
+    tell: mpsc::UnboundedSender<Result<Message, tungstenite::Error>>,
+) {
+    while let Some(message) = socket.next().await {
+        if tell.send(message).is_err() {
+            return; // the page is closed
+        }
+    }
 }
 
 impl Shell {
@@ -47,11 +67,15 @@ impl Shell {
             rows: 50,
         };
         socket.send(Message::binary(attach.encode())).await.unwrap();
+        let (sink, stream) = socket.split();
+        let (tell, heard) = mpsc::unbounded_channel();
         let mut shell = Self {
             terminal,
             text: String::new(),
-            socket,
+            sink,
+            heard,
             typed: 0,
+            _hearing: AbortOnDropHandle::new(tokio::spawn(hear(stream, tell))),
         };
         shell.until("$ ").await;
         shell
@@ -74,7 +98,7 @@ impl Shell {
             number: self.typed,
             bytes: keys.as_bytes(),
         };
-        self.socket
+        self.sink
             .send(Message::binary(input.encode()))
             .await
             .unwrap();
@@ -94,7 +118,7 @@ impl Shell {
 
     /// Waits until the terminal is closed, as it is when it is gone.
     pub async fn until_closed(&mut self) {
-        while let Some(Ok(message)) = self.socket.next().await {
+        while let Some(Ok(message)) = self.heard.recv().await {
             if message.is_close() {
                 return;
             }
@@ -102,7 +126,7 @@ impl Shell {
     }
 
     async fn next(&mut self) {
-        let message = self.socket.next().await.unwrap().unwrap();
+        let message = self.heard.recv().await.unwrap().unwrap();
         if !message.is_binary() {
             return; // a ping, which is answered
         }
