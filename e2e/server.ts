@@ -11,26 +11,42 @@ const GLANCE_MS = 50;
 
 /** Starts the real server on a free port, with a data folder of its own; returns what ends it. */
 export default async function start(): Promise<() => Promise<void>> {
+  const server = await serve("server", (port) => {
+    process.env.MANAGEACLOUD_URL = `http://localhost:${port}`;
+    return ["--toolbox", given("MANAGEACLOUD_TOOLBOX")];
+  });
+  return server.end;
+}
+
+/** A server of a test's own, and what ends it. */
+export interface Served {
+  port: number;
+  end: () => Promise<void>;
+}
+
+/** Starts a server with settings that may depend on its port; what it says is in a log of that name. */
+export async function serve(name: string, settings: (port: number) => string[]): Promise<Served> {
   const data = await mkdtemp(join(tmpdir(), "mac-e2e-"));
-  const log = await open(join(__dirname, "server.log"), "w");
-  const listen = `127.0.0.1:${await freePort()}`;
+  const log = await open(join(__dirname, `${name}.log`), "w");
+  const port = await freePort();
+  const listen = `127.0.0.1:${port}`;
   const server = spawn(
     given("MANAGEACLOUD_BIN"),
-    ["serve", "--listen", listen, "--data", data, "--assets", given("MANAGEACLOUD_ASSETS")]
-      .concat("--toolbox", given("MANAGEACLOUD_TOOLBOX")),
+    ["serve", "--listen", listen, "--data", data, "--assets", given("MANAGEACLOUD_ASSETS"), ...settings(port)],
     { stdio: ["ignore", log.fd, log.fd] },
   );
-  process.env.MANAGEACLOUD_URL = `http://localhost:${listen.split(":")[1]}`;
   await answers(server, `http://${listen}/api/v1/health`);
-  return async () => {
+  const stop = async () => {
     await end(server);
     await log.close();
     await gone(data);
     await rm(data, { recursive: true });
   };
+  return { port, end: stop };
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((listening) => server.once("listening", listening));
   const { port } = server.address() as AddressInfo;

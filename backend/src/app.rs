@@ -32,7 +32,12 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    router, routes, terminals, webhooks,
+    router, routes, self_test,
+    terminals::{
+        self,
+        hosts::{self, Hosts},
+    },
+    webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -46,8 +51,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Starts the sandboxes of macfile commands; knows how well this machine isolates.
     pub launcher: Arc<Launcher>,
-    /// The process that holds terminals.
-    pub terminals: Arc<terminals::host::Link>,
+    /// The processes that hold terminals.
+    pub terminals: Arc<terminals::hosts::Hosts>,
     /// The emulated cloud.
     pub emulator: Emulator,
     /// The names that lead to applications.
@@ -72,6 +77,10 @@ pub struct App {
     pub lease: Lease,
     /// Who carried deployments out before.
     pub predecessor: Option<Server>,
+    /// Asks the allowed names of the internet.
+    pub internet: outward::Client,
+    /// What the last self-test found.
+    pub self_test: Arc<self_test::Found>,
     /// How the emulated cloud is started.
     emulator_process: Process,
 }
@@ -102,10 +111,7 @@ impl App {
             )
             .await?
         };
-        let terminals = terminals::host::Link::new(
-            process(&config, "pty-host", folders.terminals_socket()),
-            folders.terminals_socket(),
-        );
+        let terminals = terminals_hosts(&config)?;
         let (lease, predecessor) = Lease::take(&pool).await.context("take the place")?;
         let names = Arc::new(router::Names::of(&config)?);
         let app = Self {
@@ -122,6 +128,8 @@ impl App {
             seal: Seal::open_key(&folders.key("secret.key"))?,
             instances_changed: Arc::default(),
             followers: Followers::default(),
+            internet: outward::Client::default(),
+            self_test: Arc::default(),
             sent: Sent::default(),
             webhooks_due: Arc::default(),
             emulator: Emulator::new(folders.emulator_socket()),
@@ -188,7 +196,7 @@ impl App {
     /// Starts and watches the other processes, as far as they are on.
     async fn start_processes(&self) {
         if self.sandboxes_off().is_none() {
-            tokio::spawn(terminals::host::watch(self.clone()));
+            tokio::spawn(terminals::hosts::watch(self.clone()));
         }
         if self.emulator_off().is_none() {
             tokio::spawn(keep_emulator(self.clone()));
@@ -206,6 +214,17 @@ impl App {
     }
 }
 
+/// The hosts of terminals; this build's is started later.
+fn terminals_hosts(config: &Config) -> anyhow::Result<Hosts> {
+    let folders = config.folders();
+    let build = hosts::build(&config.helper);
+    let socket = hosts::socket(&folders.sockets(), &build);
+    let mut process = process(config, "pty-host", socket.clone());
+    process.add(["--socket".into(), socket.display().to_string()]);
+    let machines = config.terminals.machines()?;
+    Hosts::new(folders.sockets(), build, process, &machines)
+}
+
 /// A subcommand of this program that works on the same data folder.
 fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
     let data = config.data.display().to_string();
@@ -216,6 +235,8 @@ fn process(config: &Config, name: &str, socket: PathBuf) -> Process {
         data,
         "--keep-seconds".into(),
         keep,
+        "--ping-seconds".into(),
+        config.ping_seconds.to_string(),
     ];
     if config.no_sandbox {
         arguments.push("--no-sandbox".into());

@@ -3,10 +3,13 @@
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
 use shared::AccountId;
+
+pub use crate::{outward::Allowed, terminals::Settings as Terminals};
 
 /// Settings of `manageacloud serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,7 +40,11 @@ pub struct Config {
     /// Seconds that terminals and instances are kept for a server that does not come back.
     #[arg(long, env = "MANAGEACLOUD_KEEP_SECONDS", default_value_t = 900)]
     pub keep_seconds: u64,
-    /// How long terminals last.
+    /// Seconds between two questions to a page whether it is there, fewer than proxies let a connection be
+    /// on which nothing passes (nginx and haproxy: 60 by default or in most examples).
+    #[arg(long, env = "MANAGEACLOUD_PING_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub ping_seconds: u64,
+    /// Where terminals are held, and how long they last.
     #[command(flatten)]
     pub terminals: Terminals,
     /// Where Amazon's API is asked, in place of its own addresses.
@@ -60,42 +67,16 @@ pub struct Config {
     /// accounts are all of people who may reach those anyway.
     #[arg(long, env = "MANAGEACLOUD_PRIVATE_WEBHOOKS")]
     pub private_webhooks: bool,
+    /// The names of the internet that terminals and commands reach, at public addresses by HTTP and HTTPS,
+    /// separated by commas: `pypi.org`, or `.debian.org` for all below it. None by default.
+    #[arg(long, env = "MANAGEACLOUD_INTERNET", value_delimiter = ',')]
+    pub internet: Vec<Allowed>,
     /// Instances of the emulated cloud tell what they do on their console alone as well.
     #[arg(long, env = "MANAGEACLOUD_CONSOLE_ONLY")]
     pub console_only: bool,
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
-}
-
-/// How long terminals last.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Terminals {
-    /// Seconds that a terminal is kept which no page shows; 0 keeps it for good.
-    #[arg(
-        id = "terminal_keep_seconds",
-        long = "terminal-keep-seconds",
-        env = "MANAGEACLOUD_TERMINAL_KEEP_SECONDS",
-        default_value_t = 30 * 60
-    )]
-    pub keep_seconds: u64,
-    /// Seconds that a terminal lasts unless a person gives it as many more; 0 lets it last.
-    #[arg(
-        id = "terminal_seconds",
-        long = "terminal-seconds",
-        env = "MANAGEACLOUD_TERMINAL_SECONDS",
-        default_value_t = 12 * 60 * 60
-    )]
-    pub lasts_seconds: u64,
-}
-
-impl Default for Terminals {
-    fn default() -> Self {
-        Self {
-            keep_seconds: 30 * 60,
-            lasts_seconds: 12 * 60 * 60,
-        }
-    }
 }
 
 /// Serving by TLS, beside plain HTTP: HTTP/2 and HTTP/1.1.
@@ -189,9 +170,9 @@ impl Folders {
         self.0.join("keys").join(account.to_string())
     }
 
-    /// The socket of the terminals' host.
-    pub fn terminals_socket(&self) -> PathBuf {
-        self.run("pty.sock")
+    /// Where the sockets of this machine's processes are.
+    pub fn sockets(&self) -> PathBuf {
+        self.0.join("run")
     }
 
     /// The socket of the emulated cloud.
@@ -224,6 +205,19 @@ impl Config {
         };
         let base = self.public_url.clone().unwrap_or_else(here);
         format!("{}/", base.trim_end_matches('/'))
+    }
+
+    /// How often pages are asked whether they are there.
+    pub fn ping_every(&self) -> Duration {
+        Duration::from_secs(self.ping_seconds)
+    }
+
+    /// The path below which people reach this server, without a `/` at its end; empty when it has a name to
+    /// itself.
+    pub fn base_path(&self) -> String {
+        let url: Option<axum::http::Uri> = self.reached_by_people().parse().ok();
+        let path = url.map(|url| url.path().trim_end_matches('/').to_owned());
+        path.unwrap_or_default()
     }
 
     /// The host and port of what is asked in place of Amazon's API, if anything is.
@@ -259,6 +253,12 @@ impl Config {
                 "DATABASE_URL must begin with postgres:// or sqlite:"
             );
         }
+        let base = self.base_path();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+        ensure!(
+            base.bytes().all(is_plain) && !base.contains("//"),
+            "the path of --public-url, {base}, may be of letters, digits and -_.~ alone"
+        );
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("make the data folder {}", self.data.display()))?;
         self.data = self.data.canonicalize().context("find the data folder")?;
@@ -315,9 +315,11 @@ mod tests {
             isolation: Needed::B,
             no_sandbox: false,
             keep_seconds: 900,
+            ping_seconds: 20,
             terminals: Terminals::default(),
             aws_endpoint: None,
             private_webhooks: false,
+            internet: Vec::new(),
             public_url: None,
             applications_url: None,
             https: Https::default(),
@@ -371,6 +373,24 @@ mod tests {
         use sandbox::Level;
         assert!(Needed::B.is_met_by(Level::A) && Needed::B.is_met_by(Level::B));
         assert!(!Needed::A.is_met_by(Level::B) && !Needed::B.is_met_by(Level::C));
+    }
+
+    #[test]
+    fn the_path_below_which_people_reach_it_is_that_of_its_public_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = |url: &str| {
+            let mut config = config(folder.path(), None);
+            config.public_url = Some(url.into());
+            config.prepare().map(|config| config.base_path())
+        };
+        assert_eq!(base("https://example.com").unwrap(), "");
+        assert_eq!(base("https://example.com/").unwrap(), "");
+        assert_eq!(
+            base("https://example.com/tools/mac/").unwrap(),
+            "/tools/mac"
+        );
+        let error = base("https://example.com/a%22b").unwrap_err().to_string();
+        assert!(error.contains("may be of letters"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Tells open pages what changed: a websocket of [`Event`]s, each account its own.
 
+use std::time::Duration;
+
 use axum::{
     extract::{
         State,
@@ -8,7 +10,10 @@ use axum::{
     response::Response,
 };
 use shared::{AccountId, Event, paths};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, interval_at},
+};
 
 use crate::{accounts::SignedIn, app::App};
 
@@ -51,21 +56,27 @@ pub async fn socket(
     signed_in: SignedIn,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let events = app.events.hear();
-    upgrade.on_upgrade(move |socket| send(socket, signed_in.account.id, events))
+    let (events, every) = (app.events.hear(), app.config.ping_every());
+    upgrade.on_upgrade(move |socket| send(socket, signed_in.account.id, (events, every)))
 }
 
 async fn send(
     mut socket: WebSocket,
     account: AccountId,
-    mut events: broadcast::Receiver<(AccountId, Event)>,
+    (mut events, ping_every): (broadcast::Receiver<(AccountId, Event)>, Duration),
 ) {
+    // nothing may happen in an account for longer than proxies let a connection be
+    let mut pings = interval_at(Instant::now() + ping_every, ping_every);
     if deliver(&mut socket, &Event::Resync).await.is_err() {
         return;
     }
     loop {
         let event = tokio::select! {
             event = events.recv() => event,
+            _ = pings.tick() => match socket.send(Message::Ping(Vec::new().into())).await {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
             frame = socket.recv() => match frame {
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => return,

@@ -4,7 +4,7 @@
 
 use std::{
     fs, io,
-    net::Ipv4Addr,
+    net::{IpAddr, Ipv4Addr},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -68,6 +68,15 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
         .push(instances::Key::of(app, tenant).await?.mount());
     providers::furnish(app, tenant, &mut spec).await?;
     Ok(spec)
+}
+
+/// Makes a sandbox that another machine starts reach this server, which it sees at an address.
+pub fn from_machine(spec: &mut Spec, seen_as: IpAddr) {
+    for inlet in &mut spec.inlets {
+        if let InletTarget::Tcp(address) = &mut inlet.target {
+            address.set_ip(seen_as);
+        }
+    }
 }
 
 /// Where `mac` is found.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod app;
 pub mod applications;
+mod base_path;
 pub mod config;
 pub mod configurations;
 pub mod db;
@@ -29,6 +30,7 @@ mod providers;
 pub mod resources;
 pub mod router;
 mod routes;
+mod self_test;
 pub mod terminals;
 mod webhooks;
 mod words;

@@ -1,6 +1,6 @@
 //! `manageacloud`: one binary, its processes as subcommands.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use backend::{
@@ -23,9 +23,8 @@ struct Arguments {
 enum Command {
     /// Serves the page, the API and the sockets.
     Serve(Box<Config>),
-    /// Holds terminals. Started by `serve`, which it outlives.
-    #[command(hide = true)]
-    PtyHost(Neighbour),
+    /// Holds terminals. Started by `serve`, which it outlives; or by a person, for servers of other machines.
+    PtyHost(PtyHost),
     /// Is the emulated cloud. Started by `serve`, which it outlives.
     #[command(hide = true)]
     Emulator(Neighbour),
@@ -43,6 +42,35 @@ enum Command {
     },
 }
 
+/// Settings of a host of terminals.
+#[derive(Debug, clap::Args)]
+struct PtyHost {
+    #[command(flatten)]
+    neighbour: Neighbour,
+    /// The socket to listen at, for the server that starts it.
+    #[arg(long, hide = true, required_unless_present = "listen")]
+    socket: Option<PathBuf>,
+    /// The address to listen on, for servers of other machines. What passes is not encrypted.
+    #[arg(long, requires = "token", conflicts_with = "socket")]
+    listen: Option<SocketAddr>,
+    /// The file with the token that those servers show, of 32 characters or more.
+    #[arg(long, requires = "listen")]
+    token: Option<PathBuf>,
+}
+
+impl PtyHost {
+    fn listen(&self) -> anyhow::Result<pty::host::Listen> {
+        match (&self.socket, self.listen, &self.token) {
+            (Some(socket), None, None) => Ok(pty::host::Listen::Socket(socket.clone())),
+            (None, Some(address), Some(token)) => Ok(pty::host::Listen::Network {
+                address,
+                token: pty::Token::read(token)?,
+            }),
+            _ => anyhow::bail!("either --socket, or --listen and --token"),
+        }
+    }
+}
+
 /// Settings of the processes that `serve` starts.
 #[derive(Debug, clap::Args)]
 struct Neighbour {
@@ -50,8 +78,11 @@ struct Neighbour {
     #[arg(long)]
     data: PathBuf,
     /// Seconds that everything is kept for a server that does not come back.
-    #[arg(long)]
+    #[arg(long, default_value_t = 900)]
     keep_seconds: u64,
+    /// Seconds between two questions to a page whether it is there.
+    #[arg(long, default_value_t = 20)]
+    ping_seconds: u64,
     /// The toolbox.
     #[arg(long)]
     toolbox: Option<PathBuf>,
@@ -64,7 +95,7 @@ fn main() -> anyhow::Result<()> {
     // making namespaces needs a single thread, so no runtime is started for the last two
     match Arguments::parse().command {
         Command::Serve(config) => block_on(serve(*config)),
-        Command::PtyHost(neighbour) => block_on(hold_terminals(neighbour)),
+        Command::PtyHost(host) => block_on(hold_terminals(host)),
         Command::Emulator(neighbour) => block_on(emulate(neighbour)),
         Command::SandboxExec { control } => sandbox::exec::run(&control),
         Command::SandboxInit { control } => sandbox::init::run(&control),
@@ -83,14 +114,17 @@ fn block_on(program: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
     tokio::runtime::Runtime::new()?.block_on(program)
 }
 
-async fn hold_terminals(neighbour: Neighbour) -> anyhow::Result<()> {
+async fn hold_terminals(host: PtyHost) -> anyhow::Result<()> {
+    let listen = host.listen()?;
+    let neighbour = host.neighbour;
     let folders = Folders::of(neighbour.data);
     let config = pty::host::Config {
-        socket: folders.terminals_socket(),
+        listen,
         run_dir: folders.run("pty"),
         helper: config::sandbox_helper(std::env::current_exe()?),
         is_unconfined: neighbour.no_sandbox,
         alone_for: Duration::from_secs(neighbour.keep_seconds),
+        ping_every: Duration::from_secs(neighbour.ping_seconds.max(1)),
     };
     let stop = Stop::default();
     tokio::spawn(cancel_on_signal(stop.clone()));

@@ -61,6 +61,11 @@ impl Process {
         }
     }
 
+    /// Adds arguments to those it is started with.
+    pub fn add(&mut self, arguments: impl IntoIterator<Item = String>) {
+        self.arguments.extend(arguments);
+    }
+
     /// Starts it if nobody answers at its socket, and returns once somebody does.
     pub async fn ensure(&self) -> anyhow::Result<()> {
         let wanted = self.wanted.lock().await;

@@ -15,10 +15,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     accounts,
     app::App,
-    applications, configurations, deployments,
+    applications,
+    base_path::Below,
+    configurations, deployments,
     description::{self, Description},
     error, events, health, infrastructures, instances, links, original, page, providers, resources,
-    router, terminals, webhooks,
+    router, self_test, terminals, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -34,6 +36,7 @@ fn api() -> (Router<App>, openapi::OpenApi) {
     let (router, openapi) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
         .routes(routes!(events::socket))
+        .merge(self_test::routes::router())
         .merge(accounts::routes::router())
         .merge(applications::routes::router())
         .merge(infrastructures::routes::router())
@@ -49,8 +52,18 @@ fn api() -> (Router<App>, openapi::OpenApi) {
     (router, description::complete(openapi))
 }
 
-/// The API, what instances' agents ask, the page, and what is around all of them.
+/// All of it, below the path that people reach it by.
 pub(crate) fn router(app: App) -> Router {
+    let (base, domain) = (app.config.base_path(), app.router.domain.clone());
+    let whole = whole(app);
+    match base.is_empty() {
+        true => whole,
+        false => Router::new().fallback_service(Below::new(base, domain, whole)),
+    }
+}
+
+/// The API, what instances' agents ask, the page, and what is around all of them.
+fn whole(app: App) -> Router {
     let (api, openapi) = api();
     api.merge(instances::agent::router())
         .merge(description::router(&openapi))
@@ -58,7 +71,7 @@ pub(crate) fn router(app: App) -> Router {
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ))
-        .fallback_service(page::service(&app.config.assets))
+        .fallback_service(page::service(&app.config.assets, app.config.base_path()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::problems))

@@ -17,6 +17,7 @@ use crate::{
     live::{Live, Loaded, read, server},
     overview::Overview,
     routes,
+    self_test::SelfTestPage,
     terminals::TerminalPage,
     ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
     webhooks::WebhookList,
@@ -26,7 +27,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     view! {
-        <Router>
+        <Router base=routes::base()>
             <Announcer><Whole/></Announcer>
         </Router>
     }
@@ -36,9 +37,15 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Whole() -> impl IntoView {
     let path = use_location().pathname;
-    let link =
-        Memo::new(move |_| path.with(|path| path.strip_prefix(routes::LINKS).map(str::to_owned)));
+    let link = Memo::new(move |_| {
+        path.with(|path| {
+            path.strip_prefix(&routes::at(routes::LINKS))
+                .map(str::to_owned)
+        })
+    });
+    let tests_itself = Memo::new(move |_| path.with(|path| path == &routes::at(routes::SELF_TEST)));
     move || match link.get() {
+        None if tests_itself.get() => view! { <SelfTestPage/> }.into_any(),
         Some(secret) => view! { <LinkPage secret/> }.into_any(),
         None => view! { <Session/> }.into_any(),
     }
@@ -110,6 +117,6 @@ fn Warning() -> impl IntoView {
 fn Missing() -> impl IntoView {
     view! {
         <PageHeader title="No such page"/>
-        <p>"The address leads nowhere. "<a href=crate::routes::OVERVIEW>"Go to the overview"</a></p>
+        <p>"The address leads nowhere. "<a href=routes::at(routes::OVERVIEW)>"Go to the overview"</a></p>
     }
 }

@@ -11,6 +11,7 @@ mod links;
 mod live;
 mod overview;
 mod routes;
+mod self_test;
 mod terminals;
 mod ui;
 mod webhooks;

@@ -1,6 +1,31 @@
 //! The page's own addresses, written once.
+//!
+//! They begin below the address of the server, which may be below another one (`base`): the router adds that
+//! to its links (`A`) and to where it navigates, [`at`] to plain links.
 
+use leptos::prelude::document;
 use shared::{DeploymentId, TerminalId, paths::segment};
+
+/// Below which path the server answers, for example `/mac`; empty when below none.
+///
+/// The server writes it into the page.
+pub fn base() -> String {
+    let found = document().query_selector("meta[name=base]").ok().flatten();
+    found
+        .and_then(|meta| meta.get_attribute("content"))
+        .unwrap_or_default()
+}
+
+/// Where the server is, without a `/` at its end.
+pub fn server() -> String {
+    let origin = leptos::prelude::window().location().origin();
+    format!("{}{}", origin.unwrap_or_default(), base())
+}
+
+/// An address of the page's or a path of the API, for a plain link.
+pub fn at(address: &str) -> String {
+    format!("{}{address}", base())
+}
 
 /// What runs and what happened lately.
 pub const OVERVIEW: &str = "/";
@@ -15,6 +40,8 @@ pub const DEPLOYMENTS: &str = "/deployments";
 /// All terminals.
 pub const TERMINALS: &str = "/terminals";
 
+/// Which hop fails; for anybody.
+pub const SELF_TEST: &str = "/self-test";
 /// Where links begin; what follows is their secret.
 pub const LINKS: &str = "/links/";
 /// Where the account is told of its deployments.

@@ -6,6 +6,10 @@ use crate::{DeliveryId, DeploymentId, DeploymentKind, InstanceId, TerminalId, We
 pub const API: &str = "/api/v1";
 /// `GET`: how the server is. Open to anybody.
 pub const HEALTH: &str = "/api/v1/health";
+/// `GET`: how the hops behind the server are. Open to anybody.
+pub const SELF_TEST: &str = "/api/v1/self-test";
+/// `GET`, upgraded to a websocket that says what it hears. Open to anybody.
+pub const SELF_TEST_SOCKET: &str = "/api/v1/self-test/socket";
 /// `GET`: the signed-in account.
 pub const ACCOUNT: &str = "/api/v1/account";
 /// `POST`: makes a guest account and signs in.

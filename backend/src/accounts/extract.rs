@@ -6,7 +6,7 @@ use axum::{
 };
 use shared::Account;
 
-use super::{COOKIE, SecretKind};
+use super::{COOKIE, SecretKind, Tenant};
 use crate::{Error, Result, app::App};
 
 /// Proof that the request speaks for an account.
@@ -18,6 +18,16 @@ pub struct SignedIn {
     pub tenant: u32,
     /// The hash of the secret that it was shown by, which is what is known of a login.
     pub login: String,
+}
+
+impl SignedIn {
+    /// The account with its number, as what is started for it needs.
+    pub fn tenant(self) -> Tenant {
+        Tenant {
+            account: self.account,
+            number: self.tenant,
+        }
+    }
 }
 
 impl FromRequestParts<App> for SignedIn {
@@ -79,7 +89,7 @@ fn changes_or_upgrades(parts: &Parts) -> bool {
 ///
 /// The page of an application is another origin on the same port, so `Origin` must be equal to
 /// `Host`, port included (OWASP ASVS 4.4.2).
-pub(super) fn own_origin(headers: &HeaderMap) -> Result<()> {
+pub fn own_origin(headers: &HeaderMap) -> Result<()> {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());

@@ -11,7 +11,7 @@ mod store;
 
 use std::collections::BTreeSet;
 
-pub use extract::{SignedIn, cookie_of};
+pub use extract::{SignedIn, cookie_of, own_origin};
 pub use here::only_from_here;
 use rand::RngCore;
 pub use removal::{keep_removing, remove};

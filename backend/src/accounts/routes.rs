@@ -134,5 +134,8 @@ async fn make_token(
 fn set_cookie(app: &App, secret: &str, max_age_s: u32) -> String {
     let by_tls = app.config.reached_by_people().starts_with("https:");
     let secure = if by_tls { "; Secure" } else { "" };
-    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}")
+    let base = app.config.base_path();
+    format!(
+        "{COOKIE}={secret}; Path={base}/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
+    )
 }

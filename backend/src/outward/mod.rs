@@ -1,10 +1,14 @@
-//! The way from a sandbox to the real AWS, for an account that has saved credentials of its own.
+//! The way from a sandbox to the real AWS, for an account that has saved credentials of its own, and to
+//! those names of the internet that the operator allows everybody.
 //!
 //! A sandbox has no network but the emulated one. Its `aws` and `curl` are told of an HTTP proxy
-//! (`https_proxy`, `http_proxy`), which leads to names of Amazon's, and to addresses that are
-//! public: never to the operator's own network. The proxy asks for a pass, which is signed for one
-//! account, and is good for as long as that has credentials.
+//! (`https_proxy`, `http_proxy`), which leads to names of Amazon's and to the allowed ones, and to
+//! addresses that are public: never to the operator's own network. A name is looked up once for each
+//! connection, and what was found is connected to, so neither a redirect nor a name that changes leads
+//! elsewhere. The proxy asks for a pass, which is signed for one account; to Amazon's names it is good for
+//! as long as that has credentials.
 
+mod internet;
 mod pass;
 mod public;
 
@@ -18,6 +22,7 @@ use axum::{
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade};
 use hyper_util::rt::TokioIo;
+pub use internet::{Allowed, Client};
 pub use pass::pass;
 pub use public::{PublicNames, is_public, look_up};
 use shared::AccountId;
@@ -35,6 +40,8 @@ use crate::{app::App, providers, router};
 const CONNECTING: Duration = Duration::from_secs(10);
 /// The port of Amazon's APIs.
 const HTTPS: u16 = 443;
+/// The port of what is asked without TLS.
+const HTTP: u16 = 80;
 /// The names below which Amazon's APIs and load balancers are
 /// ([endpoints](https://docs.aws.amazon.com/general/latest/gr/rande.html)).
 const NAMES: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
@@ -78,31 +85,59 @@ async fn answer(app: &App, mut request: Request) -> Response<Body> {
         let why = "this way out needs the pass that is in $https_proxy\n";
         return (StatusCode::PROXY_AUTHENTICATION_REQUIRED, ask, why).into_response();
     };
+    let is_tunnel = request.method() == Method::CONNECT;
+    let usual_port = if is_tunnel { HTTPS } else { HTTP };
+    let to = request.uri().authority();
+    if to.is_some_and(|to| internet::allows(&app.config.internet, to, usual_port)) {
+        return match is_tunnel {
+            true => tunnel(request, IsTrusted::No).await,
+            false => pass_on(app, request).await,
+        };
+    }
     match providers::has_own(app, account).await {
         Ok(true) => {}
         Ok(false) => {
-            let why = "the credentials for amazon were forgotten: open a new terminal";
+            let why = match to {
+                Some(to) if !is_amazons(to.host()) => return refused(app, to),
+                Some(_) | None => "the credentials for amazon were forgotten: open a new terminal",
+            };
             return says(StatusCode::FORBIDDEN, why);
         }
         Err(error) => return error.into_response(),
     }
-    if request.method() == Method::CONNECT {
-        return tunnel(app, request).await;
+    match is_tunnel {
+        true => to_api(app, request).await,
+        false => plain(app, account, request).await,
     }
-    plain(app, account, request).await
+}
+
+/// Whether an address is the operator's own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IsTrusted {
+    Yes,
+    No,
 }
 
 /// Leads to an API, whose TLS is between the sandbox and Amazon.
-async fn tunnel(app: &App, mut request: Request) -> Response<Body> {
+async fn to_api(app: &App, request: Request) -> Response<Body> {
     let Some(to) = request.uri().authority().cloned() else {
         return says(StatusCode::BAD_REQUEST, "no name to connect to");
     };
-    let is_operators = app.config.aws_authority().as_ref() == Some(&to);
-    let is_api = to.port_u16() == Some(HTTPS) && is_amazons(to.host());
-    if !is_operators && !is_api {
-        return refused(&to);
+    if app.config.aws_authority().as_ref() == Some(&to) {
+        return tunnel(request, IsTrusted::Yes).await;
     }
-    let mut outside = match connect(&to, is_operators).await {
+    if to.port_u16() != Some(HTTPS) || !is_amazons(to.host()) {
+        return refused(app, &to);
+    }
+    tunnel(request, IsTrusted::No).await
+}
+
+/// Passes bytes both ways between the sandbox and a name that it may reach.
+async fn tunnel(mut request: Request, is_trusted: IsTrusted) -> Response<Body> {
+    let Some(to) = request.uri().authority().cloned() else {
+        return says(StatusCode::BAD_REQUEST, "no name to connect to");
+    };
+    let mut outside = match connect(&to, is_trusted).await {
         Ok(outside) => outside,
         Err(error) => return silent(&to, &error),
     };
@@ -118,13 +153,13 @@ async fn tunnel(app: &App, mut request: Request) -> Response<Body> {
 }
 
 /// Connects to the first address that answers and may be reached.
-async fn connect(to: &Authority, is_trusted: bool) -> io::Result<TcpStream> {
+async fn connect(to: &Authority, is_trusted: IsTrusted) -> io::Result<TcpStream> {
     let port = to.port_u16().unwrap_or(HTTPS);
     let host = to.host().trim_start_matches('[').trim_end_matches(']');
     let connecting = async {
         let stream = match is_trusted {
-            true => TcpStream::connect((host, port)).await?,
-            false => TcpStream::connect(look_up(host, port).await?.as_slice()).await?,
+            IsTrusted::Yes => TcpStream::connect((host, port)).await?,
+            IsTrusted::No => TcpStream::connect(look_up(host, port).await?.as_slice()).await?,
         };
         stream.set_nodelay(true)?;
         Ok(stream)
@@ -139,7 +174,7 @@ async fn plain(app: &App, account: AccountId, mut request: Request) -> Response<
         Some(_) | None => return says(StatusCode::BAD_REQUEST, "only http is asked for here"),
     };
     if !is_amazons(to.host()) {
-        return refused(&to);
+        return refused(app, &to);
     }
     let path = request.uri().path_and_query();
     let path = path.map_or("/", |path| path.as_str());
@@ -153,10 +188,31 @@ async fn plain(app: &App, account: AccountId, mut request: Request) -> Response<
     }
 }
 
-fn refused(to: &Authority) -> Response<Body> {
-    let why =
-        format!("{to} is not reached from here: only names of Amazon's are, by https or http");
-    says(StatusCode::FORBIDDEN, &why)
+/// Passes a request without TLS on to an allowed name.
+async fn pass_on(app: &App, request: Request) -> Response<Body> {
+    let Some(to) = request.uri().authority().cloned() else {
+        return says(StatusCode::BAD_REQUEST, "no name to connect to");
+    };
+    if request.uri().scheme_str() != Some("http") {
+        return says(StatusCode::BAD_REQUEST, "only http is asked for here");
+    }
+    match app.internet.send(request).await {
+        Ok(answer) => answer.map(Body::new),
+        Err(error) => silent(&to, &error),
+    }
+}
+
+fn refused(app: &App, to: &Authority) -> Response<Body> {
+    let which = match app.config.internet.is_empty() {
+        true => "only names of Amazon's are, by https or http",
+        false => {
+            "only names of Amazon's, for who has saved credentials, and those that the operator allows"
+        }
+    };
+    says(
+        StatusCode::FORBIDDEN,
+        &format!("{to} is not reached from here: {which}"),
+    )
 }
 
 fn silent(to: &Authority, error: &dyn std::fmt::Debug) -> Response<Body> {

@@ -19,18 +19,29 @@ const INSTANCE_PORT: u16 = 4570;
 const INSIDE: &str = "localhost,.localhost,127.0.0.1,169.254.169.254,10.0.0.0/8,172.16.0.0/12,\
                       100.64.0.0/10,198.18.0.0/15,.internal";
 
+/// And the names of the emulated cloud.
+const EMULATED: &str = ".amazonaws.com,.amazonaws.com.cn,.api.aws,.windows.net,.azure.com,.cloudapp.net,\
+                        .microsoftonline.com,.sandbox";
+
 /// Leads a sandbox's commands to the clouds: `aws` to Amazon for an account that has credentials of
 /// its own, to the emulated cloud for all others.
 pub async fn furnish(app: &App, tenant: &Tenant, spec: &mut Spec) -> Result<()> {
-    let emulated = emulated(app, tenant).await?;
+    let account = tenant.account.id;
+    let (emulated, own) = tokio::try_join!(emulated(app, tenant), own(app, account, "amazon"))?;
     if let Some(credentials) = &emulated {
         credentials.furnish(spec);
     }
-    let account = tenant.account.id;
-    match (own(app, account, "amazon").await?, emulated) {
+    match (own, emulated) {
         (Some(own), _) => amazon(app, account, own, spec),
-        (None, Some(credentials)) => credentials.furnish_aws(spec),
-        (None, None) => {}
+        (None, emulated) => {
+            if let Some(credentials) = &emulated {
+                credentials.furnish_aws(spec);
+            }
+            if !app.config.internet.is_empty() && !app.config.no_sandbox {
+                // what the emulated cloud answers is not the internet's
+                lead_out(app, account, &[INSIDE, EMULATED].join(","), spec);
+            }
+        }
     }
     Ok(())
 }
@@ -56,13 +67,18 @@ fn amazon(app: &App, account: AccountId, own: SaveCredential, spec: &mut Spec) {
         Some((endpoint, None)) => spec.set("AWS_ENDPOINT_URL", endpoint.to_owned()),
         None => {}
     }
+    lead_out(app, account, INSIDE, spec);
+}
+
+/// Tells a sandbox's programs of the way out.
+fn lead_out(app: &App, account: AccountId, inside: &str, spec: &mut Spec) {
     let pass = outward::pass(&app.signer, account);
     let proxy = format!("http://{account}:{pass}@localhost:{OUT_PORT}");
     for name in ["http_proxy", "https_proxy", "HTTPS_PROXY"] {
         spec.set(name, proxy.clone());
     }
     for name in ["no_proxy", "NO_PROXY"] {
-        spec.set(name, INSIDE.to_owned());
+        spec.set(name, inside.to_owned());
     }
     let socket = app.config.folders().outward_socket();
     spec.inlets.push(inlet(OUT_PORT, InletTarget::Unix(socket)));

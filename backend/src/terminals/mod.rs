@@ -1,17 +1,20 @@
 //! Terminals: shells in sandboxes, which belong to an account and outlive the server.
 
-pub mod host;
+pub mod hosts;
+mod rounds;
 pub mod routes;
+mod settings;
 mod socket;
 mod store;
 
-use std::collections::BTreeSet;
-
-use pty::client::Host;
+use futures_util::future::join_all;
+use hosts::{Link, refused};
+pub use settings::Settings;
 use shared::{
     AccountId, Event, Instant, OpenTerminal, Terminal, TerminalId, TerminalState,
     terminal::MOST_OF_A_NAME,
 };
+use store::Held;
 use tracing::warn;
 
 use crate::{
@@ -35,9 +38,16 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Terminal>> {
 
 /// One of the account's terminals.
 pub async fn by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
+    Ok(held_by_id(app, account, id).await?.terminal)
+}
+
+async fn held_by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Held> {
     let found = store::by_id(&app.pool, account, id).await?;
     let found = found.ok_or(Error::NotFound("terminal"))?;
-    Ok(with(app, found))
+    Ok(Held {
+        terminal: with(app, found.terminal),
+        ..found
+    })
 }
 
 /// With what the settings say of each.
@@ -50,18 +60,23 @@ fn with(app: &App, terminal: Terminal) -> Terminal {
 }
 
 /// Opens a terminal with a new shell.
-pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<Terminal> {
+pub async fn open(app: &App, tenant: &Tenant, open: OpenTerminal) -> Result<Terminal> {
     app.sandboxes()?;
-    let tenant = accounts::tenant(app, account).await?;
+    let account = tenant.account.id;
     let base = match open.instance {
         Some(id) => instances::by_id(app, account, id).await?.name,
         None => "Terminal".to_owned(),
     };
     let id = TerminalId::new();
+    let link = match open.instance {
+        // the account's emulated cloud is reached on this machine alone
+        Some(_) => app.terminals.own(),
+        None => app.terminals.place(),
+    };
     // both at once, as each takes a while: a shell that comes to no row is ended by the next round
     let (begun, launched) = tokio::join!(
-        begin(app, account, id, &base),
-        launch(app, &tenant, id, open)
+        begin(app, account, id, (&base, link)),
+        launch(app, tenant, id, (open, link))
     );
     match (begun, launched) {
         (Ok(terminal), Ok(())) => {
@@ -75,8 +90,7 @@ pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<T
         }
         (Err(error), launched) => {
             if launched.is_ok() {
-                let host = app.terminals.host().await?;
-                host.end(&id.to_string()).await.map_err(host::refused)?;
+                link.end(&id.to_string()).await?;
             }
             Err(error)
         }
@@ -84,7 +98,12 @@ pub async fn open(app: &App, account: AccountId, open: OpenTerminal) -> Result<T
 }
 
 /// Writes a terminal with a name that no other has.
-async fn begin(app: &App, account: AccountId, id: TerminalId, base: &str) -> Result<Terminal> {
+async fn begin(
+    app: &App,
+    account: AccountId,
+    id: TerminalId,
+    (base, link): (&str, &Link),
+) -> Result<Terminal> {
     let mut transaction = db::begin(&app.pool).await?;
     accounts::lock(&mut transaction, account).await?;
     let known = store::list(&mut *transaction, account).await?;
@@ -96,10 +115,16 @@ async fn begin(app: &App, account: AccountId, id: TerminalId, base: &str) -> Res
         ends_at: ends_at(app),
         keep_s: None,
         reason: None,
+        machine: link.machine().map(str::to_owned),
     };
-    store::insert(&mut transaction, account, &terminal).await?;
+    let held = Held {
+        account,
+        terminal,
+        host: link.name().to_owned(),
+    };
+    store::insert(&mut transaction, &held).await?;
     transaction.commit().await?;
-    Ok(with(app, terminal))
+    Ok(with(app, held.terminal))
 }
 
 /// When a terminal ends that is given its time now.
@@ -110,15 +135,25 @@ fn ends_at(app: &App) -> Option<Instant> {
     (lasts > 0).then(|| Instant::from_unix_ms(end))
 }
 
-async fn launch(app: &App, tenant: &Tenant, id: TerminalId, open: OpenTerminal) -> Result<()> {
+async fn launch(
+    app: &App,
+    tenant: &Tenant,
+    id: TerminalId,
+    (open, link): (OpenTerminal, &Link),
+) -> Result<()> {
     let (id, cols, rows) = (id.to_string(), open.cols, open.rows);
-    let host = app.terminals.host().await?;
-    let spec = match open.instance {
+    let host = link.host().await?;
+    let mut spec = match open.instance {
         Some(instance) => instances::shell(app, tenant, instance).await?,
         None => home::spec(app, tenant, &["/bin/bash"]).await?,
     };
+    if let Some(seen_as) = link.seen_as().await {
+        home::from_machine(&mut spec, seen_as);
+    }
     let launched = host.launch(&id, spec, cols, rows).await;
-    launched.map_err(host::refused)
+    launched.map_err(refused)?;
+    link.count_one();
+    Ok(())
 }
 
 /// Calls a terminal something that no other of the account's is called.
@@ -167,11 +202,9 @@ pub async fn close_pages(app: &App, login: &str) {
     if app.sandboxes_off().is_some() {
         return;
     }
-    let closed = async {
-        let host = app.terminals.host().await?;
-        host.dismiss(login).await.map_err(host::refused)
-    };
-    if let Err(error) = closed.await {
+    let links = app.terminals.all();
+    let closed = links.iter().map(|link| link.dismiss(login));
+    for error in join_all(closed).await.into_iter().filter_map(Result::err) {
         warn!("the terminals of a login that ended are still open: {error}");
     }
 }
@@ -190,100 +223,32 @@ fn free_name(known: &[Terminal], base: &str) -> Result<String> {
 
 /// Ends a terminal with all that runs in it.
 pub async fn end(app: &App, account: AccountId, id: TerminalId) -> Result<()> {
-    by_id(app, account, id).await?;
-    let host = app.terminals.host().await?;
-    host.end(&id.to_string()).await.map_err(host::refused)?;
+    let held = held_by_id(app, account, id).await?;
+    if let Some(link) = app.terminals.by_name(&held.host) {
+        let ended = link.end(&id.to_string()).await;
+        // one that comes back is asked to end what no row names
+        if held.terminal.state == TerminalState::Running {
+            ended?;
+        }
+    }
     store::delete(&app.pool, id).await?;
     app.events.tell(account, Event::TerminalGone { id });
     Ok(())
 }
 
-/// Makes the rows and the host's terminals the same: writes down which ended or were lost, and ends
-/// those whose time is over, whose row is gone, and the pages of logins that count no longer.
-async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
-    for (account, mut terminal) in store::running(&app.pool).await? {
-        let id = terminal.id.to_string();
-        let listed = held.iter().find(|listed| listed.id == id);
-        let Some((state, reason)) = outcome(app, &terminal, listed) else {
-            continue;
-        };
-        if listed.is_some_and(|listed| listed.exit.is_none()) {
-            host.end(&id).await.map_err(host::refused)?;
+/// Ends the shells of an account that was removed, wherever they are; a machine that doesn't answer ends
+/// them once it does, as no row names them.
+pub async fn end_removed(app: &App, ids: &[TerminalId]) -> Result<()> {
+    for link in app.terminals.all() {
+        for id in ids {
+            match link.end(&id.to_string()).await {
+                Err(error) if link.machine().is_none() => return Err(error),
+                Err(error) => warn!("a removed account's shell still runs: {error}"),
+                Ok(()) => {}
+            }
         }
-        (terminal.state, terminal.reason) = (state, reason);
-        store::set_state(&app.pool, &terminal).await?;
-        let terminal = with(app, terminal);
-        app.events.tell(account, Event::Terminal { terminal });
-    }
-    let logins = held.iter().flat_map(|listed| &listed.viewers);
-    // who came to the host's own socket, past this server, has none
-    let logins = logins.filter(|visitor| !visitor.login.is_empty());
-    let logins: BTreeSet<&str> = logins.map(|visitor| visitor.login.as_str()).collect();
-    for login in accounts::ended(app, logins).await? {
-        host.dismiss(login).await.map_err(host::refused)?;
-    }
-    end_strays(app, host, held).await
-}
-
-/// Where a terminal stands that runs no more, and why; nothing while it does.
-fn outcome(
-    app: &App,
-    terminal: &Terminal,
-    listed: Option<&pty::Listed>,
-) -> Option<(TerminalState, Option<String>)> {
-    let Some(listed) = listed else {
-        // one that is being opened may have its row before it has its shell
-        let reason = "The process that held it ended.".to_owned();
-        return (!is_opening(terminal.id)).then_some((TerminalState::Lost, Some(reason)));
-    };
-    if let Some(code) = listed.exit {
-        let reason = format!("Its shell ended with exit code {code}.");
-        return Some((TerminalState::Ended, Some(reason)));
-    }
-    let keep = app.config.terminals.keep_seconds;
-    if keep > 0 && listed.alone_s.is_some_and(|alone| alone >= keep) {
-        let reason = format!("No page showed it for {}.", in_words(keep));
-        return Some((TerminalState::Ended, Some(reason)));
-    }
-    let is_over = terminal.ends_at.is_some_and(|end| end <= Instant::now());
-    is_over.then(|| {
-        let reason = "Its time was over.".to_owned();
-        (TerminalState::Ended, Some(reason))
-    })
-}
-
-fn in_words(seconds: u64) -> String {
-    match seconds {
-        1 => "a second".to_owned(),
-        60 => "a minute".to_owned(),
-        minutes if minutes % 60 == 0 => format!("{} minutes", minutes / 60),
-        seconds => format!("{seconds} seconds"),
-    }
-}
-
-/// Ends shells that no row names, as of a server that was killed while it opened one.
-async fn end_strays(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
-    // one that is being opened may have its shell before it has its row; and what a server has not
-    // named is not a server's to end
-    let old = held.iter().filter(|listed| {
-        let id = listed.id.parse().ok();
-        id.is_some_and(|id| !is_opening(id))
-    });
-    let old: Vec<_> = old.collect();
-    if old.is_empty() {
-        return Ok(());
-    }
-    let known: BTreeSet<String> = store::ids(&app.pool).await?.into_iter().collect();
-    for stray in old.into_iter().filter(|listed| !known.contains(&listed.id)) {
-        host.end(&stray.id).await.map_err(host::refused)?;
     }
     Ok(())
-}
-
-/// Whether a terminal may still be about to get its row, or its shell.
-fn is_opening(id: TerminalId) -> bool {
-    const OPENING_MS: i64 = 30_000;
-    Instant::now().unix_ms() - id.made_at_ms() < OPENING_MS
 }
 
 #[cfg(test)]
@@ -299,6 +264,7 @@ mod tests {
             ends_at: None,
             keep_s: None,
             reason: None,
+            machine: None,
         }
     }
 

@@ -46,7 +46,7 @@ async fn open(
     signed_in: SignedIn,
     Json(size): Json<OpenTerminal>,
 ) -> Result<impl IntoResponse> {
-    let terminal = super::open(&app, signed_in.account.id, size).await?;
+    let terminal = super::open(&app, &signed_in.tenant(), size).await?;
     Ok((StatusCode::CREATED, Json(terminal)))
 }
 
@@ -126,12 +126,12 @@ async fn socket(
     Path(id): Path<String>,
     page: Request,
 ) -> Result<Response> {
-    let terminal = super::by_id(&app, signed_in.account.id, known(&id)?).await?;
+    let held = super::held_by_id(&app, signed_in.account.id, known(&id)?).await?;
     let visitor = pty::Visitor {
         role: Role::Write,
         login: signed_in.login,
     };
-    super::socket::open(&app, terminal.id, visitor, page).await
+    super::socket::open(&app, &held, visitor, page).await
 }
 
 /// What is not an id is no terminal's.

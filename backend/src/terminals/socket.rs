@@ -1,5 +1,7 @@
 //! A page's socket, handed or spliced to the terminals' host, which alone reads its frames.
 
+use std::{path::Path, time::Duration};
+
 use axum::{
     body::Body,
     extract::Request,
@@ -8,16 +10,20 @@ use axum::{
 };
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::{rt::TokioIo, server::conn::auto};
-use pty::client::{self, Seat};
-use shared::TerminalId;
-use tokio::{
-    io,
-    net::{TcpStream, UnixStream},
+use pty::{
+    Way,
+    client::{self, Seat},
 };
+use shared::TerminalId;
+use tokio::{io, net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::debug;
 
+use super::store::Held;
 use crate::{Error, Result, app::App};
+
+/// How long a page waits for a host that does not answer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What of a handshake is between the page and the host (RFC 6455, section 4).
 const HANDSHAKE: [HeaderName; 5] = [
@@ -31,23 +37,28 @@ const HANDSHAKE: [HeaderName; 5] = [
 /// Opens a page's socket on a terminal.
 ///
 /// A plain connection is handed to the host, so that this process has no part in it from then on, and
-/// may end without the page noticing. One by TLS is ours to decrypt: its bytes are passed on.
+/// may end without the page noticing. One by TLS is ours to decrypt, and none can be handed to another
+/// machine: their bytes are passed on.
 pub(super) async fn open(
     app: &App,
-    id: TerminalId,
+    held: &Held,
     visitor: pty::Visitor,
     page: Request,
 ) -> Result<Response> {
+    let id = held.terminal.id;
+    let link = app.terminals.by_name(&held.host).ok_or_else(silent)?;
     let by_tls = page.extensions().get::<routing::Visitor>();
-    match by_tls.is_some_and(|visitor| visitor.by_tls) {
-        true => splice(app, id, visitor, page).await,
-        false => hand_over(app, id, visitor, page).await,
+    match link.way().socket() {
+        Some(socket) if !by_tls.is_some_and(|visitor| visitor.by_tls) => {
+            hand_over(socket, id, visitor, page).await
+        }
+        Some(_) | None => splice(link.way(), id, visitor, page).await,
     }
 }
 
 /// Answers the page's handshake, and hands its connection to the host.
 async fn hand_over(
-    app: &App,
+    socket: &Path,
     id: TerminalId,
     visitor: pty::Visitor,
     mut page: Request,
@@ -57,7 +68,7 @@ async fn hand_over(
     *shake.headers_mut() = page.headers().clone();
     let answer = create_response(&shake);
     let answer = answer.map_err(|error| Error::Invalid(error.to_string(), None))?;
-    let seat = Seat::take(app.terminals.socket(), &id.to_string(), visitor).await;
+    let seat = Seat::take(socket, &id.to_string(), visitor).await;
     let seat = seat.map_err(|error| match error {
         client::Error::Refused(_) => Error::NotFound("terminal"),
         client::Error::Unreachable(_) => lost(error),
@@ -80,13 +91,14 @@ async fn hand(upgraded: OnUpgrade, seat: Seat) -> anyhow::Result<()> {
 
 /// Passes the page's handshake to the host, and then bytes both ways until one side ends.
 async fn splice(
-    app: &App,
+    way: &Way,
     id: TerminalId,
     visitor: pty::Visitor,
     mut page: Request,
 ) -> Result<Response> {
     let path = client::path(&id.to_string(), visitor);
-    let mut answer = handshake(app, path, page.headers()).await?;
+    let asked = timeout(ANSWERED_WITHIN, handshake(way, path, page.headers())).await;
+    let mut answer = asked.map_err(lost)??;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(Error::NotFound("terminal"));
     }
@@ -112,13 +124,11 @@ async fn copy(page: Upgraded, host: Upgraded) {
 }
 
 async fn handshake(
-    app: &App,
+    way: &Way,
     path: String,
     headers: &HeaderMap,
 ) -> Result<http::Response<hyper::body::Incoming>> {
-    let stream = UnixStream::connect(app.terminals.socket())
-        .await
-        .map_err(lost)?;
+    let stream = way.connect().await.map_err(lost)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(lost)?;
@@ -131,6 +141,7 @@ async fn handshake(
         .header(header::HOST, "localhost")
         .body(Body::empty())
         .map_err(anyhow::Error::from)?;
+    way.sign(request.headers_mut());
     for name in HANDSHAKE {
         if let Some(value) = headers.get(&name) {
             request.headers_mut().insert(name, value.clone());
@@ -141,5 +152,9 @@ async fn handshake(
 
 fn lost(error: impl std::error::Error) -> Error {
     debug!("the terminals' host: {error}");
+    silent()
+}
+
+fn silent() -> Error {
     Error::Unavailable("the terminals' host does not answer; try again".into())
 }

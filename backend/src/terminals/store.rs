@@ -14,10 +14,23 @@ struct Row {
     created_at: i64,
     ends_at: Option<i64>,
     reason: Option<String>,
+    host: String,
+}
+
+/// A terminal, whose it is, and who holds it.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// Whose it is.
+    pub(super) account: AccountId,
+    /// The terminal.
+    pub(super) terminal: Terminal,
+    /// Its host's name.
+    pub(super) host: String,
 }
 
 impl Row {
-    fn terminal(self) -> sqlx::Result<(AccountId, Terminal)> {
+    fn held(self) -> sqlx::Result<Held> {
+        let machine = self.host.clone();
         let terminal = Terminal {
             id: words::id(&self.terminal_id)?,
             name: self.name,
@@ -26,9 +39,19 @@ impl Row {
             ends_at: self.ends_at.map(Instant::from_unix_ms),
             keep_s: None,
             reason: self.reason,
+            machine: is_machine(&machine).then_some(machine),
         };
-        Ok((words::id(&self.account_id)?, terminal))
+        Ok(Held {
+            account: words::id(&self.account_id)?,
+            terminal,
+            host: self.host,
+        })
     }
+}
+
+/// Whether a host's name is another machine's, and not one of this machine's builds.
+pub(super) fn is_machine(host: &str) -> bool {
+    !host.is_empty() && !host.starts_with('-')
 }
 
 pub(super) async fn list<'e>(
@@ -40,7 +63,7 @@ pub(super) async fn list<'e>(
         .fetch_all(database)
         .await?
         .into_iter()
-        .map(|row| row.terminal().map(|(_, terminal)| terminal))
+        .map(|row| row.held().map(|held| held.terminal))
         .collect()
 }
 
@@ -48,41 +71,52 @@ pub(super) async fn by_id(
     pool: &AnyPool,
     account: AccountId,
     id: TerminalId,
-) -> sqlx::Result<Option<Terminal>> {
+) -> sqlx::Result<Option<Held>> {
     sqlx::query_as::<_, Row>("select * from terminal where account_id = $1 and terminal_id = $2")
         .bind(account.to_string())
         .bind(id.to_string())
         .fetch_optional(pool)
         .await?
-        .map(|row| row.terminal().map(|(_, terminal)| terminal))
+        .map(Row::held)
         .transpose()
 }
 
-/// Every account's terminals whose shells ran when it was last looked.
-pub(super) async fn running(pool: &AnyPool) -> sqlx::Result<Vec<(AccountId, Terminal)>> {
-    sqlx::query_as::<_, Row>("select * from terminal where state = 'running'")
+/// Every account's terminals at a host that ran when it was last looked, or were lost: those may be
+/// found again.
+pub(super) async fn held_by(pool: &AnyPool, host: &str) -> sqlx::Result<Vec<Held>> {
+    let select = "select * from terminal where host = $1 and state in ('running', 'lost')";
+    sqlx::query_as::<_, Row>(select)
+        .bind(host)
         .fetch_all(pool)
         .await?
         .into_iter()
-        .map(Row::terminal)
+        .map(Row::held)
         .collect()
+}
+
+/// The hosts at which something ran when it was last looked.
+pub(super) async fn hosts_with_running(pool: &AnyPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select distinct host from terminal where state = 'running'")
+        .fetch_all(pool)
+        .await
 }
 
 pub(super) async fn insert(
     transaction: &mut Transaction<'static, Any>,
-    account: AccountId,
-    terminal: &Terminal,
+    held: &Held,
 ) -> sqlx::Result<()> {
+    let terminal = &held.terminal;
     sqlx::query(
-        "insert into terminal (terminal_id, account_id, name, state, created_at, ends_at) \
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into terminal (terminal_id, account_id, name, state, created_at, ends_at, host) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(terminal.id.to_string())
-    .bind(account.to_string())
+    .bind(held.account.to_string())
     .bind(&terminal.name)
     .bind(words::word(terminal.state))
     .bind(terminal.created_at.unix_ms())
     .bind(terminal.ends_at.map(Instant::unix_ms))
+    .bind(&held.host)
     .execute(&mut **transaction)
     .await
     .map(drop)

@@ -13,13 +13,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at `base`, for example `http://localhost:8080/`.
+    /// A client of the server at `base`, for example `http://localhost:8080/` or, where it answers below
+    /// another path, `https://example.com/mac/`.
     pub fn new(base: &str) -> Result<Self, Problem> {
-        let base = Url::parse(base)
+        let url = Url::parse(base)
             .map_err(|_| Problem::unreachable(format!("{base} is not a server's address")))?;
         Ok(Self {
             http: http(),
-            base,
+            base: below(url),
             token: None,
         })
     }
@@ -79,7 +80,7 @@ impl Client {
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
         let url = self
             .base
-            .join(path)
+            .join(path.trim_start_matches('/'))
             .map_err(|_| Problem::unreachable(format!("{path} is not a path")))?;
         let request = self.http.request(method, url);
         Ok(match &self.token {
@@ -121,6 +122,15 @@ pub async fn health(client: &Client) -> Result<Health, Problem> {
     client.get(paths::HEALTH).await
 }
 
+/// The address that paths of the API are below: it ends in `/`. What the original client is given names
+/// the API itself.
+fn below(mut url: Url) -> Url {
+    let path = format!("{}/", url.path().trim_end_matches('/'));
+    let api = &format!("{}/", paths::API)[1..];
+    url.set_path(path.strip_suffix(api).unwrap_or(&path));
+    url
+}
+
 #[cfg(target_arch = "wasm32")]
 fn http() -> reqwest::Client {
     reqwest::Client::new()
@@ -132,4 +142,26 @@ fn http() -> reqwest::Client {
         .user_agent(concat!("manageacloud-client/", env!("CARGO_PKG_VERSION")))
         .build()
         .expect("no option of the builder can fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Client;
+
+    #[test]
+    fn a_server_may_be_below_another_path() {
+        let base = |address: &str| Client::new(address).unwrap().base().to_owned();
+        assert_eq!(base("http://localhost:8080"), "http://localhost:8080/");
+        assert_eq!(base("https://example.com/mac"), "https://example.com/mac/");
+        assert_eq!(base("https://example.com/mac/"), "https://example.com/mac/");
+        assert_eq!(base("http://localhost/api/v1/"), "http://localhost/");
+        assert_eq!(
+            base("http://example.com/mac/api/v1"),
+            "http://example.com/mac/"
+        );
+        let client = Client::new("https://example.com/mac").unwrap();
+        let request = client.request(reqwest::Method::GET, "/api/v1/health");
+        let url = request.unwrap().build().unwrap().url().to_string();
+        assert_eq!(url, "https://example.com/mac/api/v1/health");
+    }
 }

@@ -1,17 +1,17 @@
 //! The server's side of a host's `/control`.
 
-use std::{os::fd::AsFd, path::Path};
+use std::{os::fd::AsFd, path::Path, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use sandbox::Spec;
-use tokio::{net::UnixStream, sync::Mutex};
+use tokio::{net::UnixStream, sync::Mutex, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message},
+    tungstenite::{self, Message, client::IntoClientRequest as _},
 };
 
 use crate::{
-    Visitor, handing,
+    Connection, Visitor, Way, handing,
     protocol::{Answer, Listed, Request},
     route::Route,
 };
@@ -39,24 +39,39 @@ impl From<tungstenite::Error> for Error {
     }
 }
 
+/// How long a host may take to answer; starting a shell on a busy machine takes longest.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+
 /// A connection to a host of terminals.
 ///
 /// While one is open the host keeps its terminals; requests take turns.
 #[derive(Debug)]
 pub struct Host {
-    socket: Mutex<WebSocketStream<UnixStream>>,
+    /// Nothing while a request is under way, and for good once one had no answer: what comes then would
+    /// be taken for the answer to another.
+    socket: Mutex<Option<WebSocketStream<Connection>>>,
 }
 
 impl Host {
-    /// Connects to the host that listens there.
-    pub async fn connect(socket: &Path) -> Result<Self, Error> {
-        let stream = UnixStream::connect(socket)
-            .await
-            .map_err(Error::unreachable)?;
-        let (socket, _) = client_async("ws://localhost/control", stream).await?;
+    /// Connects to the host to which a way leads.
+    ///
+    /// # Errors
+    /// Nobody is there, or it doesn't let us in.
+    pub async fn connect(way: &Way) -> Result<Self, Error> {
+        let stream = way.connect().await.map_err(Error::unreachable)?;
+        let mut handshake = "ws://localhost/control".into_client_request()?;
+        way.sign(handshake.headers_mut());
+        let greeted = timeout(ANSWERED_WITHIN, client_async(handshake, stream)).await;
+        let (socket, _) = greeted.map_err(Error::unreachable)??;
         Ok(Self {
-            socket: Mutex::new(socket),
+            socket: Mutex::new(Some(socket)),
         })
+    }
+
+    /// Whether nothing can be asked by this connection any more.
+    pub fn is_broken(&self) -> bool {
+        // who asks now holds it
+        self.socket.try_lock().is_ok_and(|socket| socket.is_none())
     }
 
     /// Starts a program on a new terminal.
@@ -80,6 +95,11 @@ impl Host {
         }
     }
 
+    /// Has it end once its last terminal has ended, as nothing new will be launched there.
+    pub async fn drain(&self) -> Result<(), Error> {
+        self.ask(&Request::Drain).await.map(drop)
+    }
+
     /// Closes the pages of a login that counts no longer, in all terminals.
     pub async fn dismiss(&self, login: &str) -> Result<(), Error> {
         let login = login.to_owned();
@@ -95,22 +115,40 @@ impl Host {
 
     async fn ask(&self, request: &Request) -> Result<Answer, Error> {
         let text = serde_json::to_string(request).map_err(Error::unreachable)?;
-        let mut socket = self.socket.lock().await;
-        socket.send(Message::text(text)).await?;
-        loop {
-            let message = socket
-                .next()
-                .await
-                .ok_or_else(|| Error::unreachable("it hung up"))??;
-            if let Message::Text(text) = message {
-                return match serde_json::from_str(&text).map_err(Error::unreachable)? {
-                    Answer::Refused(reason) => Err(Error::Refused(reason)),
-                    answer => Ok(answer),
-                };
-            }
+        let mut turn = self.socket.lock().await;
+        let mut socket = turn
+            .take()
+            .ok_or_else(|| Error::unreachable("an earlier request had no answer"))?;
+        let answered = timeout(ANSWERED_WITHIN, exchange(&mut socket, text)).await;
+        let answer = answered.map_err(Error::unreachable)??;
+        *turn = Some(socket);
+        match answer {
+            Answer::Refused(reason) => Err(Error::Refused(reason)),
+            answer => Ok(answer),
         }
     }
 }
+
+async fn exchange(
+    socket: &mut WebSocketStream<Connection>,
+    request: String,
+) -> Result<Answer, Error> {
+    socket.send(Message::text(request)).await?;
+    loop {
+        let message = socket.next().await;
+        match message.ok_or_else(|| Error::unreachable("it hung up"))?? {
+            Message::Text(text) => return serde_json::from_str(&text).map_err(Error::unreachable),
+            Message::Binary(_)
+            | Message::Ping(_)
+            | Message::Pong(_)
+            | Message::Close(_)
+            | Message::Frame(_) => {}
+        }
+    }
+}
+
+/// How long a page waits for a host that doesn't answer.
+const SEATED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A place at a terminal, kept for a page whose connection is about to be handed over.
 #[derive(Debug)]
@@ -122,11 +160,15 @@ impl Seat {
     /// # Errors
     /// There is no such terminal, which is [`Error::Refused`]; or no host.
     pub async fn take(socket: &Path, id: &str, visitor: Visitor) -> Result<Self, Error> {
-        let stream = UnixStream::connect(socket)
-            .await
-            .map_err(Error::unreachable)?;
         let path = Route::Handed(id.to_owned(), visitor).path();
-        match client_async(format!("ws://localhost{path}"), stream).await {
+        let asked = async {
+            let stream = UnixStream::connect(socket).await?;
+            client_async(format!("ws://localhost{path}"), stream).await
+        };
+        match timeout(SEATED_WITHIN, asked)
+            .await
+            .map_err(Error::unreachable)?
+        {
             Ok((socket, _)) => Ok(Self(socket.into_inner())),
             Err(tungstenite::Error::Http(_)) => Err(Error::Refused("no such terminal".into())),
             Err(error) => Err(error.into()),

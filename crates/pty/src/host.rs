@@ -6,8 +6,12 @@
 use std::{
     collections::BTreeMap,
     fs,
+    net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,8 +20,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use proxy::{Handed, Lanes};
 use sandbox::Launcher;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, UnixListener, UnixStream},
+    io::{self, AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
     sync::watch,
     time::{sleep, timeout},
 };
@@ -30,11 +34,11 @@ use tokio_tungstenite::{
         protocol::Role as Side,
     },
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info};
 
 use crate::{
-    Visitor, handing,
+    Connection, Token, Visitor, handing,
     protocol::{Answer, Listed, Request},
     route::Route,
     shell::Shell,
@@ -42,14 +46,21 @@ use crate::{
     viewers::Viewer,
 };
 
+/// How long who connects may take to say what for.
+const GREETED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a server of another machine may ask nothing until it is taken for gone.
+const SILENT_SERVER: Duration = Duration::from_secs(60);
+/// How often a host that is to end looks whether its last terminal has ended.
+const DRAIN_ROUND: Duration = Duration::from_millis(250);
+
 /// How long a server may take to hand over a connection that it has announced.
 const HANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where a host works.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The socket it listens on; its folder is made for this user alone.
-    pub socket: PathBuf,
+    /// Where it listens.
+    pub listen: Listen,
     /// Where sandboxes have their control sockets.
     pub run_dir: PathBuf,
     /// The program with the sandboxes' helper subcommands.
@@ -58,11 +69,28 @@ pub struct Config {
     pub is_unconfined: bool,
     /// How long terminals are kept for a server that doesn't come back.
     pub alone_for: Duration,
+    /// How often pages are asked whether they are there, more often than proxies lose patience with
+    /// connections on which nothing passes.
+    pub ping_every: Duration,
+}
+
+/// Where a host listens.
+#[derive(Debug, Clone)]
+pub enum Listen {
+    /// A socket whose folder is made for this user alone.
+    Socket(PathBuf),
+    /// An address for servers of other machines.
+    Network {
+        /// The address.
+        address: SocketAddr,
+        /// What it lets in who shows it.
+        token: Token,
+    },
 }
 
 /// Holds terminals until it is shut down, or no server has asked for long.
 pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let listener = sandbox::listen(&config.socket).await?;
+    let listener = Listener::open(&config.listen).await?;
     let launcher = if config.is_unconfined {
         Launcher::unconfined()
     } else {
@@ -75,18 +103,77 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         lanes: Lanes::start("terminals", &lanes_end)?,
         shells: Mutex::default(),
         servers: watch::Sender::new(0),
+        is_draining: AtomicBool::default(),
+        ping_every: config.ping_every,
         tasks: TaskTracker::new(),
     });
-    info!("terminals are held at {}", config.socket.display());
+    listener.tell()?;
     tokio::select! {
         () = shutdown.cancelled() => {}
         () = host.left_alone(config.alone_for) => info!("no server has come back: ending"),
+        () = host.drained() => info!("another build has taken over, and nothing runs here: ending"),
         () = host.clone().accept_all(&listener) => {}
     }
     for shell in host.shells().values() {
         shell.end();
     }
-    fs::remove_file(&config.socket).context("remove the socket")
+    match &config.listen {
+        Listen::Socket(socket) => fs::remove_file(socket).context("remove the socket"),
+        Listen::Network { .. } => Ok(()),
+    }
+}
+
+/// What a host hears.
+enum Listener {
+    /// This machine's servers.
+    Here(UnixListener),
+    /// Those of others that show the token.
+    Network(TcpListener, Token),
+}
+
+impl Listener {
+    async fn open(listen: &Listen) -> anyhow::Result<Self> {
+        match listen {
+            Listen::Socket(socket) => sandbox::listen(socket).await.map(Self::Here),
+            Listen::Network { address, token } => {
+                let listener = TcpListener::bind(address).await;
+                let listener = listener.with_context(|| format!("listen on {address}"))?;
+                Ok(Self::Network(listener, token.clone()))
+            }
+        }
+    }
+
+    fn tell(&self) -> io::Result<()> {
+        match self {
+            Self::Here(listener) => info!("terminals are held at {:?}", listener.local_addr()?),
+            Self::Network(listener, _) => {
+                info!(
+                    "terminals are held for other machines at {}",
+                    listener.local_addr()?
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn accept(&self) -> io::Result<Connection> {
+        match self {
+            Self::Here(listener) => listener.accept().await.map(|(unix, _)| Either::Left(unix)),
+            Self::Network(listener, _) => {
+                let (tcp, _) = listener.accept().await?;
+                tcp.set_nodelay(true)?;
+                Ok(Either::Right(tcp))
+            }
+        }
+    }
+
+    /// What who connects must show.
+    fn token(&self) -> Option<Token> {
+        match self {
+            Self::Here(_) => None,
+            Self::Network(_, token) => Some(token.clone()),
+        }
+    }
 }
 
 struct Host {
@@ -94,6 +181,8 @@ struct Host {
     lanes: Lanes,
     shells: Mutex<BTreeMap<String, Arc<Shell>>>,
     servers: watch::Sender<usize>,
+    is_draining: AtomicBool,
+    ping_every: Duration,
     tasks: TaskTracker,
 }
 
@@ -116,13 +205,28 @@ impl Host {
         }
     }
 
-    async fn accept_all(self: Arc<Self>, listener: &UnixListener) {
+    /// Returns once nothing runs here any more, and nothing is to be launched.
+    async fn drained(&self) {
+        loop {
+            sleep(DRAIN_ROUND).await;
+            let runs = || {
+                self.shells()
+                    .values()
+                    .any(|shell| shell.state().exit.is_none())
+            };
+            if self.is_draining.load(Ordering::Relaxed) && !runs() {
+                return;
+            }
+        }
+    }
+
+    async fn accept_all(self: Arc<Self>, listener: &Listener) {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
-                    let host = self.clone();
+                Ok(stream) => {
+                    let (host, token) = (self.clone(), listener.token());
                     self.tasks.spawn(async move {
-                        if let Err(error) = host.greet(stream).await {
+                        if let Err(error) = host.greet(stream, token).await {
                             debug!("a connection ended: {error:#}");
                         }
                     });
@@ -132,38 +236,50 @@ impl Host {
         }
     }
 
-    async fn greet(&self, stream: UnixStream) -> anyhow::Result<()> {
-        let peer = stream.peer_cred()?.uid();
-        anyhow::ensure!(
-            peer == rustix::process::geteuid().as_raw(),
-            "a stranger: user {peer}"
-        );
+    async fn greet(&self, stream: Connection, token: Option<Token>) -> anyhow::Result<()> {
+        if let Either::Left(unix) = &stream {
+            let peer = unix.peer_cred()?.uid();
+            anyhow::ensure!(
+                peer == rustix::process::geteuid().as_raw(),
+                "a stranger: user {peer}"
+            );
+        }
         let mut found = None;
         #[expect(
             clippy::result_large_err,
             reason = "the websocket library's own signature"
         )]
         let route = |upgrade: &Upgrade, response| {
+            if token.is_some_and(|token| !token.is_shown_by(upgrade.headers())) {
+                return Err(refusal(StatusCode::UNAUTHORIZED, "the token is another"));
+            }
             found = self.find(upgrade.uri());
             match found {
                 Some(_) => Ok(response),
-                None => Err(no_such_terminal()),
+                None => Err(refusal(StatusCode::NOT_FOUND, "no such terminal")),
             }
         };
-        let socket = accept_hdr_async_with_config(stream, route, Some(socket::config())).await?;
+        let greeting = accept_hdr_async_with_config(stream, route, Some(socket::config()));
+        let socket = timeout(GREETED_WITHIN, greeting).await??;
+        let ping = self.ping_every;
         match found.context("no way")? {
             (Route::Control, _) => self.control(socket).await?,
-            (Route::Page(_, visitor), Some(shell)) => {
-                let stream = socket.into_inner();
-                let stream = UnixStream::free(stream)?;
-                show::<UnixStream>(shell, visitor, stream, Vec::new());
-            }
+            (Route::Page(_, visitor), Some(shell)) => match socket.into_inner() {
+                Either::Left(unix) => {
+                    show::<UnixStream>(shell, (visitor, ping), unix.free()?, Vec::new());
+                }
+                Either::Right(tcp) => {
+                    show::<TcpStream>(shell, (visitor, ping), tcp.free()?, Vec::new());
+                }
+            },
             (Route::Handed(_, visitor), Some(shell)) => {
-                let mut server = socket.into_inner();
+                let Either::Left(mut server) = socket.into_inner() else {
+                    anyhow::bail!("a connection can't be handed over from another machine");
+                };
                 let (page, already) = timeout(HANDED_WITHIN, handing::take(&mut server)).await??;
                 let page = std::net::TcpStream::from(page);
                 page.set_nonblocking(true)?;
-                show::<TcpStream>(shell, visitor, page, already);
+                show::<TcpStream>(shell, (visitor, ping), page, already);
             }
             (Route::Page(..) | Route::Handed(..), None) => {}
         }
@@ -180,9 +296,12 @@ impl Host {
         Some((route, shell))
     }
 
-    async fn control(&self, mut socket: WebSocketStream<UnixStream>) -> anyhow::Result<()> {
+    async fn control(&self, mut socket: WebSocketStream<Connection>) -> anyhow::Result<()> {
         let _connected = Connected::new(&self.servers);
-        while let Some(message) = socket.next().await {
+        // one of another machine may vanish without a word; a living one asks each second
+        let is_far = matches!(socket.get_ref(), Either::Right(_));
+        let silence = if is_far { SILENT_SERVER } else { Duration::MAX };
+        while let Some(message) = timeout(silence, socket.next()).await? {
             if let Message::Text(text) = message? {
                 let answer = match serde_json::from_str(&text) {
                     Ok(request) => self.answer(request).await,
@@ -210,6 +329,10 @@ impl Host {
                 let lane = self.lanes.next();
                 let shell = Shell::launch(&self.launcher, lane, *spec, (cols, rows)).await;
                 self.hold(id, shell)
+            }
+            Request::Drain => {
+                self.is_draining.store(true, Ordering::Relaxed);
+                Answer::Done
             }
             Request::List => Answer::Terminals(self.list()),
             Request::Dismiss { login } => {
@@ -257,15 +380,19 @@ impl Host {
     }
 }
 
-fn no_such_terminal() -> ErrorResponse {
-    let mut refusal = ErrorResponse::new(Some("no such terminal".to_owned()));
-    *refusal.status_mut() = StatusCode::NOT_FOUND;
+fn refusal(status: StatusCode, why: &str) -> ErrorResponse {
+    let mut refusal = ErrorResponse::new(Some(why.to_owned()));
+    *refusal.status_mut() = status;
     refusal
 }
 
 /// Serves a page of a terminal by the thread that reads the terminal, so that neither wakes another.
-fn show<S>(shell: Arc<Shell>, visitor: Visitor, stream: S::Free, already: Vec<u8>)
-where
+fn show<S>(
+    shell: Arc<Shell>,
+    (visitor, ping_every): (Visitor, Duration),
+    stream: S::Free,
+    already: Vec<u8>,
+) where
     S: Handed + AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let beside = shell.clone();
@@ -277,7 +404,7 @@ where
         let config = Some(socket::config());
         let socket =
             WebSocketStream::from_partially_read(stream, already, Side::Server, config).await;
-        socket::serve(socket, shell, visitor).await;
+        socket::serve(socket, shell, visitor, ping_every).await;
     });
 }
 

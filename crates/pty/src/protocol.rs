@@ -26,6 +26,8 @@ pub(crate) enum Request {
         /// The login, as the pages' [`Visitor`] has it.
         login: String,
     },
+    /// Hold what there is until it ends, and then end: another build has taken over.
+    Drain,
     /// End a terminal and forget it.
     End {
         /// The caller's name for it.

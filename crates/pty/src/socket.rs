@@ -38,10 +38,8 @@ const READ_BUFFER_BYTES: usize = 4096;
 const ATTACH_WITHIN: Duration = Duration::from_secs(10);
 /// The largest message of a page's, which splits its input far below.
 const MESSAGE_BYTES: usize = 256 << 10;
-/// How often a page is asked whether it is there; browsers answer by themselves.
-const PING: Duration = Duration::from_secs(20);
-/// A page that has said nothing for so long is gone, and holds the shell up no longer.
-const SILENT: Duration = Duration::from_secs(60);
+/// A page that has left so many pings unanswered is gone, and holds the shell up no longer.
+const PINGS_UNANSWERED: u32 = 3;
 /// How long a page has to take it that its login counts no longer, which it may not be reading.
 const DISMISSAL: Duration = Duration::from_millis(500);
 /// How long a page has to take the end of its terminal and to close its side.
@@ -75,8 +73,14 @@ pub(crate) fn config() -> WebSocketConfig {
 }
 
 /// Serves a page until it or its terminal ends.
-pub(crate) async fn serve<S>(socket: WebSocketStream<S>, shell: Arc<Shell>, visitor: Visitor)
-where
+///
+/// The page is asked each `ping_every` whether it is there; browsers answer by themselves.
+pub(crate) async fn serve<S>(
+    socket: WebSocketStream<S>,
+    shell: Arc<Shell>,
+    visitor: Visitor,
+    ping_every: Duration,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (sink, mut stream) = socket.split();
@@ -88,6 +92,7 @@ where
         dismissed: CancellationToken::new(),
         id: None,
         asides,
+        silent_for: ping_every * PINGS_UNANSWERED,
     };
     let dismissed = page.dismissed.clone();
     let overdue = async {
@@ -95,7 +100,7 @@ where
         sleep(DISMISSAL).await;
     };
     let ended = tokio::select! {
-        sent = send(sink, &shell, waiting, &dismissed) => sent.is_ok(),
+        sent = send(sink, (&shell, ping_every), waiting, &dismissed) => sent.is_ok(),
         _ = page.receive(&mut stream) => false,
         () = overdue => false,
     };
@@ -121,6 +126,8 @@ struct Page {
     dismissed: CancellationToken,
     id: Option<u64>,
     asides: mpsc::Sender<Aside>,
+    /// After how much silence it is gone.
+    silent_for: Duration,
 }
 
 impl Drop for Page {
@@ -137,7 +144,7 @@ impl Page {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         loop {
-            let patience = self.id.map_or(ATTACH_WITHIN, |_| SILENT);
+            let patience = self.id.map_or(ATTACH_WITHIN, |_| self.silent_for);
             let Some(message) = timeout(patience, stream.next()).await? else {
                 return Ok(());
             };
@@ -310,7 +317,7 @@ fn next(shell: &Shell, mut place: Place) -> Next {
 
 async fn send<S>(
     mut sink: Sink<S>,
-    shell: &Shell,
+    (shell, ping_every): (&Shell, Duration),
     mut asides: mpsc::Receiver<Aside>,
     dismissed: &CancellationToken,
 ) -> anyhow::Result<()>
@@ -318,7 +325,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut changes = shell.changes();
-    let mut pings = interval_at(Instant::now() + PING, PING);
+    let mut pings = interval_at(Instant::now() + ping_every, ping_every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut place: Option<Place> = None;
     loop {

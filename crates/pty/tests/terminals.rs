@@ -4,8 +4,11 @@ mod page;
 
 use std::time::Duration;
 
-use pty::{Visitor, client};
+use futures_util::FutureExt as _;
+use pty::{Token, Visitor, Way, client, host};
 use shared::terminal::{PageFrame, Role};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use page::{Ground, Seen};
 
@@ -379,4 +382,63 @@ async fn a_page_that_does_not_read_is_closed_with_its_login_and_can_do_nothing_m
     page.try_send(PageFrame::End).await;
     ground.until_unwatched("t").await;
     assert_eq!(ground.host.list().await.unwrap()[0].exit, None);
+}
+
+/// Whose answer nobody waited for would else be taken for the next one's.
+#[tokio::test]
+async fn a_request_that_nobody_waits_for_breaks_the_connection_and_nothing_else() {
+    let ground = Ground::new().await;
+    ground.bash("t", "sleep 600").await;
+    let asked = ground.host.list();
+    // it is sent, and dropped before its answer is there
+    assert!(asked.now_or_never().is_none());
+    assert!(ground.host.is_broken());
+    let error = ground.host.list().await.unwrap_err();
+    assert!(matches!(error, client::Error::Unreachable(_)), "{error:?}");
+    let way = Way::Socket(ground.socket().to_owned());
+    let again = client::Host::connect(&way).await.unwrap();
+    assert_eq!(again.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_host_for_other_machines_lets_in_who_shows_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = |name: &str, letter: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, letter.repeat(40)).unwrap();
+        Token::read(&file).unwrap()
+    };
+    let (right, wrong) = (token("right", "a"), token("wrong", "b"));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let config = host::Config {
+        listen: host::Listen::Network {
+            address,
+            token: right.clone(),
+        },
+        run_dir: folder.path().join("run"),
+        helper: env!("CARGO_BIN_EXE_pty-helper").into(),
+        is_unconfined: false,
+        alone_for: Duration::from_secs(60),
+        ping_every: Duration::from_secs(20),
+    };
+    let shutdown = CancellationToken::new();
+    let _end = shutdown.clone().drop_guard();
+    tokio::spawn(host::run(config, shutdown));
+    let way = |token: &Token| Way::Machine {
+        address: address.to_string(),
+        token: token.clone(),
+    };
+    let connected = async {
+        loop {
+            match client::Host::connect(&way(&right)).await {
+                Ok(host) => break host,
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    let host = timeout(Duration::from_secs(60), connected).await.unwrap();
+    assert!(host.list().await.unwrap().is_empty());
+    assert!(client::Host::connect(&way(&wrong)).await.is_err());
 }

@@ -18,7 +18,7 @@ impl Bench {
     /// Builds and measures.
     pub fn run(&self) -> anyhow::Result<()> {
         if self.parts.is_empty() || self.parts.iter().any(|part| part == "emulator") {
-            packages::install(packages::BENCH)?;
+            packages::install(packages::PROXIES)?;
         }
         let check = self.check.then(|| "--check".to_owned());
         measure(self.parts.iter().cloned().chain(check))

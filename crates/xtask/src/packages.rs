@@ -64,19 +64,19 @@ pub const BROWSER: &[Package] = &[Package {
     why: "is the browser of the tests from end to end",
 }];
 
-/// What the emulated cloud's figures are measured with and beside.
+/// What the emulated cloud's figures are measured with and beside, and what the server is tested behind.
 ///
 /// Debian starts the services of both when it installs them, nginx's on port 80.
-pub const BENCH: &[Package] = &[
+pub const PROXIES: &[Package] = &[
     Package {
         name: "nginx",
         shown_by: "PATH=$PATH:/usr/sbin nginx -v",
-        why: "is the server that measured instances run",
+        why: "is what the server is tested behind, and what measured instances run",
     },
     Package {
         name: "haproxy",
         shown_by: "PATH=$PATH:/usr/sbin haproxy -v",
-        why: "is what load balancers are measured beside",
+        why: "is what the server is tested behind, and load balancers are measured beside",
     },
 ];
 

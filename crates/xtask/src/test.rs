@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::{e2e, postgres::Postgres, process, toolbox};
+use crate::{e2e, packages, postgres::Postgres, process, toolbox};
 
 /// Which tests to run; all of them when none are named.
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,7 @@ impl Test {
     pub fn run(&self) -> anyhow::Result<()> {
         let toolbox = toolbox::install()?;
         toolbox::install_az()?;
+        packages::install(packages::PROXIES)?;
         match self.part {
             None => all(&toolbox),
             Some(Part::Unit) => nextest(&format!("not ({OF_THE_SERVER})"), &toolbox, None),

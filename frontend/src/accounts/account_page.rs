@@ -29,7 +29,7 @@ pub fn AccountPage(
             };
             match answer.await {
                 // from the beginning: nothing that was read is this visitor's any more
-                Ok(()) => drop(window().location().set_href(routes::OVERVIEW)),
+                Ok(()) => drop(window().location().set_href(&routes::at(routes::OVERVIEW))),
                 Err(why) => {
                     busy.try_set(Busy::No);
                     problem.try_set(Some(why));

@@ -53,7 +53,7 @@ fn cells(application: Signal<Application>) -> impl IntoView {
             .unwrap_or_else(|| "none".into())
     };
     view! {
-        <td><a href=move || routes::application(&name.get())>{name}</a></td>
+        <td><a href=move || routes::at(&routes::application(&name.get()))>{name}</a></td>
         <td><code>{live}</code></td>
         <td>{move || application.with(|a| a.versions)}</td>
         <td><a href=address rel="external">{address}</a></td>

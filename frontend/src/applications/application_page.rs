@@ -16,6 +16,7 @@ use super::{
 use crate::{
     deployments::{DeploymentSteps, what},
     live::{Live, Reading, read, server},
+    routes,
     ui::{Busy, PageHeader, ProblemNote, Shown, Tone},
 };
 
@@ -160,7 +161,7 @@ fn Receipts(name: Signal<String>) -> impl IntoView {
     };
     view! {
         <p class="muted">
-            <a href=move || paths::application_receipts(&name.get()) rel="external" target="_blank">"Receipts"</a>
+            <a href=move || routes::at(&paths::application_receipts(&name.get())) rel="external" target="_blank">"Receipts"</a>
             ", each with the hash of the one before. To check them: "
             <code>{line}</code>
         </p>

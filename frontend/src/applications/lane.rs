@@ -59,8 +59,14 @@ fn VersionCard(
     on_move: Callback<Move>,
 ) -> impl IntoView {
     let infrastructure = version.infrastructure.clone();
-    let href = routes::infrastructure(&infrastructure.name, &infrastructure.version);
-    let preview = paths::version_preview(&infrastructure.name, &infrastructure.version);
+    let href = routes::at(&routes::infrastructure(
+        &infrastructure.name,
+        &infrastructure.version,
+    ));
+    let preview = routes::at(&paths::version_preview(
+        &infrastructure.name,
+        &infrastructure.version,
+    ));
     let kept = infrastructure.retires_at.map(|until| {
         let (name, version) = (infrastructure.name.clone(), infrastructure.version.clone());
         view! { <Kept name version until/> }

@@ -108,7 +108,7 @@ fn DeploymentFacts(detail: Signal<DeploymentDetail>) -> impl IntoView {
     let text = move |text: fn(&DeploymentDetail) -> Option<String>| detail.with(text);
     view! {
         <dl class="facts">
-            <Fact name="Application"><a href=move || routes::application(&name.get())>{name}</a></Fact>
+            <Fact name="Application"><a href=move || routes::at(&routes::application(&name.get()))>{name}</a></Fact>
             <Fact name="Version"><code>{move || detail.with(|d| d.deployment.version.clone())}</code></Fact>
             <Fact name="Live before"><code>{move || from().unwrap_or_else(|| "none".into())}</code></Fact>
             <Fact name="Started by">{move || detail.with(|d| d.deployment.started_by.clone())}</Fact>

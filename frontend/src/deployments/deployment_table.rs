@@ -22,7 +22,7 @@ pub const HISTORY: &[&str] = &["What", "Result", "Who", "When", "How long", "Ste
 /// A deployment in a row.
 pub fn deployment_cells(deployment: Signal<Deployment>) -> impl IntoView {
     let now = Live::current().now;
-    let href = move || routes::deployment(deployment.with(|d| d.id));
+    let href = move || routes::at(&routes::deployment(deployment.with(|d| d.id)));
     let took = move || deployment.with(|d| duration(d.created_at, end(d, now)));
     view! {
         <td><a href=href>{move || deployment.with(what)}</a></td>

@@ -40,7 +40,7 @@ fn rows(infrastructures: Signal<Vec<Infrastructure>>) -> AnyView {
 }
 
 fn cells(item: Signal<Infrastructure>) -> impl IntoView {
-    let href = move || item.with(|i| routes::infrastructure(&i.name, &i.version));
+    let href = move || item.with(|i| routes::at(&routes::infrastructure(&i.name, &i.version)));
     let live = move || item.with(|i| i.live.then_some(" · live"));
     view! {
         <td><a href=href>{move || item.with(|i| format!("{} {}", i.name, i.version))}</a></td>

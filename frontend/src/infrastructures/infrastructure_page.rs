@@ -103,7 +103,7 @@ fn InfrastructureFacts(detail: Signal<InfrastructureDetail>) -> impl IntoView {
     view! {
         <p>{move || detail.with(|d| d.infrastructure.description.clone())}</p>
         <dl class="facts">
-            <Fact name="Application"><a href=move || routes::application(&name.get())>{name}</a></Fact>
+            <Fact name="Application"><a href=move || routes::at(&routes::application(&name.get()))>{name}</a></Fact>
             <Fact name="Live">{live}</Fact>
             <Fact name="Serves at">{move || match (endpoint(), link()) {
                 (Some(name), Some(link)) => view! { <a href=link rel="external" target="_blank"><code>{name}</code></a> }.into_any(),

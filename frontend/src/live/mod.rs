@@ -14,9 +14,5 @@ pub use store::{Connection, Live, put};
 
 /// The API of the server that this page came from.
 pub fn server() -> Result<client::Client, shared::Problem> {
-    let origin = leptos::prelude::window()
-        .location()
-        .origin()
-        .unwrap_or_default();
-    client::Client::new(&origin)
+    client::Client::new(&crate::routes::server())
 }

@@ -1,8 +1,8 @@
 //! Decisions about websockets: where, and when to try again.
 
-/// The websocket address of `path` on the server at `origin`.
-pub fn address(origin: &str, path: &str) -> String {
-    let host = origin.strip_prefix("http").unwrap_or(origin);
+/// The websocket address of `path` on the server, which is at an address without a `/` at its end.
+pub fn address(server: &str, path: &str) -> String {
+    let host = server.strip_prefix("http").unwrap_or(server);
     format!("ws{host}{path}")
 }
 
@@ -23,7 +23,10 @@ mod tests {
             address("http://localhost:8080", "/x"),
             "ws://localhost:8080/x"
         );
-        assert_eq!(address("https://example.org", "/x"), "wss://example.org/x");
+        assert_eq!(
+            address("https://example.org/mac", "/x"),
+            "wss://example.org/mac/x"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
 use super::{Loaded, Reading, address, delay_ms, loaded::upsert, read, server};
+use crate::routes;
 
 /// How often "3 min ago" is counted anew.
 const CLOCK_MS: u32 = 5_000;
@@ -95,8 +96,7 @@ impl Live {
     }
 
     fn connect(self, attempt: u32) {
-        let origin = window().location().origin().unwrap_or_default();
-        let Ok(socket) = WebSocket::new(&address(&origin, paths::EVENTS)) else {
+        let Ok(socket) = WebSocket::new(&address(&routes::server(), paths::EVENTS)) else {
             return self.lost(attempt);
         };
         let opened = StoredValue::new(false);

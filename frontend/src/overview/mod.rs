@@ -34,7 +34,7 @@ pub fn Overview() -> impl IntoView {
                     view! { <DeploymentTable deployments=Signal::derive(recent)/> }.into_any()
                 }}
             />
-            <p><a href=routes::DEPLOYMENTS>"The whole history"</a></p>
+            <p><a href=routes::at(routes::DEPLOYMENTS)>"The whole history"</a></p>
         </section>
     }
 }

@@ -25,7 +25,10 @@ use super::{
     stream::{Effect, Mark, Stream},
     xterm::{self, On, Screen},
 };
-use crate::live::{address, delay_ms};
+use crate::{
+    live::{address, delay_ms},
+    routes,
+};
 
 /// What is parsed is acknowledged this soon.
 const ACK_MS: u32 = 50;
@@ -171,8 +174,7 @@ impl Connection {
         self.round.set(self.round.get() + 1);
         self.since.set(now());
         self.pulse.take();
-        let origin = window().location().origin().unwrap_or_default();
-        let address = address(&origin, &paths::terminal_socket(self.id));
+        let address = address(&routes::server(), &paths::terminal_socket(self.id));
         let this = Rc::downgrade(self);
         let socket = Socket::open(&address, move |event| {
             if let Some(this) = this.upgrade() {

@@ -4,7 +4,10 @@ use leptos::{html::Nav, prelude::*};
 use shared::{Terminal, TerminalState};
 
 use super::{desk::Desk, end_button::EndButton, rename::Renaming};
-use crate::ui::{Button, row};
+use crate::{
+    routes,
+    ui::{Button, row},
+};
 
 /// Terminals as tabs, with what can be done to the one that is used.
 #[component]
@@ -58,7 +61,7 @@ fn Tab(terminal: Signal<Terminal>, on_rename: impl Fn() + 'static) -> impl IntoV
         let layout = desk.layout.get();
         layout.map(|layout| (layout.clone().show(id), layout))
     };
-    let href = move || shown().map(|(next, _)| next.url());
+    let href = move || shown().map(|(next, _)| routes::at(&next.url()));
     let current = move || desk.is_active(id).then_some("page");
     let is_shown = Memo::new(move |_| shown().is_some_and(|(_, now)| now.panes().contains(&id)));
     let can_split = Memo::new(move |_| {
@@ -68,6 +71,12 @@ fn Tab(terminal: Signal<Terminal>, on_rename: impl Fn() + 'static) -> impl IntoV
         TerminalState::Running => None,
         TerminalState::Ended => Some(" (ended)"),
         TerminalState::Lost => Some(" (lost)"),
+    };
+    let machine = move || {
+        let machine = terminal.with(|terminal| terminal.machine.clone());
+        machine.map(
+            |machine| view! { <small title="The machine that holds it">" on "{machine}</small> },
+        )
     };
     let name = move || terminal.with(|terminal| terminal.name.clone());
     let beside = move || {
@@ -81,7 +90,7 @@ fn Tab(terminal: Signal<Terminal>, on_rename: impl Fn() + 'static) -> impl IntoV
     view! {
         <a href=href aria-current=current data-shown=move || is_shown.get().then_some("")
             title="Double-click to rename" on:dblclick=move |_| on_rename()
-        >{name}{state}</a>
+        >{name}{state}{machine}</a>
         {move || can_split.get().then(beside)}
     }
 }

@@ -121,6 +121,7 @@ mod tests {
             ends_at: Some(Instant::from_unix_ms(left_ms)),
             keep_s: None,
             reason: None,
+            machine: None,
         }
     }
 

@@ -15,11 +15,11 @@ pub fn TopBar(#[prop(optional, into)] account: Option<String>) -> impl IntoView 
     let lost = move || connection.is_some_and(|connection| connection.get() == Connection::Lost);
     view! {
         <header class="top-bar">
-            <a class="home" href=routes::OVERVIEW>"Manageacloud"</a>
+            <a class="home" href=routes::at(routes::OVERVIEW)>"Manageacloud"</a>
             <output class="connection">
                 {move || lost().then_some("Connection lost. Trying again…")}
             </output>
-            {account.map(|name| view! { <a class="account" href=routes::ACCOUNT>{name}</a> })}
+            {account.map(|name| view! { <a class="account" href=routes::at(routes::ACCOUNT)>{name}</a> })}
             <ThemeSwitch/>
         </header>
     }

@@ -35,6 +35,9 @@ pub struct Terminal {
     /// Why it ended or was lost, as a sentence.
     #[serde(default)]
     pub reason: Option<String>,
+    /// The machine that holds it, if that is another than the server's.
+    #[serde(default)]
+    pub machine: Option<String>,
 }
 
 /// Where a terminal stands.

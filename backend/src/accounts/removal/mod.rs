@@ -100,14 +100,7 @@ async fn finish_or_warn(app: &App, removal: &Removal) {
 /// Removes what is outside of the database; what is gone already stays gone.
 async fn finish(app: &App, removal: &Removal) -> Result<()> {
     if app.sandboxes_off().is_none() && !removal.terminals.is_empty() {
-        let host = app.terminals.host().await?;
-        for id in &removal.terminals {
-            match host.end(&id.to_string()).await {
-                // it is not there any more
-                Ok(()) | Err(pty::client::Error::Refused(_)) => {}
-                Err(error) => return Err(terminals::host::refused(error)),
-            }
-        }
+        terminals::end_removed(app, &removal.terminals).await?;
     }
     if app.emulator_off().is_none() {
         let removed = app.emulator.remove(&removal.account.to_string()).await;

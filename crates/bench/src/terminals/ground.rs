@@ -52,6 +52,7 @@ pub struct Ground<'a> {
     /// Its first account.
     pub guest: Guest,
     server: &'a Server,
+    socket: PathBuf,
     host: Host,
     spec: Spec,
     opened: AtomicUsize,
@@ -63,10 +64,12 @@ impl<'a> Ground<'a> {
     pub async fn new(server: &'a Server, guest: Guest) -> anyhow::Result<Self> {
         let id = accounts::current(&guest.client).await?.id;
         let home = server.data().join("homes").join(id.to_string());
+        let socket = socket(server).await?;
         Ok(Self {
             guest,
             server,
-            host: connected(&socket(server)).await?,
+            host: connected(&socket).await?,
+            socket,
             spec: Spec::new(["/bin/bash"], home, 1),
             opened: AtomicUsize::new(0),
         })
@@ -102,7 +105,7 @@ impl<'a> Ground<'a> {
         match opened {
             Opened::Bare => Place::Bare,
             Opened::Direct(name) => Place::Page(Address::Host {
-                socket: socket(self.server),
+                socket: self.socket.clone(),
                 terminal: name.clone(),
             }),
             Opened::Served(id) => Place::Page(address(self.server, &self.guest, *id)),
@@ -147,15 +150,31 @@ pub fn address(server: &Server, guest: &Guest, id: TerminalId) -> Address {
     }
 }
 
-fn socket(server: &Server) -> PathBuf {
-    server.data().join("run/pty.sock")
+/// The socket of this build's host, once it listens there.
+async fn socket(server: &Server) -> anyhow::Result<PathBuf> {
+    let folder = server.data().join("run");
+    let found = async {
+        loop {
+            let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let is_host = |path: &PathBuf| {
+                let name = path.file_name().and_then(|name| name.to_str());
+                name.is_some_and(|name| name.starts_with("pty-") && name.ends_with(".sock"))
+            };
+            match entries.map(|entry| entry.path()).find(is_host) {
+                Some(socket) => break socket,
+                None => sleep(GLANCE).await,
+            }
+        }
+    };
+    let found = timeout(PATIENCE, found).await;
+    found.context("no host of terminals listens")
 }
 
 /// The host once it is there: the server starts it soon after it answers itself.
 async fn connected(socket: &Path) -> anyhow::Result<Host> {
     let connects = async {
         loop {
-            match Host::connect(socket).await {
+            match Host::connect(&pty::Way::Socket(socket.to_owned())).await {
                 Ok(host) => break host,
                 Err(_) => sleep(GLANCE).await,
             }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use pty::{Visitor, client, host};
+use pty::{Visitor, Way, client, host};
 use sandbox::Spec;
 use shared::terminal::{HostFrame, PageFrame};
 use tempfile::TempDir;
@@ -45,17 +45,18 @@ impl Ground {
         let helper = env!("CARGO_BIN_EXE_pty-helper").into();
         let run_dir = folder.path().join("run");
         let config = host::Config {
-            socket: socket.clone(),
+            listen: host::Listen::Socket(socket.clone()),
             run_dir,
             helper,
             is_unconfined: false,
             alone_for: Duration::from_secs(60),
+            ping_every: Duration::from_secs(20),
         };
         let shutdown = CancellationToken::new();
         tokio::spawn(host::run(config, shutdown.clone()));
         let host = timeout(PATIENCE, async {
             loop {
-                match client::Host::connect(&socket).await {
+                match client::Host::connect(&Way::Socket(socket.clone())).await {
                     Ok(host) => break host,
                     Err(_) => tokio::task::yield_now().await,
                 }
