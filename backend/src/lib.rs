@@ -31,7 +31,9 @@ pub mod resources;
 pub mod router;
 mod routes;
 mod self_test;
+mod shares;
 pub mod terminals;
+mod visits;
 mod webhooks;
 mod words;
 

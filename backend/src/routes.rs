@@ -20,7 +20,7 @@ use crate::{
     configurations, deployments,
     description::{self, Description},
     error, events, health, infrastructures, instances, links, original, page, providers, resources,
-    router, self_test, terminals, webhooks,
+    router, self_test, shares, terminals, visits, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -46,6 +46,8 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
+        .merge(shares::routes::router())
+        .merge(visits::routes::router())
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();

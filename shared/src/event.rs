@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step,
-    Terminal, TerminalId, VersionTraffic,
+    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Sharing,
+    Step, Terminal, TerminalId, VersionTraffic,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.
@@ -61,6 +61,11 @@ pub enum Event {
     Terminal {
         /// The terminal as it is now.
         terminal: Terminal,
+    },
+    /// Links to a terminal were made or ended, or others look at it.
+    Sharing {
+        /// How it is now.
+        sharing: Sharing,
     },
     /// A terminal is over and no longer listed.
     TerminalGone {

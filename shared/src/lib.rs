@@ -20,9 +20,11 @@ pub mod provider;
 pub mod receipt;
 pub mod resource;
 pub mod self_test;
+pub mod share;
 pub mod terminal;
 pub mod time;
 pub mod traffic;
+pub mod visit;
 pub mod webhook;
 
 pub use account::{Account, AccountId, AccountKind, NewToken, Token};
@@ -54,9 +56,11 @@ pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential
 pub use receipt::Receipt;
 pub use resource::{DestroyRun, Resource, ResourceId, ResourceState};
 pub use self_test::{Hop, HopName, HopState, SelfTest};
+pub use share::{MadeShare, NewShare, Share, ShareId, Sharing, Watcher};
 pub use terminal::{OpenTerminal, RenameTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
 pub use traffic::{ChangeVisitors, Traffic, TrafficSecond, VersionTraffic, Visitors};
+pub use visit::{NewVisit, Visit, VisitId};
 pub use webhook::{
     Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Told, Webhook, WebhookId,
 };

@@ -1,6 +1,6 @@
 //! The paths of our API, written once.
 
-use crate::{DeliveryId, DeploymentId, DeploymentKind, InstanceId, TerminalId, WebhookId};
+use crate::{DeliveryId, DeploymentId, DeploymentKind, InstanceId, ShareId, TerminalId, WebhookId};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -246,6 +246,24 @@ pub fn terminal_extend(id: TerminalId) -> String {
 /// `GET`, upgraded to the websocket of [`crate::terminal`].
 pub fn terminal_socket(id: TerminalId) -> String {
     format!("{TERMINALS}/{id}/socket")
+}
+
+/// `GET`: the links to a terminal, and who looks at it; `POST`: makes a link; `DELETE`: ends all.
+pub fn terminal_shares(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}/shares")
+}
+
+/// `DELETE`: ends a link.
+pub fn terminal_share(id: TerminalId, share: ShareId) -> String {
+    format!("{TERMINALS}/{id}/shares/{share}")
+}
+
+/// `POST`: lets somebody in by a link to a terminal. Open to anybody.
+pub const VISITS: &str = "/api/v1/visits";
+
+/// `GET`, upgraded to the websocket of [`crate::terminal`], once.
+pub fn visit_socket(ticket: &str) -> String {
+    format!("{VISITS}/{}/socket", segment(ticket))
 }
 
 /// Encodes a path segment: everything but RFC 3986's unreserved characters.

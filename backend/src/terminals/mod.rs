@@ -14,6 +14,7 @@ use shared::{
     AccountId, Event, Instant, OpenTerminal, Terminal, TerminalId, TerminalState,
     terminal::MOST_OF_A_NAME,
 };
+pub use socket::show;
 use store::Held;
 use tracing::warn;
 
@@ -48,6 +49,23 @@ async fn held_by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Hel
         terminal: with(app, found.terminal),
         ..found
     })
+}
+
+/// The pages that show one of the account's terminals.
+pub async fn viewers(app: &App, account: AccountId, id: TerminalId) -> Result<Vec<pty::Viewing>> {
+    let held = held_by_id(app, account, id).await?;
+    let link = app.terminals.by_name(&held.host);
+    let runs = held.terminal.state == TerminalState::Running;
+    let Some(link) = link.filter(|_| runs) else {
+        return Ok(Vec::new());
+    };
+    let id = id.to_string();
+    let listed = link
+        .list()
+        .await?
+        .into_iter()
+        .find(|listed| listed.id == id);
+    Ok(listed.map_or_else(Vec::new, |listed| listed.viewers))
 }
 
 /// With what the settings say of each.

@@ -9,11 +9,16 @@ use super::{
     store::{self, Held},
     with,
 };
-use crate::{Result, accounts, app::App};
+use crate::{Result, accounts, app::App, shares, visits};
 
 /// Writes down which of a host's terminals ended or were lost, and ends those whose time is over, whose
 /// row is gone, and the pages of logins that count no longer.
-pub(super) async fn compare(app: &App, link: &Link, listed: &[pty::Listed]) -> Result<()> {
+pub(super) async fn compare(
+    app: &App,
+    link: &Link,
+    listed: &[pty::Listed],
+    watched: &mut shares::Watched,
+) -> Result<()> {
     let host = link.host().await?;
     for held in store::held_by(&app.pool, link.name()).await? {
         let id = held.terminal.id.to_string();
@@ -28,12 +33,14 @@ pub(super) async fn compare(app: &App, link: &Link, listed: &[pty::Listed]) -> R
         settle(app, held, state, reason).await?;
     }
     let logins = listed.iter().flat_map(|listed| &listed.viewers);
-    // who came to the host's own socket, past this server, has none
-    let logins = logins.filter(|visitor| !visitor.login.is_empty());
-    let logins: BTreeSet<&str> = logins.map(|visitor| visitor.login.as_str()).collect();
+    let logins = logins.map(|viewing| viewing.visitor.login.as_str());
+    // who came to the host's own socket, past this server, has none; visits are not an account's
+    let logins = logins.filter(|login| !login.is_empty() && !visits::is_visit(login));
+    let logins: BTreeSet<&str> = logins.collect();
     for login in accounts::ended(app, logins).await? {
         host.dismiss(login).await.map_err(refused)?;
     }
+    shares::compare(app, link, listed, watched).await?;
     end_strays(app, &host, listed).await
 }
 

@@ -14,7 +14,7 @@ use pty::{
     Way,
     client::{self, Seat},
 };
-use shared::TerminalId;
+use shared::{AccountId, TerminalId};
 use tokio::{io, net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::debug;
@@ -54,6 +54,18 @@ pub(super) async fn open(
         }
         Some(_) | None => splice(link.way(), id, visitor, page).await,
     }
+}
+
+/// Opens a visitor's socket on one of an account's terminals.
+pub async fn show(
+    app: &App,
+    account: AccountId,
+    id: TerminalId,
+    visitor: pty::Visitor,
+    page: Request,
+) -> Result<Response> {
+    let held = super::held_by_id(app, account, id).await?;
+    open(app, &held, visitor, page).await
 }
 
 /// Answers the page's handshake, and hands its connection to the host.

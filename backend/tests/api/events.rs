@@ -9,14 +9,17 @@ use tokio_tungstenite::{
     tungstenite::{Error, client::IntoClientRequest},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// The events' socket of a page.
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn next(socket: &mut Socket) -> Event {
+/// The next event.
+pub async fn next(socket: &mut Socket) -> Event {
     let frame = socket.next().await.unwrap().unwrap();
     serde_json::from_str(frame.to_text().unwrap()).unwrap()
 }
 
-async fn open(server: &TestServer, guest: Option<&Guest>, origin: &str) -> Result<Socket, u16> {
+/// Opens the socket on a page of some origin; the status where it is refused.
+pub async fn open(server: &TestServer, guest: Option<&Guest>, origin: &str) -> Result<Socket, u16> {
     let url = server.url(paths::EVENTS).replacen("http", "ws", 1);
     let mut request = url.into_client_request().unwrap();
     request

@@ -39,6 +39,7 @@ mod queue;
 mod removal;
 mod runs;
 mod server;
+mod shares;
 mod shell;
 mod terminals;
 mod undo;

@@ -20,8 +20,10 @@ pub mod instances;
 pub mod links;
 pub mod providers;
 pub mod self_test;
+pub mod shares;
 pub mod terminals;
 mod transport;
+pub mod visits;
 pub mod webhooks;
 
 pub use transport::{Client, health};

@@ -38,7 +38,7 @@ use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info};
 
 use crate::{
-    Connection, Token, Visitor, handing,
+    Connection, Token, Viewing, Visitor, handing,
     protocol::{Answer, Listed, Request},
     route::Route,
     shell::Shell,
@@ -364,15 +364,18 @@ impl Host {
         let shells = self.shells();
         let listed = shells.iter().map(|(id, shell)| {
             let state = shell.state();
-            let visitor = |viewer: &Viewer| Visitor {
-                role: viewer.role,
-                login: viewer.login.to_string(),
+            let viewing = |viewer: &Viewer| Viewing {
+                visitor: Visitor {
+                    role: viewer.role,
+                    login: viewer.login.to_string(),
+                },
+                for_s: viewer.since.elapsed().as_secs(),
             };
             let alone = state.viewers.alone_since().map(|since| since.elapsed());
             Listed {
                 id: id.clone(),
                 exit: state.exit,
-                viewers: state.viewers.all().map(visitor).collect(),
+                viewers: state.viewers.all().map(viewing).collect(),
                 alone_s: alone.map(|alone| alone.as_secs()),
             }
         });

@@ -31,5 +31,5 @@ mod socket;
 mod viewers;
 mod way;
 
-pub use protocol::{Listed, Visitor};
+pub use protocol::{Listed, Viewing, Visitor};
 pub use way::{Connection, Token, Way};

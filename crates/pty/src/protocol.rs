@@ -55,9 +55,20 @@ pub struct Listed {
     /// Its exit code once it ended: the program's, or 128 plus the signal's number.
     pub exit: Option<i32>,
     /// The pages that show it.
-    pub viewers: Vec<Visitor>,
+    pub viewers: Vec<Viewing>,
     /// For how long no page has shown it, in seconds; nothing while one does.
     pub alone_s: Option<u64>,
+}
+
+/// A page that shows a terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewing {
+    /// Whom it is shown to.
+    #[serde(flatten)]
+    pub visitor: Visitor,
+    /// For how long, in seconds.
+    #[serde(default)]
+    pub for_s: u64,
 }
 
 /// Whom a page is shown to.

@@ -204,6 +204,7 @@ impl Page {
             room,
             drawn: 0,
             dismissed: self.dismissed.clone(),
+            since: std::time::Instant::now(),
         });
         self.id = Some(id);
         let (frames, sent) = welcome(&self.shell, epoch, have, client, self.role);

@@ -36,6 +36,8 @@ pub(crate) struct Viewer {
     pub(crate) drawn: u64,
     /// Rings when its login counts no longer; of its connection, however often that attaches.
     pub(crate) dismissed: CancellationToken,
+    /// When it attached.
+    pub(crate) since: Instant,
 }
 
 /// Who looks at a terminal.
@@ -173,6 +175,8 @@ impl Inputs {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use shared::terminal::Role;
     use tokio_util::sync::CancellationToken;
 
@@ -186,6 +190,7 @@ mod tests {
             role,
             room: (cols, 24),
             drawn: 0,
+            since: Instant::now(),
         }
     }
 

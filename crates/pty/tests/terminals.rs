@@ -330,7 +330,8 @@ async fn a_connection_that_was_handed_over_is_a_page_like_others() {
     page.type_(1, "typed\r").await;
     page.read_until("typed").await;
     let listed = ground.host.list().await.unwrap();
-    assert_eq!(listed[0].viewers, [visitor("a", Role::Write)]);
+    let shown_to: Vec<_> = listed[0].viewers.iter().map(|v| &v.visitor).collect();
+    assert_eq!(shown_to, [&visitor("a", Role::Write)]);
     assert_eq!(listed[0].alone_s, None);
     page.send(PageFrame::End).await;
     page.exit().await;

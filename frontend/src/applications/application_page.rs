@@ -83,7 +83,8 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Terminal { .. }
-            | Event::TerminalGone { .. } => false,
+            | Event::TerminalGone { .. }
+            | Event::Sharing { .. } => false,
         };
         if concerns {
             detail.again();

@@ -9,7 +9,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::Link;
-use crate::{Result, app::App, terminals::rounds};
+use crate::{Result, app::App, shares, terminals::rounds};
 
 /// How often a host is asked which shells have ended.
 const ROUND: Duration = Duration::from_secs(1);
@@ -35,9 +35,9 @@ pub async fn watch(app: App) {
 
 /// Looks after one host; returns once it is of another build and has ended.
 async fn keep(app: App, link: Arc<Link>) {
-    let mut outage = Outage::default();
+    let (mut outage, mut watched) = (Outage::default(), shares::Watched::default());
     loop {
-        match round(&app, &link, &mut outage).await {
+        match round(&app, &link, &mut outage, &mut watched).await {
             Ok(()) => {}
             Err(error) => {
                 outage.tell(&link, &error);
@@ -52,7 +52,12 @@ async fn keep(app: App, link: Arc<Link>) {
     }
 }
 
-async fn round(app: &App, link: &Link, outage: &mut Outage) -> Result<()> {
+async fn round(
+    app: &App,
+    link: &Link,
+    outage: &mut Outage,
+    watched: &mut shares::Watched,
+) -> Result<()> {
     let held = link.list().await?;
     outage.is_over(link);
     if link.is_earlier() {
@@ -60,7 +65,7 @@ async fn round(app: &App, link: &Link, outage: &mut Outage) -> Result<()> {
         // a build that doesn't know the word goes on as it always did
         host.drain().await.ok();
     }
-    rounds::compare(app, link, &held).await
+    rounds::compare(app, link, &held, watched).await
 }
 
 /// One of another build has ended: what it left is removed, and its name is free.
