@@ -23,7 +23,7 @@ use crate::{
     config::{self, Config, Https},
     db,
     deployments::{self, Underway},
-    events::Events,
+    events::{self, Events},
     https, infrastructures,
     instances::{self, Signer, agent::Sent},
     lease::{self, Lease},
@@ -204,6 +204,7 @@ impl App {
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
         tokio::spawn(accounts::keep_removing(self.clone()));
+        tokio::spawn(events::keep_dismissing(self.clone()));
         tokio::spawn(infrastructures::keep_retention(self.clone()));
         tokio::spawn(infrastructures::keep_destroying(self.clone()));
     }

@@ -11,11 +11,11 @@ use std::{
 
 use anyhow::Context;
 use sandbox::{Inlet, InletTarget, Mount, Spec};
-use shared::AccountId;
+use shared::{AccountId, LoginKind};
 
 use crate::{
     Result,
-    accounts::{self, SecretKind, Tenant},
+    accounts::{self, Tenant},
     app::App,
     instances, providers,
 };
@@ -119,7 +119,7 @@ async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
         return Ok(home);
     }
     let account = &tenant.account;
-    let token = accounts::make_secret(app, account.id, SecretKind::Token, "home").await?;
+    let token = accounts::make_secret(app, account.id, LoginKind::Home, "home").await?;
     let emulated = providers::emulated(app, tenant).await?;
     let files = emulated.map_or_else(Vec::new, |credentials| credentials.files());
     let (name, number) = (account.name.clone(), tenant.number);

@@ -13,6 +13,7 @@ pub mod id;
 pub mod infrastructure;
 pub mod instance;
 pub mod link;
+pub mod login;
 pub mod page;
 pub mod paths;
 pub mod problem;
@@ -50,6 +51,7 @@ pub use instance::{
     InstanceId, InstanceKind, InstanceLog, InstanceState, RunCommand,
 };
 pub use link::{Answer, Link, LinkAnswer, Linked};
+pub use login::{Login, LoginKind};
 pub use page::Page;
 pub use problem::{Problem, ProblemKind};
 pub use provider::{CredentialState, Hardware, Location, Provider, SaveCredential};

@@ -18,6 +18,14 @@ pub const GUESTS: &str = "/api/v1/guests";
 pub const SESSION: &str = "/api/v1/session";
 /// `POST`: makes a token.
 pub const TOKENS: &str = "/api/v1/tokens";
+/// `GET`: what is signed in; `DELETE`: signs out all but the asker and the account's own terminals.
+pub const LOGINS: &str = "/api/v1/logins";
+
+/// `DELETE`: signs one out.
+pub fn login(id: &str) -> String {
+    format!("{LOGINS}/{}", segment(id))
+}
+
 /// `GET`, upgraded to a websocket of [`crate::Event`]s.
 pub const EVENTS: &str = "/api/v1/events";
 /// `GET`: the account's applications.

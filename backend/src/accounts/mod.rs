@@ -5,6 +5,7 @@
 
 mod extract;
 mod here;
+mod logins;
 mod removal;
 pub mod routes;
 mod store;
@@ -17,7 +18,7 @@ use rand::RngCore;
 pub use removal::{keep_removing, remove};
 pub use routing::SESSION_COOKIE as COOKIE;
 use sha2::{Digest, Sha256};
-use shared::{Account, AccountId, AccountKind, Instant};
+use shared::{Account, AccountId, AccountKind, Instant, LoginKind};
 
 use sqlx::{Any, Transaction};
 
@@ -66,7 +67,7 @@ pub async fn make_guest(app: &App) -> Result<(Account, String)> {
     } else {
         store::insert(&app.pool, &account).await?;
     }
-    let secret = make_secret(app, id, SecretKind::Cookie, "browser").await?;
+    let secret = make_secret(app, id, LoginKind::Cookie, "browser").await?;
     Ok((account, secret))
 }
 
@@ -83,17 +84,22 @@ fn there_is_one(error: sqlx::Error) -> Error {
 pub async fn make_secret(
     app: &App,
     account: AccountId,
-    kind: SecretKind,
+    kind: LoginKind,
     name: &str,
 ) -> Result<String> {
     let secret = new_secret();
-    store::insert_secret(&app.pool, &hash(&secret), account, kind.word(), name).await?;
+    store::insert_secret(&app.pool, &hash(&secret), account, kind, name).await?;
     Ok(secret)
 }
 
 /// Whom a secret speaks for, if anybody.
 pub async fn by_secret(app: &App, secret: &str, kind: SecretKind) -> Result<Option<Tenant>> {
-    Ok(store::by_secret(&app.pool, &hash(secret), kind.word()).await?)
+    let hash = hash(secret);
+    let Some((tenant, used_at)) = store::by_secret(&app.pool, &hash, kind.word()).await? else {
+        return Ok(None);
+    };
+    logins::note_use(app, &hash, used_at).await;
+    Ok(Some(tenant))
 }
 
 /// The account with its number.
@@ -121,9 +127,9 @@ pub async fn ended<'a>(app: &App, mut logins: BTreeSet<&'a str>) -> Result<BTree
     Ok(logins)
 }
 
-/// Makes a secret unusable.
+/// Makes a secret unusable, and closes the terminals and the events that it shows.
 pub async fn forget(app: &App, secret: &str) -> Result<()> {
-    Ok(store::delete_secret(&app.pool, &hash(secret)).await?)
+    logins::end(app, &hash(secret)).await
 }
 
 /// A secret that nobody can guess: 256 random bits, in hex.

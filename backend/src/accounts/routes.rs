@@ -2,15 +2,15 @@
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse},
 };
-use shared::{Account, NewToken, Token, paths};
+use shared::{Account, Login, LoginKind, NewToken, Page, Token, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{COOKIE, SecretKind, SignedIn, extract};
-use crate::{Error, Result, app::App, terminals};
+use super::{COOKIE, SignedIn, extract, logins};
+use crate::{Error, Result, app::App};
 
 /// The paths of accounts.
 pub fn router() -> OpenApiRouter<App> {
@@ -19,6 +19,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(try_it_now))
         .routes(routes!(sign_out))
         .routes(routes!(make_token))
+        .routes(routes!(list_logins, revoke_others))
+        .routes(routes!(revoke))
 }
 
 /// The signed-in account
@@ -90,7 +92,6 @@ async fn sign_out(
 ) -> Result<impl IntoResponse> {
     if let Some(secret) = extract::cookie(&headers) {
         super::forget(&app, &secret).await?;
-        terminals::close_pages(&app, &super::hash(&secret)).await;
     }
     Ok((
         StatusCode::NO_CONTENT,
@@ -120,7 +121,7 @@ async fn make_token(
         ));
     }
     let id = signed_in.account.id;
-    let secret = super::make_secret(&app, id, SecretKind::Token, &new.name).await?;
+    let secret = super::make_secret(&app, id, LoginKind::Token, &new.name).await?;
     Ok((
         StatusCode::CREATED,
         Json(Token {
@@ -128,6 +129,52 @@ async fn make_token(
             secret,
         }),
     ))
+}
+
+/// What is signed in
+#[utoipa::path(
+    get,
+    path = paths::LOGINS,
+    tag = "accounts",
+    responses((status = 200, description = "all of them", body = Page<Login>)),
+)]
+async fn list_logins(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<Login>>> {
+    Ok(Json(Page::whole(logins::list(&app, &signed_in).await?)))
+}
+
+/// Signs all others out
+///
+/// All but the one that asks, and the token that the account's own terminals have. What they show is
+/// closed.
+#[utoipa::path(
+    delete,
+    path = paths::LOGINS,
+    tag = "accounts",
+    responses((status = 204, description = "they are signed out")),
+)]
+async fn revoke_others(State(app): State<App>, signed_in: SignedIn) -> Result<StatusCode> {
+    logins::revoke_others(&app, &signed_in).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Signs one out
+///
+/// The terminals and the events that it shows are closed.
+#[utoipa::path(
+    delete,
+    context_path = paths::LOGINS,
+    path = "/{id}",
+    tag = "accounts",
+    params(("id" = String, Path, description = "the login's id")),
+    responses((status = 204, description = "it is signed out")),
+)]
+async fn revoke(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    logins::revoke(&app, signed_in.account.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A browser sends it by TLS alone where people come by that.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::{Account, AccountId, Instant};
+use shared::{Account, AccountId, Instant, LoginKind};
 use sqlx::{Any, AnyPool, Transaction};
 
 use super::Tenant;
@@ -31,6 +31,17 @@ impl Row {
         })
     }
 }
+
+/// An account, with when the secret was last used that was shown.
+#[derive(sqlx::FromRow)]
+struct Shown {
+    #[sqlx(flatten)]
+    row: Row,
+    used_at: Option<i64>,
+}
+
+/// The place of the token that an account's own sandboxes have.
+const HOME: &str = "home";
 
 /// Numbers are given out in order, each once; two at once collide on the constraint and one tries again.
 const TRIES: u32 = 20;
@@ -85,18 +96,24 @@ pub(super) async fn insert_secret(
     pool: &AnyPool,
     hash: &str,
     account: AccountId,
-    kind: &str,
+    kind: LoginKind,
     name: &str,
 ) -> sqlx::Result<()> {
+    let (kind, place) = match kind {
+        LoginKind::Cookie => ("cookie", None),
+        LoginKind::Token => ("token", None),
+        LoginKind::Home => ("token", Some(HOME)),
+    };
     sqlx::query(
-        "insert into session (secret_hash, account_id, kind, name, created_at) \
-         values ($1, $2, $3, $4, $5)",
+        "insert into session (secret_hash, account_id, kind, name, created_at, place) \
+         values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(hash)
     .bind(account.to_string())
     .bind(kind)
     .bind(name)
     .bind(Instant::now().unix_ms())
+    .bind(place)
     .execute(pool)
     .await
     .map(|_| ())
@@ -106,17 +123,77 @@ pub(super) async fn by_secret(
     pool: &AnyPool,
     hash: &str,
     kind: &str,
-) -> sqlx::Result<Option<Tenant>> {
-    sqlx::query_as::<_, Row>(
-        "select account.* from account join session on session.account_id = account.account_id \
+) -> sqlx::Result<Option<(Tenant, Option<Instant>)>> {
+    let row = sqlx::query_as::<_, Shown>(
+        "select account.account_id, account.name, account.kind, account.tenant, \
+         account.created_at, session.used_at \
+         from account join session on session.account_id = account.account_id \
          where session.secret_hash = $1 and session.kind = $2",
     )
     .bind(hash)
     .bind(kind)
     .fetch_optional(pool)
-    .await?
-    .map(Row::tenant)
-    .transpose()
+    .await?;
+    let read = |shown: Shown| {
+        let used_at = shown.used_at.map(Instant::from_unix_ms);
+        Ok((shown.row.tenant()?, used_at))
+    };
+    row.map(read).transpose()
+}
+
+/// A secret as it is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Secret {
+    pub(super) hash: String,
+    pub(super) kind: LoginKind,
+    pub(super) name: String,
+    pub(super) created_at: Instant,
+    pub(super) used_at: Option<Instant>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SecretRow {
+    secret_hash: String,
+    kind: String,
+    name: String,
+    created_at: i64,
+    used_at: Option<i64>,
+    place: Option<String>,
+}
+
+/// The secrets that speak for an account, oldest first.
+pub(super) async fn secrets(pool: &AnyPool, account: AccountId) -> sqlx::Result<Vec<Secret>> {
+    let rows = sqlx::query_as::<_, SecretRow>(
+        "select secret_hash, kind, name, created_at, used_at, place from session \
+         where account_id = $1 order by created_at, secret_hash",
+    )
+    .bind(account.to_string())
+    .fetch_all(pool)
+    .await?;
+    let read = |row: SecretRow| {
+        let kind = match row.place.as_deref() {
+            Some(HOME) => LoginKind::Home,
+            _ => words::read(&row.kind)?,
+        };
+        Ok(Secret {
+            hash: row.secret_hash,
+            kind,
+            name: row.name,
+            created_at: Instant::from_unix_ms(row.created_at),
+            used_at: row.used_at.map(Instant::from_unix_ms),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Writes when a secret was used.
+pub(super) async fn set_used(pool: &AnyPool, hash: &str, now: Instant) -> sqlx::Result<()> {
+    sqlx::query("update session set used_at = $2 where secret_hash = $1")
+        .bind(hash)
+        .bind(now.unix_ms())
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 /// Which of these hashes are of secrets that count.

@@ -25,6 +25,7 @@ mod internet;
 mod isolation;
 mod kill_points;
 mod links;
+mod logins;
 mod mac;
 mod mac_verbs;
 mod main_job;

@@ -1,6 +1,6 @@
 //! The account that this client speaks for.
 
-use shared::{Account, NewToken, Problem, Token, paths};
+use shared::{Account, Login, NewToken, Page, Problem, Token, paths};
 
 use crate::Client;
 
@@ -27,4 +27,19 @@ pub async fn remove(client: &Client) -> Result<(), Problem> {
 /// Makes a token for a command line elsewhere.
 pub async fn make_token(client: &Client, token: &NewToken) -> Result<Token, Problem> {
     client.post(paths::TOKENS, token).await
+}
+
+/// What is signed in, oldest first.
+pub async fn logins(client: &Client) -> Result<Page<Login>, Problem> {
+    client.get(paths::LOGINS).await
+}
+
+/// Signs one out, and closes what it shows.
+pub async fn revoke(client: &Client, login: &str) -> Result<(), Problem> {
+    client.delete(&paths::login(login)).await
+}
+
+/// Signs out all but this client and the account's own terminals.
+pub async fn revoke_others(client: &Client) -> Result<(), Problem> {
+    client.delete(paths::LOGINS).await
 }
