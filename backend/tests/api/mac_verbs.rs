@@ -260,6 +260,45 @@ async fn a_terminal_is_opened_typed_into_and_ended() {
     assert_eq!(unknown.code, Some(3), "{unknown:?}");
 }
 
+#[tokio::test]
+async fn a_terminal_is_shared_by_a_link_that_ends() {
+    let server = TestServer::new().await;
+    let (guest, machine) = machine(&server).await;
+    let size = shared::OpenTerminal::sized(80, 24);
+    let id = client::terminals::open(&guest.client, &size)
+        .await
+        .unwrap()
+        .id;
+    let made = well(
+        &machine,
+        "mac terminal share 'Terminal 1' --type --for 30m --to Ann",
+    )
+    .await;
+    let secret = made.out.trim().rsplit_once("/watch#").unwrap().1;
+    let nobody = client::Client::new(&server.url("/")).unwrap();
+    let visit = shared::NewVisit {
+        secret: secret.to_owned(),
+        name: None,
+    };
+    let visited = client::visits::ask(&nobody, &visit).await.unwrap();
+    assert_eq!(visited.role, shared::terminal::Role::Write);
+    let shown = well(&machine, "mac terminal watching 'Terminal 1'").await;
+    assert!(
+        shown.out.contains("Ann") && shown.out.contains("write"),
+        "{shown:?}"
+    );
+    let too_long = machine
+        .run("mac terminal share 'Terminal 1' --for 25h")
+        .await;
+    assert_ne!(too_long.code, Some(0), "{too_long:?}");
+    assert!(too_long.err.contains("24 hours"), "{too_long:?}");
+    well(&machine, "mac terminal unshare 'Terminal 1'").await;
+    let late = client::visits::ask(&nobody, &visit).await.unwrap_err();
+    assert_eq!(late.kind, shared::ProblemKind::NotFound);
+    let left = client::shares::list(&guest.client, id).await.unwrap();
+    assert!(left.shares.is_empty());
+}
+
 /// Somebody who sits at a terminal of their own, as util-linux's script makes one.
 struct Person {
     child: tokio::process::Child,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use client::Client;
 use serde_json::json;
-use shared::{InstanceId, OpenTerminal, ProblemKind, Terminal};
+use shared::{InstanceId, NewShare, OpenTerminal, ProblemKind, Sharing, Terminal, terminal::Role};
 
 use crate::arguments::TerminalCommand;
 use crate::attach::{self, Ended};
@@ -27,6 +27,39 @@ pub async fn run(command: TerminalCommand, output: &Output) -> anyhow::Result<Ex
             })?;
         }
         TerminalCommand::Open { terminal } => open(&client, terminal.as_deref(), output).await?,
+        TerminalCommand::Share {
+            terminal,
+            types,
+            time,
+            to,
+        } => {
+            let terminal = one(&client, &terminal).await?;
+            let new = NewShare {
+                role: if types { Role::Write } else { Role::View },
+                // what is too long for that is refused as what is too long for a link
+                lasts_s: u32::try_from(time.as_secs()).unwrap_or(u32::MAX),
+                label: to,
+            };
+            let made = client::shares::make(&client, terminal.id, &new).await?;
+            output.progress_error(&format!("until {}", made.share.expires_at));
+            output.either(&made, || made.url.clone())?;
+        }
+        TerminalCommand::Watching { terminal } => {
+            let terminal = one(&client, &terminal).await?;
+            let sharing = client::shares::list(&client, terminal.id).await?;
+            output.either(&sharing, || watching(&sharing))?;
+        }
+        TerminalCommand::Unshare { terminal, share } => {
+            let terminal = one(&client, &terminal).await?;
+            match share {
+                Some(share) => client::shares::end(&client, terminal.id, share).await?,
+                None => client::shares::end_all(&client, terminal.id).await?,
+            }
+            let shared = json!({ "terminal": terminal.id, "ended": share });
+            output.either(&shared, || {
+                format!("{} is shared no more by that", terminal.name)
+            })?;
+        }
         TerminalCommand::End { terminal } => {
             let terminal = one(&client, &terminal).await?;
             client::terminals::end(&client, terminal.id).await?;
@@ -82,6 +115,37 @@ async fn open(client: &Client, named: Option<&str>, output: &Output) -> anyhow::
         Ended::Exited(code) => format!("{} ended with {code}", terminal.name),
     });
     Ok(())
+}
+
+/// The links, and below them who looks.
+fn watching(sharing: &Sharing) -> String {
+    let may = |role: Role| word(&role);
+    let links: Vec<_> = sharing
+        .shares
+        .iter()
+        .map(|share| {
+            let label = share.label.clone().unwrap_or_default();
+            let until = share.expires_at.to_string();
+            [share.id.to_string(), may(share.role), until, label]
+        })
+        .collect();
+    let links = boxed(Align::Left, ["Link", "May", "Until", "For"], &links);
+    let watching: Vec<_> = sharing
+        .watching
+        .iter()
+        .map(|watcher| {
+            let by = watcher.share.map(|share| share.to_string());
+            let since = watcher.since.to_string();
+            [
+                watcher.name.clone(),
+                may(watcher.role),
+                since,
+                by.unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let watching = boxed(Align::Left, ["Who", "May", "Since", "Link"], &watching);
+    format!("{links}\n{watching}")
 }
 
 async fn one(client: &Client, named: &str) -> anyhow::Result<Terminal> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
-use shared::DeploymentId;
+use shared::{DeploymentId, ShareId};
 
 /// Who lets a version go live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -217,6 +217,32 @@ pub enum TerminalCommand {
     Open {
         /// Its name or id; without it, a new one is opened.
         terminal: Option<String>,
+    },
+    /// Makes a link by which somebody without an account watches a terminal, until it expires.
+    Share {
+        /// Its name or id.
+        terminal: String,
+        /// Lets them type, too.
+        #[arg(long = "type")]
+        types: bool,
+        /// How long the link lasts, for example 30m: from 5 minutes to 24 hours.
+        #[arg(long = "for", value_parser = time, default_value = "1h")]
+        time: Duration,
+        /// Whom it is for.
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+    },
+    /// Shows who looks at a terminal, and the links to it.
+    Watching {
+        /// Its name or id.
+        terminal: String,
+    },
+    /// Ends a link to a terminal, or all of them, and closes the pages of who came by it.
+    Unshare {
+        /// The terminal's name or id.
+        terminal: String,
+        /// The link's id; without it, all of them.
+        share: Option<ShareId>,
     },
     /// Ends a terminal and what runs in it.
     End {

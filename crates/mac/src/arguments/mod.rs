@@ -132,7 +132,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<HistoryCommand>,
     },
-    /// Opens, lists and ends terminals on the server.
+    /// Opens, lists, shares and ends terminals on the server.
     Terminal {
         /// Which of them.
         #[command(subcommand)]
