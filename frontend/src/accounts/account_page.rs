@@ -1,15 +1,16 @@
-//! The account: signing out of it, and removing it.
+//! The account: what is signed in, signing out of it, and removing it.
 
 use leptos::{prelude::*, task::spawn_local};
 use shared::{Account, Problem};
 
+use super::login_list::LoginList;
 use crate::{
     live::server,
     routes,
     ui::{Ago, Busy, Button, Command, Confirm, Fact, PageHeader, ProblemNote, shell},
 };
 
-/// The account: signing out of it, and removing it.
+/// The account: what is signed in, signing out of it, and removing it.
 #[component]
 pub fn AccountPage(
     /// Whose page it is.
@@ -49,6 +50,7 @@ pub fn AccountPage(
             <p class="muted">"A guest has no password: who signs out and has no token does not come back."</p>
             <p><Button label="Sign out" busy=Signal::from(busy) on_press=move || leave(false)/></p>
         </section>
+        <LoginList/>
         <section class="section">
             <h2>"Remove the account"</h2>
             <p class="muted">

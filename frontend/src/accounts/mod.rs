@@ -2,6 +2,8 @@
 
 mod account_page;
 mod landing;
+mod login_list;
+mod view;
 
 pub use account_page::AccountPage;
 pub use landing::Landing;

@@ -6,13 +6,17 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{Application, Deployment, Event, Health, Infrastructure, Instant, Terminal, paths};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{MessageEvent, WebSocket};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::{Loaded, Reading, address, delay_ms, loaded::upsert, read, server};
 use crate::routes;
 
 /// How often "3 min ago" is counted anew.
 const CLOCK_MS: u32 = 5_000;
+
+/// The server closes so what is shown by a login that counts no longer: a policy forbids it (RFC 6455,
+/// section 7.4.1).
+const SIGNED_OUT: u16 = 1008;
 
 type Listener = Rc<dyn Fn(&Event)>;
 
@@ -25,6 +29,8 @@ pub enum Connection {
     Open,
     /// They did; the page tries again.
     Lost,
+    /// They did, until this browser was signed out.
+    SignedOut,
 }
 
 /// The signed-in account's lists, and whether they are live.
@@ -114,7 +120,11 @@ impl Live {
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         // Dropped with the page: one for each connection that was tried.
         on_message.forget();
-        let on_close = Closure::once_into_js(move || {
+        let on_close = Closure::once_into_js(move |event: CloseEvent| {
+            if event.code() == SIGNED_OUT {
+                self.connection.try_set(Connection::SignedOut);
+                return;
+            }
             let attempt = if opened.try_get_value() == Some(true) {
                 0
             } else {
