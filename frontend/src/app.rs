@@ -20,6 +20,7 @@ use crate::{
     self_test::SelfTestPage,
     terminals::TerminalPage,
     ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
+    visits::VisitPage,
     webhooks::WebhookList,
 };
 
@@ -33,7 +34,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A link is answered by whoever has it; everything else is for who is signed in.
+/// A link is answered, and a shared terminal seen, by whoever has the link; everything else is for who is
+/// signed in.
 #[component]
 fn Whole() -> impl IntoView {
     let path = use_location().pathname;
@@ -44,9 +46,11 @@ fn Whole() -> impl IntoView {
         })
     });
     let tests_itself = Memo::new(move |_| path.with(|path| path == &routes::at(routes::SELF_TEST)));
+    let is_visit = Memo::new(move |_| path.with(|path| path == &routes::at(routes::WATCH)));
     move || match link.get() {
         None if tests_itself.get() => view! { <SelfTestPage/> }.into_any(),
         Some(secret) => view! { <LinkPage secret/> }.into_any(),
+        None if is_visit.get() => view! { <VisitPage/> }.into_any(),
         None => view! { <Session/> }.into_any(),
     }
 }

@@ -12,8 +12,10 @@ mod live;
 mod overview;
 mod routes;
 mod self_test;
+mod shares;
 mod terminals;
 mod ui;
+mod visits;
 mod webhooks;
 
 fn main() {

@@ -44,6 +44,8 @@ pub const TERMINALS: &str = "/terminals";
 pub const SELF_TEST: &str = "/self-test";
 /// Where links begin; what follows is their secret.
 pub const LINKS: &str = "/links/";
+/// A terminal that somebody shares; what is behind its `#` is the link's secret.
+pub const WATCH: &str = "/watch";
 /// Where the account is told of its deployments.
 pub const WEBHOOKS: &str = "/webhooks";
 

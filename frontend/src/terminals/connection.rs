@@ -9,7 +9,7 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
-    TerminalId, paths,
+    paths,
     terminal::{HostFrame, Role},
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -23,6 +23,7 @@ use super::{
     pulse::{Beat, Pulse},
     socket::{Socket, SocketEvent},
     stream::{Effect, Mark, Stream},
+    way::{Answer, Way},
     xterm::{self, On, Screen},
 };
 use crate::{
@@ -45,7 +46,7 @@ const SIGNED_OUT: u16 = 1008;
 
 /// A terminal's websocket, joined to its screen.
 pub struct Connection {
-    id: TerminalId,
+    way: Way,
     pub(super) state: PaneState,
     stream: RefCell<Stream>,
     screen: RefCell<Option<Screen>>,
@@ -66,14 +67,14 @@ pub struct Connection {
 impl Connection {
     /// Shows the screen in `host` and attaches it to the terminal.
     pub async fn open(
-        id: TerminalId,
+        way: Way,
         host: &HtmlElement,
         state: PaneState,
         options: Options,
         events: events::Asked,
     ) -> Result<Rc<Self>, JsValue> {
         let this = Rc::new(Self {
-            id,
+            way,
             state,
             stream: RefCell::new(Stream::new(some_number())),
             screen: RefCell::default(),
@@ -121,6 +122,12 @@ impl Connection {
     /// Whether what is being parsed was written before this page came.
     pub fn is_replaying(&self) -> bool {
         self.stream.borrow().is_replaying()
+    }
+
+    /// Whether this page may only watch.
+    pub fn is_watching(&self) -> bool {
+        let status = self.state.status.try_get_untracked();
+        status == Some(Status::Attached(Role::View))
     }
 
     /// Types bytes.
@@ -174,7 +181,28 @@ impl Connection {
         self.round.set(self.round.get() + 1);
         self.since.set(now());
         self.pulse.take();
-        let address = address(&routes::server(), &paths::terminal_socket(self.id));
+        match self.way {
+            Way::Own(id) => self.join(&paths::terminal_socket(id)),
+            Way::Link(link) => {
+                self.socket.take();
+                let (this, round) = (Rc::clone(self), self.round.get());
+                spawn_local(async move {
+                    let answer = link.ask().await;
+                    if this.over.get() || this.round.get() != round {
+                        return;
+                    }
+                    match answer {
+                        Answer::Path(path) => this.join(&path),
+                        Answer::Later => this.retry(),
+                        Answer::Never => this.end(Status::LinkOver),
+                    }
+                });
+            }
+        }
+    }
+
+    fn join(self: &Rc<Self>, path: &str) {
+        let address = address(&routes::server(), path);
         let this = Rc::downgrade(self);
         let socket = Socket::open(&address, move |event| {
             if let Some(this) = this.upgrade() {
@@ -196,7 +224,10 @@ impl Connection {
                 self.send(&frame);
             }
             SocketEvent::Frame(frame) => self.receive(&frame),
-            SocketEvent::Closed(SIGNED_OUT) => self.end(Status::SignedOut),
+            // who came by a link asks whether it leads anywhere still
+            SocketEvent::Closed(SIGNED_OUT) if matches!(self.way, Way::Own(_)) => {
+                self.end(Status::SignedOut);
+            }
             SocketEvent::Closed(_) => self.retry(),
         }
     }

@@ -88,6 +88,15 @@ fn key(
     command: Callback<Command>,
 ) -> Closure<dyn Fn(KeyboardEvent) -> bool> {
     Closure::new(move |event: KeyboardEvent| {
+        if let Some(this) = this.upgrade().filter(|this| this.is_watching()) {
+            match watched(&event.key()) {
+                Watched::Leaves => return true,
+                Watched::Types if !event.ctrl_key() && event.type_() == "keydown" => {
+                    this.state.notice.try_set(Some(WATCHING.to_owned()));
+                }
+                Watched::Types | Watched::Else => {}
+            }
+        }
         let with_both = event.ctrl_key() && event.shift_key();
         if !with_both || event.alt_key() || event.meta_key() {
             return false;
@@ -110,6 +119,29 @@ fn key(
         }
         true
     })
+}
+
+/// What is said to who types into what they may only watch.
+const WATCHING: &str = "You only watch this terminal: what you type goes nowhere.";
+
+/// What a key would do on a screen that takes none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watched {
+    /// It would type.
+    Types,
+    /// It goes on to the next thing on the page, as nothing here wants it.
+    Leaves,
+    /// It is for the screen, or for nothing.
+    Else,
+}
+
+fn watched(key: &str) -> Watched {
+    match key {
+        "Tab" => Watched::Leaves,
+        "Enter" | "Backspace" | "Delete" => Watched::Types,
+        key if key.chars().count() == 1 => Watched::Types,
+        _ => Watched::Else,
+    }
 }
 
 /// Does what a key means.
@@ -140,6 +172,10 @@ fn perform(this: &Connection, meant: Command, page: Callback<Command>) {
 fn paste(this: Weak<Connection>) -> Closure<dyn Fn(String, bool)> {
     Closure::new(move |text: String, is_bracketed: bool| {
         let Some(this) = this.upgrade() else { return };
+        if this.is_watching() {
+            this.state.notice.try_set(Some(WATCHING.to_owned()));
+            return;
+        }
         let taking = if is_bracketed {
             Taking::Bracketed
         } else {
@@ -224,5 +260,21 @@ async fn offer(this: Rc<Connection>, text: String, gesture_at: Option<f64>) {
             .is_ok_and(|done| done.is_truthy());
     if !is_copied {
         this.state.offer.try_set(Some(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Watched, watched};
+
+    #[test]
+    fn who_only_watches_is_told_so_when_a_key_would_type() {
+        for key in ["a", "é", "Enter", "Backspace"] {
+            assert_eq!(watched(key), Watched::Types, "{key}");
+        }
+        for key in ["Shift", "PageUp", "F5", "ArrowUp"] {
+            assert_eq!(watched(key), Watched::Else, "{key}");
+        }
+        assert_eq!(watched("Tab"), Watched::Leaves);
     }
 }

@@ -34,7 +34,12 @@ mod terminal_page;
 mod time_left;
 mod typed;
 mod viewport;
+mod visit_pane;
+mod way;
 mod xterm;
 
 pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
+pub use pane_state::{PaneState, Status};
 pub use terminal_page::TerminalPage;
+pub use visit_pane::VisitPane;
+pub use way::Link;

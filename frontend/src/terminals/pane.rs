@@ -25,11 +25,13 @@ use super::{
     search_bar::SearchBar,
     status_line::StatusLine,
     time_left::TimeLeft,
+    way::Way,
     xterm::{self, Screen},
 };
-use crate::ui::Button;
+use crate::{shares::WatchingBadge, ui::Button};
 
-type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
+/// A terminal, once it is joined to its place.
+pub(super) type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
 
 /// One terminal, with what belongs to it; the shell goes on without it.
 #[component]
@@ -58,7 +60,7 @@ pub fn TerminalPane(
         command: on_command,
     };
     let is_active = Memo::new(move |_| desk.is_active(id));
-    join(id, host, state, joined, asked, is_active);
+    join(Way::Own(id), host, state, joined, asked, is_active);
     stay_joined(joined);
     let is_over = Memo::new(move |_| {
         terminal.with(|t| {
@@ -124,6 +126,7 @@ pub fn TerminalPane(
             <CopyOffer offer=state.offer/>
             <TimeLeft terminal/>
             <StatusLine state>
+                <WatchingBadge id/>
                 <Show when=move || state.has_output.get()><Button label="Copy last output" on_press=copy_output/></Show>
                 <Button label="Find" on_press=move || state.searching.set(true)/>
                 {close}
@@ -140,13 +143,15 @@ fn has_focus(pane: NodeRef<Section>) -> bool {
         .is_some_and(|pane| pane.contains(focused.as_deref()))
 }
 
-fn with_connection(joined: Joined, then: impl FnOnce(&Rc<Connection>)) {
+/// Does something with a terminal, if it is joined.
+pub(super) fn with_connection(joined: Joined, then: impl FnOnce(&Rc<Connection>)) {
     if let Some(Some(connection)) = joined.try_get_value() {
         then(&connection);
     }
 }
 
-fn with_screen(joined: Joined, then: impl FnOnce(Screen)) {
+/// Does something with its screen, if it is shown.
+pub(super) fn with_screen(joined: Joined, then: impl FnOnce(Screen)) {
     with_connection(joined, |connection| {
         if let Some(screen) = connection.screen() {
             then(screen);
@@ -155,8 +160,8 @@ fn with_screen(joined: Joined, then: impl FnOnce(Screen)) {
 }
 
 /// Joins the terminal to its place once that is on the page, and leaves it with the page.
-fn join(
-    id: TerminalId,
+pub(super) fn join(
+    way: Way,
     host: NodeRef<Div>,
     state: PaneState,
     joined: Joined,
@@ -167,7 +172,7 @@ fn join(
         let Some(host) = host.get() else { return };
         let options = asked.options.get_untracked();
         spawn_local(async move {
-            match Connection::open(id, &host, state, options, asked).await {
+            match Connection::open(way, &host, state, options, asked).await {
                 Ok(opened) => {
                     if is_active.try_get_untracked() == Some(true)
                         && let Some(screen) = opened.screen()
@@ -197,7 +202,7 @@ fn join(
 }
 
 /// Connects anew when the browser has slept, or was without a network.
-fn stay_joined(joined: Joined) {
+pub(super) fn stay_joined(joined: Joined) {
     let shown = window_event_listener(ev::pageshow, move |event: PageTransitionEvent| {
         if event.persisted() {
             with_connection(joined, Connection::reconnect);

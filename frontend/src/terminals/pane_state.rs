@@ -20,6 +20,8 @@ pub enum Status {
     Over,
     /// The login that it was shown by ended.
     SignedOut,
+    /// The link that it was shown by leads nowhere, or no more.
+    LinkOver,
     /// xterm.js could not be shown.
     NoScreen,
 }
@@ -35,6 +37,7 @@ impl Status {
             Self::Ended(code) => format!("The shell ended with exit code {code}."),
             Self::Over => "This terminal is over.".into(),
             Self::SignedOut => "You are signed out; the shell goes on.".into(),
+            Self::LinkOver => "The link leads nowhere any more.".into(),
             Self::NoScreen => "The terminal could not be shown. Reload the page.".into(),
         }
     }

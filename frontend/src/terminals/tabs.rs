@@ -6,6 +6,7 @@ use shared::{Terminal, TerminalState};
 use super::{desk::Desk, end_button::EndButton, rename::Renaming};
 use crate::{
     routes,
+    shares::ShareButton,
     ui::{Button, row},
 };
 
@@ -34,21 +35,27 @@ pub fn Tabs(terminals: Signal<Vec<Terminal>>, node_ref: NodeRef<Nav>) -> impl In
         let id = desk.layout.get()?.active();
         terminals.with(|all| all.iter().find(|terminal| terminal.id == id).cloned())
     });
+    let shared = Memo::new(move |_| {
+        let running = active.get().filter(|t| t.state == TerminalState::Running);
+        running.map(|terminal| (terminal.id, terminal.name))
+    });
+    let share = move || {
+        let shared = shared.get();
+        shared.map(|(id, name)| view! { <ShareButton id name/> })
+    };
     let actions = move || {
         active.get().map(|terminal| {
             let id = terminal.id;
             view! {
-                <div class="buttons">
-                    <Button label=format!("Rename {}", terminal.name) on_press=move || renaming.set(Some(id))/>
-                    <EndButton id name=terminal.name/>
-                </div>
+                <Button label=format!("Rename {}", terminal.name) on_press=move || renaming.set(Some(id))/>
+                <EndButton id name=terminal.name/>
             }
         })
     };
     view! {
         <nav class="tabs" aria-label="Terminals" node_ref=node_ref>
             <ul><For each=in_order key=|terminal| terminal.id children=tab/></ul>
-            {actions}
+            <div class="buttons">{share}{actions}</div>
         </nav>
     }
 }

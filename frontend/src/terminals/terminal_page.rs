@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     live::Live,
+    shares::Sharings,
     ui::{Listing, PageHeader},
 };
 
@@ -25,6 +26,7 @@ pub fn TerminalPage() -> impl IntoView {
     let live = Live::current();
     let desk = Desk::of_address();
     provide_context(desk);
+    provide_context(Sharings::start(live));
     viewport::follow();
     let tabs = NodeRef::<Nav>::new();
     let splitting = Splitting::new();
