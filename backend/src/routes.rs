@@ -19,8 +19,8 @@ use crate::{
     base_path::Below,
     configurations, deployments,
     description::{self, Description},
-    error, events, health, infrastructures, instances, links, original, page, providers, resources,
-    router, self_test, terminals, webhooks,
+    error, events, health, infrastructures, instances, links, original, page, providers,
+    recordings, resources, router, self_test, terminals, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -46,6 +46,7 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(resources::routes::router())
         .merge(deployments::routes::router())
         .merge(terminals::routes::router())
+        .merge(recordings::routes::router())
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();
@@ -73,6 +74,10 @@ fn whole(app: App) -> Router {
         ))
         .fallback_service(page::service(&app.config.assets, app.config.base_path()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            recordings::asked_in,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::problems))
         .layer(middleware::from_fn_with_state(

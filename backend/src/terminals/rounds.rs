@@ -9,7 +9,7 @@ use super::{
     store::{self, Held},
     with,
 };
-use crate::{Result, accounts, app::App};
+use crate::{Result, accounts, app::App, recordings};
 
 /// Writes down which of a host's terminals ended or were lost, and ends those whose time is over, whose
 /// row is gone, and the pages of logins that count no longer.
@@ -34,7 +34,8 @@ pub(super) async fn compare(app: &App, link: &Link, listed: &[pty::Listed]) -> R
     for login in accounts::ended(app, logins).await? {
         host.dismiss(login).await.map_err(refused)?;
     }
-    end_strays(app, &host, listed).await
+    end_strays(app, &host, listed).await?;
+    recordings::compare(app, link, listed).await
 }
 
 /// Writes where a terminal stands, and tells its account's pages.
@@ -115,7 +116,7 @@ pub(super) async fn settle_unheld(app: &App) -> Result<()> {
             settle(app, held, TerminalState::Lost, Some(reason)).await?;
         }
     }
-    Ok(())
+    recordings::settle_unheld(app).await
 }
 
 fn in_words(seconds: u64) -> String {

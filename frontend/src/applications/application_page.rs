@@ -83,7 +83,9 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Terminal { .. }
-            | Event::TerminalGone { .. } => false,
+            | Event::TerminalGone { .. }
+            | Event::Recording { .. }
+            | Event::RecordingGone { .. } => false,
         };
         if concerns {
             detail.again();

@@ -35,7 +35,9 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::Log { .. }
         | Event::Traffic { .. }
         | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => {}
+        | Event::TerminalGone { .. }
+        | Event::Recording { .. }
+        | Event::RecordingGone { .. } => {}
     });
     let log = NodeRef::<Pre>::new();
     Effect::new(move |_| {

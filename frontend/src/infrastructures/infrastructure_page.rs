@@ -57,7 +57,9 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Terminal { .. }
-            | Event::TerminalGone { .. } => false,
+            | Event::TerminalGone { .. }
+            | Event::Recording { .. }
+            | Event::RecordingGone { .. } => false,
         };
         if concerns {
             detail.again();
