@@ -36,5 +36,7 @@ mod typed;
 mod viewport;
 mod xterm;
 
+pub use connection::now;
 pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
 pub use terminal_page::TerminalPage;
+pub use xterm::{On, Screen, show};

@@ -27,7 +27,7 @@ use super::{
     time_left::TimeLeft,
     xterm::{self, Screen},
 };
-use crate::ui::Button;
+use crate::{recordings::RecordButton, ui::Button};
 
 type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
 
@@ -125,6 +125,7 @@ pub fn TerminalPane(
             <TimeLeft terminal/>
             <StatusLine state>
                 <Show when=move || state.has_output.get()><Button label="Copy last output" on_press=copy_output/></Show>
+                <RecordButton id/>
                 <Button label="Find" on_press=move || state.searching.set(true)/>
                 {close}
             </StatusLine>
