@@ -386,7 +386,10 @@ impl Host {
         let made = tokio::task::spawn_blocking(move || Writer::prepare(folder, most_bytes, name));
         match made.await {
             Ok(Ok(tape)) => match shell.record(&self.recordings, tape) {
-                Ok(()) => Answer::Done,
+                Ok(begun) => {
+                    timeout(WRITTEN_WITHIN, begun.cancelled()).await.ok();
+                    Answer::Done
+                }
                 Err(why) => Answer::Refused(why.to_owned()),
             },
             Ok(Err(error)) => Answer::Refused(format!("a recording cannot be written: {error}")),
