@@ -32,7 +32,7 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    router, routes, self_test,
+    recordings, router, routes, self_test,
     terminals::{
         self,
         hosts::{self, Hosts},
@@ -207,6 +207,7 @@ impl App {
         tokio::spawn(events::keep_dismissing(self.clone()));
         tokio::spawn(infrastructures::keep_retention(self.clone()));
         tokio::spawn(infrastructures::keep_destroying(self.clone()));
+        tokio::spawn(recordings::keep_retention(self.clone()));
     }
 
     async fn stop_processes(&self) {

@@ -47,6 +47,9 @@ pub struct Config {
     /// Where terminals are held, and how long they last.
     #[command(flatten)]
     pub terminals: Terminals,
+    /// What is kept of what terminals write.
+    #[command(flatten)]
+    pub recordings: Recordings,
     /// Where Amazon's API is asked, in place of its own addresses.
     #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
     pub aws_endpoint: Option<String>,
@@ -77,6 +80,45 @@ pub struct Config {
     /// The program whose subcommands start sandboxes; this one, unless a test says otherwise.
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
+}
+
+/// What is kept of what terminals write, where a person asks for that.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Recordings {
+    /// Bytes that are kept of one recording; of a longer one, what is in the middle goes.
+    #[arg(
+        id = "recording_bytes",
+        long = "recording-bytes",
+        env = "MANAGEACLOUD_RECORDING_BYTES",
+        default_value_t = 256 << 20
+    )]
+    pub most_bytes: u64,
+    /// Bytes that all recordings of an account may take; beyond that none is begun.
+    #[arg(
+        id = "recordings_bytes",
+        long = "recordings-bytes",
+        env = "MANAGEACLOUD_RECORDINGS_BYTES",
+        default_value_t = 1 << 30
+    )]
+    pub account_bytes: u64,
+    /// Days that a recording is kept after its end; 0 keeps it until somebody removes it.
+    #[arg(
+        id = "recording_days",
+        long = "recording-days",
+        env = "MANAGEACLOUD_RECORDING_DAYS",
+        default_value_t = 30
+    )]
+    pub keep_days: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Self {
+            most_bytes: 256 << 20,
+            account_bytes: 1 << 30,
+            keep_days: 30,
+        }
+    }
 }
 
 /// Serving by TLS, beside plain HTTP: HTTP/2 and HTTP/1.1.
@@ -148,6 +190,11 @@ impl Folders {
     /// The accounts' homes.
     pub fn homes(&self) -> PathBuf {
         self.0.join("homes")
+    }
+
+    /// What was recorded of an account's terminals.
+    pub fn recordings(&self, account: AccountId) -> PathBuf {
+        self.0.join("recordings").join(account.to_string())
     }
 
     /// What the other processes say.
@@ -303,7 +350,7 @@ pub fn sandbox_helper(program: PathBuf) -> PathBuf {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Config, Https, Needed, Terminals};
+    use super::{Config, Https, Needed, Recordings, Terminals};
 
     fn config(data: &std::path::Path, url: Option<&str>) -> Config {
         Config {
@@ -317,6 +364,7 @@ mod tests {
             keep_seconds: 900,
             ping_seconds: 20,
             terminals: Terminals::default(),
+            recordings: Recordings::default(),
             aws_endpoint: None,
             private_webhooks: false,
             internet: Vec::new(),

@@ -27,6 +27,7 @@ mod page;
 mod predecessor;
 pub mod processes;
 mod providers;
+pub mod recordings;
 pub mod resources;
 pub mod router;
 mod routes;

@@ -19,8 +19,8 @@ use crate::{
     base_path::Below,
     configurations, deployments,
     description::{self, Description},
-    error, events, health, infrastructures, instances, links, original, page, providers, resources,
-    router, self_test, shares, terminals, visits, webhooks,
+    error, events, health, infrastructures, instances, links, original, page, providers,
+    recordings, resources, router, self_test, shares, terminals, visits, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -48,6 +48,7 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(terminals::routes::router())
         .merge(shares::routes::router())
         .merge(visits::routes::router())
+        .merge(recordings::routes::router())
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();
@@ -75,6 +76,10 @@ fn whole(app: App) -> Router {
         ))
         .fallback_service(page::service(&app.config.assets, app.config.base_path()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            recordings::asked_in,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::problems))
         .layer(middleware::from_fn_with_state(

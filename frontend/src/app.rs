@@ -16,6 +16,7 @@ use crate::{
     links::LinkPage,
     live::{Live, Loaded, read, server},
     overview::Overview,
+    recordings::{RecordingList, RecordingPage},
     routes,
     self_test::SelfTestPage,
     terminals::TerminalPage,
@@ -98,6 +99,8 @@ fn Shell(account: Account) -> impl IntoView {
                 <Route path=path!("/deployments") view=DeploymentList/>
                 <Route path=path!("/deployments/:id") view=DeploymentPage/>
                 <Route path=path!("/webhooks") view=WebhookList/>
+                <Route path=path!("/recordings") view=RecordingList/>
+                <Route path=path!("/recordings/:id") view=RecordingPage/>
                 <Route path=path!("/terminals") view=TerminalPage/>
                 <Route path=path!("/terminals/:id") view=TerminalPage/>
             </Routes>

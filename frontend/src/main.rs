@@ -10,6 +10,7 @@ mod infrastructures;
 mod links;
 mod live;
 mod overview;
+mod recordings;
 mod routes;
 mod self_test;
 mod shares;

@@ -4,7 +4,7 @@
 //! to its links (`A`) and to where it navigates, [`at`] to plain links.
 
 use leptos::prelude::document;
-use shared::{DeploymentId, TerminalId, paths::segment};
+use shared::{DeploymentId, RecordingId, TerminalId, paths::segment};
 
 /// Below which path the server answers, for example `/mac`; empty when below none.
 ///
@@ -42,6 +42,29 @@ pub const TERMINALS: &str = "/terminals";
 
 /// Which hop fails; for anybody.
 pub const SELF_TEST: &str = "/self-test";
+/// All recordings.
+pub const RECORDINGS: &str = "/recordings";
+
+/// The recordings in which a text was written.
+pub fn recordings_with(text: &str) -> String {
+    format!("{RECORDINGS}?q={}", segment(text))
+}
+
+/// One recording.
+pub fn recording(id: RecordingId) -> String {
+    format!("{RECORDINGS}/{id}")
+}
+
+/// One recording, at a time in milliseconds.
+pub fn recording_at(id: RecordingId, at_ms: u64) -> String {
+    format!("{RECORDINGS}/{id}?at={at_ms}")
+}
+
+/// One recording, where a text was written.
+pub fn recording_with(id: RecordingId, at_ms: u64, text: &str) -> String {
+    format!("{RECORDINGS}/{id}?at={at_ms}&q={}", segment(text))
+}
+
 /// Where links begin; what follows is their secret.
 pub const LINKS: &str = "/links/";
 /// A terminal that somebody shares; what is behind its `#` is the link's secret.

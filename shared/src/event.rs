@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Sharing,
-    Step, Terminal, TerminalId, VersionTraffic,
+    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Recording,
+    RecordingId, Sharing, Step, Terminal, TerminalId, VersionTraffic,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.
@@ -71,5 +71,15 @@ pub enum Event {
     TerminalGone {
         /// Which one.
         id: TerminalId,
+    },
+    /// A recording was begun or changed.
+    Recording {
+        /// The recording as it is now.
+        recording: Recording,
+    },
+    /// A recording was removed.
+    RecordingGone {
+        /// Which one.
+        id: RecordingId,
     },
 }

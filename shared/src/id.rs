@@ -35,6 +35,13 @@ impl<T> Id<T> {
     }
 }
 
+impl<T> Id<T> {
+    /// Its sixteen bytes.
+    pub fn into_bytes(self) -> [u8; 16] {
+        self.uuid.into_bytes()
+    }
+}
+
 impl<T> From<Uuid> for Id<T> {
     fn from(uuid: Uuid) -> Self {
         Self {

@@ -1,6 +1,9 @@
 //! The paths of our API, written once.
 
-use crate::{DeliveryId, DeploymentId, DeploymentKind, InstanceId, ShareId, TerminalId, WebhookId};
+use crate::{
+    DeliveryId, DeploymentId, DeploymentKind, InstanceId, RecordingId, ShareId, TerminalId,
+    WebhookId,
+};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -272,6 +275,63 @@ pub const VISITS: &str = "/api/v1/visits";
 /// `GET`, upgraded to the websocket of [`crate::terminal`], once.
 pub fn visit_socket(ticket: &str) -> String {
     format!("{VISITS}/{}/socket", segment(ticket))
+}
+
+/// `POST`: records what a terminal writes; `DELETE`: stops that.
+pub fn terminal_recording(id: TerminalId) -> String {
+    format!("{TERMINALS}/{id}/recording")
+}
+
+/// In which terminal something was asked: the header that `mac` sends there.
+pub const TERMINAL_HEADER: &str = "x-terminal";
+/// The offset of the first byte that is sent.
+pub const OFFSET_HEADER: &str = "x-offset";
+/// The columns of a screen.
+pub const COLS_HEADER: &str = "x-cols";
+/// The rows of a screen.
+pub const ROWS_HEADER: &str = "x-rows";
+
+/// `GET`: the account's recordings, newest first.
+pub const RECORDINGS: &str = "/api/v1/recordings";
+
+/// `GET`: the recordings in which a text was written.
+pub fn recordings_with(text: &str) -> String {
+    format!("{RECORDINGS}?q={}", segment(text))
+}
+
+/// `GET`: the recordings in which a deployment was begun.
+pub fn recordings_of(deployment: DeploymentId) -> String {
+    format!("{RECORDINGS}?deployment={deployment}")
+}
+
+/// `GET`: one recording; `DELETE`: removes it.
+pub fn recording(id: RecordingId) -> String {
+    format!("{RECORDINGS}/{id}")
+}
+
+/// `GET`: what was written, from an offset on.
+pub fn recording_data(id: RecordingId, from: u64) -> String {
+    format!("{RECORDINGS}/{id}/data?from={from}")
+}
+
+/// `GET`: what draws the screen as it was at an offset.
+pub fn recording_screen(id: RecordingId, at: u64) -> String {
+    format!("{RECORDINGS}/{id}/screen?at={at}")
+}
+
+/// `GET`: when what was written, as [`crate::recording::Moment`]s.
+pub fn recording_index(id: RecordingId) -> String {
+    format!("{RECORDINGS}/{id}/index")
+}
+
+/// `GET`: the recording as an asciicast, for other players.
+pub fn recording_cast(id: RecordingId) -> String {
+    format!("{RECORDINGS}/{id}/cast")
+}
+
+/// `GET`: where a text was written in a recording.
+pub fn recording_search(id: RecordingId, text: &str) -> String {
+    format!("{RECORDINGS}/{id}/search?q={}", segment(text))
 }
 
 /// Encodes a path segment: everything but RFC 3986's unreserved characters.

@@ -87,6 +87,8 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
         | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
-        | Event::Sharing { .. } => false,
+        | Event::Sharing { .. }
+        | Event::Recording { .. }
+        | Event::RecordingGone { .. } => false,
     }
 }

@@ -7,6 +7,8 @@ mod settings;
 mod socket;
 mod store;
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 use hosts::{Link, refused};
 pub use settings::Settings;
@@ -40,6 +42,12 @@ pub async fn list(app: &App, account: AccountId) -> Result<Vec<Terminal>> {
 /// One of the account's terminals.
 pub async fn by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Terminal> {
     Ok(held_by_id(app, account, id).await?.terminal)
+}
+
+/// The host that holds one of the account's terminals; nothing if this server knows it no more.
+pub async fn held_at(app: &App, account: AccountId, id: TerminalId) -> Result<Option<Arc<Link>>> {
+    let held = held_by_id(app, account, id).await?;
+    Ok(app.terminals.by_name(&held.host))
 }
 
 async fn held_by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Held> {
@@ -168,6 +176,8 @@ async fn launch(
     if let Some(seen_as) = link.seen_as().await {
         home::from_machine(&mut spec, seen_as);
     }
+    // `mac` says it to the server, which marks what is begun there where it is recorded
+    spec.set("MAC_TERMINAL_ID", id.clone());
     let launched = host.launch(&id, spec, cols, rows).await;
     launched.map_err(refused)?;
     link.count_one();

@@ -9,7 +9,7 @@ use super::{
     store::{self, Held},
     with,
 };
-use crate::{Result, accounts, app::App, shares, visits};
+use crate::{Result, accounts, app::App, recordings, shares, visits};
 
 /// Writes down which of a host's terminals ended or were lost, and ends those whose time is over, whose
 /// row is gone, and the pages of logins that count no longer.
@@ -41,7 +41,8 @@ pub(super) async fn compare(
         host.dismiss(login).await.map_err(refused)?;
     }
     shares::compare(app, link, listed, watched).await?;
-    end_strays(app, &host, listed).await
+    end_strays(app, &host, listed).await?;
+    recordings::compare(app, link, listed).await
 }
 
 /// Writes where a terminal stands, and tells its account's pages.
@@ -122,7 +123,7 @@ pub(super) async fn settle_unheld(app: &App) -> Result<()> {
             settle(app, held, TerminalState::Lost, Some(reason)).await?;
         }
     }
-    Ok(())
+    recordings::settle_unheld(app).await
 }
 
 fn in_words(seconds: u64) -> String {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use backend::{
     app::{self, Stop},
-    config::{Config, Https, Needed, Terminals},
+    config::{Config, Https, Needed, Recordings, Terminals},
 };
 use client::Client;
 use shared::{Account, paths};
@@ -122,6 +122,7 @@ impl TestServer {
             keep_seconds: 20,
             ping_seconds: 20,
             terminals: Terminals::default(),
+            recordings: Recordings::default(),
             aws_endpoint: None,
             private_webhooks: true,
             internet: Vec::new(),

@@ -19,6 +19,7 @@ pub mod infrastructures;
 pub mod instances;
 pub mod links;
 pub mod providers;
+pub mod recordings;
 pub mod self_test;
 pub mod shares;
 pub mod terminals;

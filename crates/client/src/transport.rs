@@ -1,6 +1,6 @@
 //! One request, one answer or one [`Problem`].
 
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Url, header::HeaderMap};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{Health, Problem, paths};
 
@@ -10,6 +10,14 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
+    terminal: Option<String>,
+}
+
+/// Bytes that were sent, with the numbers of some headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Binary<const N: usize> {
+    pub(crate) numbers: [u64; N],
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Client {
@@ -22,7 +30,15 @@ impl Client {
             http: http(),
             base: below(url),
             token: None,
+            terminal: None,
         })
+    }
+
+    /// The same client, which says that it asks in this terminal.
+    #[must_use]
+    pub fn in_terminal(mut self, terminal: impl Into<String>) -> Self {
+        self.terminal = Some(terminal.into());
+        self
     }
 
     /// The same client, which shows `token` with each request.
@@ -82,33 +98,56 @@ impl Client {
             .base
             .join(path.trim_start_matches('/'))
             .map_err(|_| Problem::unreachable(format!("{path} is not a path")))?;
-        let request = self.http.request(method, url);
+        let mut request = self.http.request(method, url);
+        if let Some(terminal) = &self.terminal {
+            request = request.header(paths::TERMINAL_HEADER, terminal);
+        }
         Ok(match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
         })
     }
 
+    /// Reads bytes, and the numbers that headers say.
+    pub(crate) async fn bytes<const N: usize>(
+        &self,
+        path: &str,
+        headers: [&str; N],
+    ) -> Result<Binary<N>, Problem> {
+        let (said, bytes) = self.whole(self.request(Method::GET, path)?).await?;
+        let number = |name: &str| said.get(name)?.to_str().ok()?.parse().ok();
+        Ok(Binary {
+            numbers: headers.map(|name| number(name).unwrap_or_default()),
+            bytes,
+        })
+    }
+
     async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
+        let (_, body) = self.whole(request).await?;
+        let body = if body.is_empty() {
+            b"null".as_slice()
+        } else {
+            &body
+        };
+        serde_json::from_slice(body)
+            .map_err(|error| Problem::unreachable(format!("the answer is not ours: {error}")))
+    }
+
+    /// What was answered, if it was not a refusal.
+    async fn whole(&self, request: RequestBuilder) -> Result<(HeaderMap, Vec<u8>), Problem> {
         let answer = request.send().await.map_err(|error| {
             Problem::unreachable(format!(
                 "the server at {} does not answer: {error}",
                 self.base
             ))
         })?;
-        let status = answer.status();
+        let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer
             .bytes()
             .await
             .map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
         if status.is_success() {
-            let body = if body.is_empty() {
-                b"null".as_slice()
-            } else {
-                &body
-            };
-            return serde_json::from_slice(body)
-                .map_err(|error| Problem::unreachable(format!("the answer is not ours: {error}")));
+            return Ok((headers, body.to_vec()));
         }
         Err(serde_json::from_slice(&body).unwrap_or_else(|_| Problem {
             status: status.as_u16(),

@@ -101,7 +101,12 @@ impl Session {
 
     /// A client that shows the token.
     pub fn client(&self) -> Result<Client, Problem> {
-        Ok(Client::new(&server())?.with_token(self.token.clone()))
+        let client = Client::new(&server())?.with_token(self.token.clone());
+        // what is begun here is marked where this terminal is recorded
+        Ok(match std::env::var("MAC_TERMINAL_ID") {
+            Ok(terminal) => client.in_terminal(terminal),
+            Err(_) => client,
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 
 use crate::{
     Connection, Visitor, Way, handing,
-    protocol::{Answer, Listed, Request},
+    protocol::{Answer, Listed, Record, Request},
     route::Route,
 };
 
@@ -91,7 +91,9 @@ impl Host {
     pub async fn list(&self) -> Result<Vec<Listed>, Error> {
         match self.ask(&Request::List).await? {
             Answer::Terminals(listed) => Ok(listed),
-            Answer::Done | Answer::Refused(_) => Err(Error::unreachable("a wrong answer")),
+            Answer::Done | Answer::Marked(..) | Answer::Refused(_) => {
+                Err(Error::unreachable("a wrong answer"))
+            }
         }
     }
 
@@ -104,6 +106,36 @@ impl Host {
     pub async fn dismiss(&self, login: &str) -> Result<(), Error> {
         let login = login.to_owned();
         self.ask(&Request::Dismiss { login }).await.map(drop)
+    }
+
+    /// Records what a terminal writes from now on.
+    ///
+    /// # Errors
+    /// There is no such terminal, it ended or is recorded already, or the folder cannot be made.
+    pub async fn record(&self, id: &str, record: Record) -> Result<(), Error> {
+        let id = id.to_owned();
+        self.ask(&Request::Record { id, record }).await.map(drop)
+    }
+
+    /// Stops recording a terminal, and returns when all is written; nothing happens if it is not recorded.
+    pub async fn stop_recording(&self, id: &str) -> Result<(), Error> {
+        let id = id.to_owned();
+        self.ask(&Request::StopRecording { id }).await.map(drop)
+    }
+
+    /// Marks this moment in the recording of a terminal: says in which recording, when in milliseconds
+    /// of that, and at which offset.
+    ///
+    /// # Errors
+    /// It is not recorded.
+    pub async fn mark(&self, id: &str, label: [u8; 16]) -> Result<(String, u64, u64), Error> {
+        let id = id.to_owned();
+        match self.ask(&Request::Mark { id, label }).await? {
+            Answer::Marked(name, at_ms, offset) => Ok((name, at_ms, offset)),
+            Answer::Done | Answer::Terminals(_) | Answer::Refused(_) => {
+                Err(Error::unreachable("a wrong answer"))
+            }
+        }
     }
 
     /// Ends a terminal and forgets it; nothing happens if there is none.

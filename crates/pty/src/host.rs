@@ -39,7 +39,8 @@ use tracing::{debug, info};
 
 use crate::{
     Connection, Token, Viewing, Visitor, handing,
-    protocol::{Answer, Listed, Request},
+    protocol::{Answer, Listed, Record, Recorded, Request},
+    recording::Writer,
     route::Route,
     shell::Shell,
     socket,
@@ -55,6 +56,9 @@ const DRAIN_ROUND: Duration = Duration::from_millis(250);
 
 /// How long a server may take to hand over a connection that it has announced.
 const HANDED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long it is waited until what was recorded is written.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where a host works.
 #[derive(Debug, Clone)]
@@ -102,6 +106,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         launcher,
         lanes: Lanes::start("terminals", &lanes_end)?,
         shells: Mutex::default(),
+        recordings: Writer::start().context("start the thread of recordings")?,
         servers: watch::Sender::new(0),
         is_draining: AtomicBool::default(),
         ping_every: config.ping_every,
@@ -114,6 +119,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         () = host.drained() => info!("another build has taken over, and nothing runs here: ending"),
         () = host.clone().accept_all(&listener) => {}
     }
+    host.end_recordings().await;
     for shell in host.shells().values() {
         shell.end();
     }
@@ -180,6 +186,7 @@ struct Host {
     launcher: Launcher,
     lanes: Lanes,
     shells: Mutex<BTreeMap<String, Arc<Shell>>>,
+    recordings: Writer,
     servers: watch::Sender<usize>,
     is_draining: AtomicBool,
     ping_every: Duration,
@@ -341,12 +348,66 @@ impl Host {
                 }
                 Answer::Done
             }
+            Request::Record { id, record } => self.record(&id, record).await,
+            Request::StopRecording { id } => {
+                self.stop_recording(&id).await;
+                Answer::Done
+            }
+            Request::Mark { id, label } => {
+                let marked = self.shell(&id).and_then(|shell| shell.mark(label));
+                marked.map_or_else(
+                    || Answer::Refused("it is not recorded".to_owned()),
+                    |(name, at_ms, offset)| Answer::Marked(name, at_ms, offset),
+                )
+            }
             Request::End { id } => {
+                self.stop_recording(&id).await;
                 if let Some(shell) = self.shells().remove(&id) {
                     shell.end();
                 }
                 Answer::Done
             }
+        }
+    }
+
+    fn shell(&self, id: &str) -> Option<Arc<Shell>> {
+        self.shells().get(id).cloned()
+    }
+
+    async fn record(&self, id: &str, record: Record) -> Answer {
+        let Some(shell) = self.shell(id) else {
+            return Answer::Refused("no such terminal".to_owned());
+        };
+        let Record {
+            name,
+            folder,
+            most_bytes,
+        } = record;
+        let made = tokio::task::spawn_blocking(move || Writer::prepare(folder, most_bytes, name));
+        match made.await {
+            Ok(Ok(tape)) => match shell.record(&self.recordings, tape) {
+                Ok(begun) => {
+                    timeout(WRITTEN_WITHIN, begun.cancelled()).await.ok();
+                    Answer::Done
+                }
+                Err(why) => Answer::Refused(why.to_owned()),
+            },
+            Ok(Err(error)) => Answer::Refused(format!("a recording cannot be written: {error}")),
+            Err(error) => Answer::Refused(error.to_string()),
+        }
+    }
+
+    async fn stop_recording(&self, id: &str) {
+        if let Some(done) = self.shell(id).and_then(|shell| shell.stop_recording()) {
+            // a disk that hangs is not waited for; the listing says once it is done
+            timeout(WRITTEN_WITHIN, done.cancelled()).await.ok();
+        }
+    }
+
+    async fn end_recordings(&self) {
+        let all: Vec<String> = self.shells().keys().cloned().collect();
+        for id in all {
+            self.stop_recording(&id).await;
         }
     }
 
@@ -377,6 +438,15 @@ impl Host {
                 exit: state.exit,
                 viewers: state.viewers.all().map(viewing).collect(),
                 alone_s: alone.map(|alone| alone.as_secs()),
+                recording: state.recorded().map(|progress| {
+                    let counts = progress.counts().clone();
+                    Recorded {
+                        name: progress.name.clone(),
+                        kept_bytes: counts.kept_bytes,
+                        missing_bytes: counts.missing_bytes,
+                        trouble: counts.trouble,
+                    }
+                }),
             }
         });
         listed.collect()

@@ -23,6 +23,7 @@ pub mod host;
 mod modes;
 mod program;
 mod protocol;
+pub mod recording;
 mod route;
 mod screen;
 mod scrollback;
@@ -31,5 +32,5 @@ mod socket;
 mod viewers;
 mod way;
 
-pub use protocol::{Listed, Viewing, Visitor};
+pub use protocol::{Listed, Record, Recorded, Viewing, Visitor};
 pub use way::{Connection, Token, Way};

@@ -1,5 +1,7 @@
 //! What the server and the host say to each other at `/control`: JSON, one answer per request.
 
+use std::path::PathBuf;
+
 use sandbox::Spec;
 use serde::{Deserialize, Serialize};
 use shared::terminal::Role;
@@ -28,6 +30,25 @@ pub(crate) enum Request {
     },
     /// Hold what there is until it ends, and then end: another build has taken over.
     Drain,
+    /// Record what a terminal writes.
+    Record {
+        /// The caller's name for the terminal.
+        id: String,
+        /// How.
+        record: Record,
+    },
+    /// Stop recording a terminal, and answer when all is written.
+    StopRecording {
+        /// The caller's name for the terminal.
+        id: String,
+    },
+    /// Mark this moment in the recording of a terminal.
+    Mark {
+        /// The caller's name for the terminal.
+        id: String,
+        /// The id of what began, a UUID's bytes.
+        label: [u8; 16],
+    },
     /// End a terminal and forget it.
     End {
         /// The caller's name for it.
@@ -43,6 +64,8 @@ pub(crate) enum Answer {
     Done,
     /// The terminals.
     Terminals(Vec<Listed>),
+    /// The moment was marked; in which recording, when in milliseconds of that, and at which offset.
+    Marked(String, u64, u64),
     /// It was not done, because of this.
     Refused(String),
 }
@@ -58,6 +81,33 @@ pub struct Listed {
     pub viewers: Vec<Viewing>,
     /// For how long no page has shown it, in seconds; nothing while one does.
     pub alone_s: Option<u64>,
+    /// How it is recorded, if it is.
+    #[serde(default)]
+    pub recording: Option<Recorded>,
+}
+
+/// How to record a terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The caller's name for the recording.
+    pub name: String,
+    /// The folder to make for it.
+    pub folder: PathBuf,
+    /// How much to keep of what the shell writes, in bytes; of more, what is in the middle goes.
+    pub most_bytes: u64,
+}
+
+/// How a terminal is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The caller's name for the recording.
+    pub name: String,
+    /// How much is kept of what the shell wrote.
+    pub kept_bytes: u64,
+    /// How much of it is missing.
+    pub missing_bytes: u64,
+    /// What went wrong last, as a sentence.
+    pub trouble: Option<String>,
 }
 
 /// A page that shows a terminal.

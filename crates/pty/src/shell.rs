@@ -21,6 +21,7 @@ use crate::{
     device,
     history::{History, Size},
     program::Program,
+    recording::{Progress, Recorder, Tape, Writer},
     viewers::{Inputs, Viewer, Viewers},
 };
 
@@ -58,11 +59,34 @@ pub(crate) struct State {
     pub(crate) inputs: Inputs,
     pub(crate) exit: Option<i32>,
     pub(crate) size: Size,
+    recorder: Option<Recorder>,
+    /// That of the last recording, also while its end is being written.
+    recorded: Option<Arc<Progress>>,
 }
 
 /// Why something could not be typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
+
+impl State {
+    /// Keeps what was written, and records it.
+    fn push(&mut self, bytes: &[u8]) {
+        if let Some(recorder) = &mut self.recorder {
+            let at = self.history.end();
+            if recorder.wants_screen() {
+                recorder.screen(at, self.history.snapshot());
+            }
+            recorder.output(at, bytes);
+        }
+        self.history.push(bytes);
+    }
+
+    /// How it is recorded, while it is.
+    pub(crate) fn recorded(&self) -> Option<&Progress> {
+        let recorded = self.recorded.as_deref();
+        recorded.filter(|progress| !progress.done.is_cancelled())
+    }
+}
 
 impl Shell {
     /// Starts a program on a new terminal.
@@ -194,9 +218,52 @@ impl Shell {
         let size = (cols.max(1), rows.max(1));
         state.size = size;
         state.history.resize(size);
+        if let Some(recorder) = &mut state.recorder {
+            recorder.resize(size);
+        }
         if let Err(error) = device::resize(self.master.get_ref(), size.0, size.1) {
             debug!("a terminal kept its size: {error}");
         }
+    }
+
+    /// Records what is written from now on; what rings once its beginning is written.
+    ///
+    /// # Errors
+    /// It ended, or is recorded already; what to say of that.
+    pub(crate) fn record(
+        &self,
+        writer: &Writer,
+        tape: Tape,
+    ) -> Result<CancellationToken, &'static str> {
+        let mut state = self.state();
+        if state.exit.is_some() {
+            return Err("this terminal is over");
+        }
+        if state.recorder.is_some() {
+            return Err("this terminal is recorded already");
+        }
+        let (at, screen) = (state.history.end(), state.history.snapshot());
+        let recorder = writer.begin(tape, at, state.size, screen);
+        let begun = recorder.progress().begun.clone();
+        state.recorded = Some(recorder.progress().clone());
+        state.recorder = Some(recorder);
+        Ok(begun)
+    }
+
+    /// Records no more; what rings once all is written, if it was recorded.
+    pub(crate) fn stop_recording(&self) -> Option<CancellationToken> {
+        let mut state = self.state();
+        state.recorder.take();
+        let recorded = state.recorded.as_ref();
+        recorded.map(|progress| progress.done.clone())
+    }
+
+    /// Marks this moment, if it is recorded: in which recording, when, and at which offset.
+    pub(crate) fn mark(&self, label: [u8; 16]) -> Option<(String, u64, u64)> {
+        let mut state = self.state();
+        let recorder = state.recorder.as_mut()?;
+        let (at_ms, offset) = recorder.mark(label);
+        Some((recorder.progress().name.clone(), at_ms, offset))
     }
 
     /// Ends the program and all that it started.
@@ -213,7 +280,12 @@ impl Shell {
             Some(code) => code,
             None => program.kill().await,
         };
-        self.state().exit = Some(code);
+        let mut state = self.state();
+        state.exit = Some(code);
+        if let Some(recorder) = state.recorder.take() {
+            recorder.end_with(code);
+        }
+        drop(state);
         self.announce();
     }
 
@@ -238,7 +310,7 @@ impl Shell {
                     }
                 });
                 let bytes = buffer.get(..read.0).unwrap_or_default();
-                self.state().history.push(bytes);
+                self.state().push(bytes);
                 read
             });
             if count > 0 {

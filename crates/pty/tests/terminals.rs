@@ -1,6 +1,7 @@
 //! A host with real shells, as a page and a server see it.
 
 mod page;
+mod recording;
 
 use std::time::Duration;
 

@@ -84,7 +84,9 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::Traffic { .. }
             | Event::Terminal { .. }
             | Event::TerminalGone { .. }
-            | Event::Sharing { .. } => false,
+            | Event::Sharing { .. }
+            | Event::Recording { .. }
+            | Event::RecordingGone { .. } => false,
         };
         if concerns {
             detail.again();

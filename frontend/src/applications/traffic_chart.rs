@@ -73,7 +73,9 @@ fn follow(name: Signal<String>, picture: RwSignal<Picture>) -> RwSignal<i64> {
         | Event::Log { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
-        | Event::Sharing { .. } => {}
+        | Event::Sharing { .. }
+        | Event::Recording { .. }
+        | Event::RecordingGone { .. } => {}
     });
     spawn_local(async move {
         while let Some(ahead) = ahead.try_get_value() {

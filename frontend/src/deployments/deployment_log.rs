@@ -36,7 +36,9 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
-        | Event::Sharing { .. } => {}
+        | Event::Sharing { .. }
+        | Event::Recording { .. }
+        | Event::RecordingGone { .. } => {}
     });
     let log = NodeRef::<Pre>::new();
     Effect::new(move |_| {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     live::{Live, server},
+    recordings::RecordedIn,
     routes,
     ui::{Ago, Badge, Busy, Button, Confirm, Fact, PageHeader, ProblemNote, Shown, duration},
 };
@@ -114,6 +115,7 @@ fn DeploymentFacts(detail: Signal<DeploymentDetail>) -> impl IntoView {
             <Fact name="Started by">{move || detail.with(|d| d.deployment.started_by.clone())}</Fact>
             <Fact name="When"><Ago at=Signal::derive(move || detail.with(|d| d.deployment.created_at))/></Fact>
             <Fact name="How long">{took}</Fact>
+            <RecordedIn id=detail.with_untracked(|d| d.deployment.id)/>
             {move || text(|d| d.deployment.reason.clone()).map(|why| view! { <Fact name="Reason">{why}</Fact> })}
         </dl>
         {move || text(|d| d.deployment.error.clone()).map(|error| view! {

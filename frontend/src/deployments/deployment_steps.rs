@@ -32,7 +32,9 @@ pub fn follow(id: DeploymentId) -> Reading<DeploymentDetail> {
         | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
-        | Event::Sharing { .. } => {}
+        | Event::Sharing { .. }
+        | Event::Recording { .. }
+        | Event::RecordingGone { .. } => {}
     });
     detail
 }

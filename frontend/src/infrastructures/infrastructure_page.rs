@@ -58,7 +58,9 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             | Event::Traffic { .. }
             | Event::Terminal { .. }
             | Event::TerminalGone { .. }
-            | Event::Sharing { .. } => false,
+            | Event::Sharing { .. }
+            | Event::Recording { .. }
+            | Event::RecordingGone { .. } => false,
         };
         if concerns {
             detail.again();

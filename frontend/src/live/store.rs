@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
-use shared::{Application, Deployment, Event, Health, Infrastructure, Instant, Terminal, paths};
+use shared::{
+    Application, Deployment, Event, Health, Infrastructure, Instant, Recording, Terminal, paths,
+};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
@@ -44,6 +46,8 @@ pub struct Live {
     pub deployments: Reading<Vec<Deployment>>,
     /// All terminals.
     pub terminals: Reading<Vec<Terminal>>,
+    /// All recordings.
+    pub recordings: Reading<Vec<Recording>>,
     /// How the server is.
     pub health: Reading<Health>,
     /// Whether the server's events arrive.
@@ -66,6 +70,7 @@ impl Live {
             }),
             deployments: read(|| async { Ok(client::deployments::list(&server()?).await?.items) }),
             terminals: read(|| async { Ok(client::terminals::list(&server()?).await?.items) }),
+            recordings: read(|| async { Ok(client::recordings::list(&server()?).await?.items) }),
             health: read(|| async { client::health(&server()?).await }),
             connection: RwSignal::new(Connection::Opening),
             now: RwSignal::new(Instant::now()),
@@ -153,6 +158,7 @@ impl Live {
         self.infrastructures.again();
         self.deployments.again();
         self.terminals.again();
+        self.recordings.again();
         self.health.again();
     }
 
@@ -179,6 +185,8 @@ impl Live {
             Event::Deployment { deployment } => put(self.deployments, deployment, |item| item.id),
             Event::Terminal { terminal } => put(self.terminals, terminal, |item| item.id),
             Event::TerminalGone { id } => remove(self.terminals, |item| item.id == id),
+            Event::Recording { recording } => put(self.recordings, recording, |item| item.id),
+            Event::RecordingGone { id } => remove(self.recordings, |item| item.id == id),
             Event::Step { .. }
             | Event::Log { .. }
             | Event::Traffic { .. }

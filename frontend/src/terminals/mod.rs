@@ -38,8 +38,10 @@ mod visit_pane;
 mod way;
 mod xterm;
 
+pub use connection::now;
 pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
 pub use pane_state::{PaneState, Status};
 pub use terminal_page::TerminalPage;
 pub use visit_pane::VisitPane;
 pub use way::Link;
+pub use xterm::{On, Screen, show};

@@ -28,7 +28,7 @@ use super::{
     way::Way,
     xterm::{self, Screen},
 };
-use crate::{shares::WatchingBadge, ui::Button};
+use crate::{recordings::RecordButton, shares::WatchingBadge, ui::Button};
 
 /// A terminal, once it is joined to its place.
 pub(super) type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
@@ -128,6 +128,7 @@ pub fn TerminalPane(
             <StatusLine state>
                 <WatchingBadge id/>
                 <Show when=move || state.has_output.get()><Button label="Copy last output" on_press=copy_output/></Show>
+                <RecordButton id/>
                 <Button label="Find" on_press=move || state.searching.set(true)/>
                 {close}
             </StatusLine>

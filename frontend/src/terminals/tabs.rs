@@ -5,6 +5,7 @@ use shared::{Terminal, TerminalState};
 
 use super::{desk::Desk, end_button::EndButton, rename::Renaming};
 use crate::{
+    recordings::RecordingMark,
     routes,
     shares::ShareButton,
     ui::{Button, row},
@@ -97,7 +98,7 @@ fn Tab(terminal: Signal<Terminal>, on_rename: impl Fn() + 'static) -> impl IntoV
     view! {
         <a href=href aria-current=current data-shown=move || is_shown.get().then_some("")
             title="Double-click to rename" on:dblclick=move |_| on_rename()
-        >{name}{state}{machine}</a>
+        ><RecordingMark id/>{name}{state}{machine}</a>
         {move || can_split.get().then(beside)}
     }
 }

@@ -106,12 +106,14 @@ async fn finish(app: &App, removal: &Removal) -> Result<()> {
         let removed = app.emulator.remove(&removal.account.to_string()).await;
         removed.map_err(anyhow::Error::from)?;
     }
-    let (home, key) = (
+    let (home, key, recordings) = (
         home::home_of(app, removal.account),
         app.config.folders().instance_key(removal.account),
+        app.config.folders().recordings(removal.account),
     );
     let removed = tokio::task::spawn_blocking(move || {
         gone(fs::remove_dir_all(home))?;
+        gone(fs::remove_dir_all(recordings))?;
         gone(fs::remove_file(key))
     });
     let removed = removed.await.map_err(anyhow::Error::from)?;

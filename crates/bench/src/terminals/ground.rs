@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use client::{accounts, terminals};
-use pty::client::Host;
+use pty::{Record, client::Host};
 use sandbox::Spec;
 use serde::de::DeserializeOwned;
 use shared::{OpenTerminal, TerminalId, paths};
@@ -129,6 +129,29 @@ impl<'a> Ground<'a> {
     ) -> anyhow::Result<T> {
         let opened = self.open(way).await?;
         let said = process::run(&job(self.place(&opened))).await;
+        self.end(opened).await?;
+        said
+    }
+
+    /// The same on a terminal at its host that is recorded to a folder.
+    pub async fn run_recorded<T: DeserializeOwned>(
+        &self,
+        folder: &Path,
+        job: impl FnOnce(Place) -> Job,
+    ) -> anyhow::Result<T> {
+        let opened = self.open(Way::Direct).await?;
+        if let Opened::Direct(name) = &opened {
+            let record = Record {
+                name: name.clone(),
+                folder: folder.to_owned(),
+                most_bytes: 256 << 20,
+            };
+            self.host.record(name, record).await?;
+        }
+        let said = process::run(&job(self.place(&opened))).await;
+        if let Opened::Direct(name) = &opened {
+            self.host.stop_recording(name).await?;
+        }
         self.end(opened).await?;
         said
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::ensure;
+use pty::recording::Recording;
 
 use super::{
     client::{Job, Read},
@@ -36,26 +37,63 @@ struct Rounds {
     server_seconds: Vec<f64>,
 }
 
-/// Measures in turn a bare PTY, the host, and the server: the part of the bare PTY's speed that the
+/// Measures in turn a bare PTY, the host, the server, and the host as it records: the part of the bare PTY's speed that the
 /// others have, each time of the same round.
 pub async fn measure(ground: &Ground<'_>, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
     let file = text(folder)?;
-    let mut rounds = [(); 3].map(|()| Rounds::default());
+    let mut rounds = [(); 4].map(|()| Rounds::default());
+    let mut pressed = Vec::new();
+    let recordings = tempfile::tempdir()?;
     for round in 0..ROUNDS {
-        for (way, rounds) in [Way::Bare, Way::Direct, Way::Served]
-            .iter()
-            .zip(&mut rounds)
+        let recording = recordings.path().join(round.to_string());
+        for (how, rounds) in [
+            How::Plain(Way::Bare),
+            How::Plain(Way::Direct),
+            How::Plain(Way::Served),
+            How::Recorded(&recording),
+        ]
+        .iter()
+        .zip(&mut rounds)
         {
-            let (read, server_seconds) = once(ground, *way, &file).await?;
+            let (read, server_seconds) = once(ground, *how, &file).await?;
             if round > 0 {
                 rounds.add(&read, server_seconds);
             }
         }
+        pressed.push(whole(&recording)?);
+        fs::remove_dir_all(&recording)?;
     }
-    let [bare, direct, served] = &rounds;
+    let [bare, direct, served, recorded] = &rounds;
     report("direct", direct, bare, 0.85, 10.0, table);
     report("served", served, bare, 0.70, 13.0, table);
+    report("recorded", recorded, bare, 0.60, 20.0, table);
+    table.add(
+        "terminals: output, recorded, part of it on the disk",
+        Target::AtMost(0.2),
+        median(pressed),
+        "",
+        "nothing of it is missing",
+    );
     Ok(())
+}
+
+/// How a file is written out.
+#[derive(Debug, Clone, Copy)]
+enum How<'a> {
+    /// So.
+    Plain(Way),
+    /// At the host, recorded to a folder.
+    Recorded(&'a Path),
+}
+
+/// Which part of what was written a recording takes on the disk; all of it is there.
+fn whole(folder: &Path) -> anyhow::Result<f64> {
+    let recording = Recording::open(folder)?;
+    let missing = recording.missing();
+    ensure!(missing.is_empty(), "{missing:?} is not recorded");
+    let bytes = recording.end() - recording.start();
+    ensure!(bytes >= BYTES, "{bytes} bytes are recorded");
+    Ok(recording.stored_bytes as f64 / bytes as f64)
 }
 
 /// Text of 80 columns, each line another.
@@ -75,17 +113,21 @@ fn text(folder: &Path) -> anyhow::Result<PathBuf> {
 
 /// What was read, and how long the server's processes were busy meanwhile: the host alone on the
 /// direct way, with the server on the other.
-async fn once(ground: &Ground<'_>, way: Way, file: &Path) -> anyhow::Result<(Read, f64)> {
+async fn once(ground: &Ground<'_>, how: How<'_>, file: &Path) -> anyhow::Result<(Read, f64)> {
     let [host, server] = ground.processes()?;
-    let counted = match way {
-        Way::Bare => vec![],
-        Way::Direct => vec![host],
-        Way::Served => vec![host, server],
+    let counted = match how {
+        How::Plain(Way::Bare) => vec![],
+        How::Plain(Way::Direct) | How::Recorded(_) => vec![host],
+        How::Plain(Way::Served) => vec![host, server],
     };
     let busy = || counted.iter().map(Process::busy_seconds).sum::<f64>();
     let before = busy();
     let file = file.to_owned();
-    let read: Read = ground.run(way, |place| Job::Output { place, file }).await?;
+    let job = |place| Job::Output { place, file };
+    let read: Read = match how {
+        How::Plain(way) => ground.run(way, job).await?,
+        How::Recorded(folder) => ground.run_recorded(folder, job).await?,
+    };
     let came = BYTES..BYTES + AROUND_BYTES;
     ensure!(came.contains(&read.bytes), "{} bytes came", read.bytes);
     Ok((read, busy() - before))

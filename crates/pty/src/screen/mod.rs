@@ -126,7 +126,7 @@ impl Screen {
 }
 
 /// How many of the last bytes are the beginning of a character (RFC 3629, section 4).
-fn cut_character(bytes: &[u8]) -> usize {
+pub(crate) fn cut_character(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let Some(&byte) = bytes.get(bytes.len() - back) else {
             return 0;
