@@ -14,6 +14,7 @@ mod checks;
 mod cloud;
 mod crash;
 mod description;
+mod escapes;
 mod events;
 mod faults;
 mod health;
