@@ -37,6 +37,7 @@ mod problems;
 mod providers;
 mod proxies;
 mod queue;
+mod remains;
 mod removal;
 mod runs;
 mod server;
