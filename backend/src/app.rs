@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use emulator::Emulator;
 use routing::Front;
-use sandbox::Launcher;
+use sandbox::{Launcher, Level};
 use sqlx::AnyPool;
 use tokio::{
     net::{TcpListener, UnixListener},
@@ -144,7 +144,12 @@ impl App {
     fn report(&self) {
         let probe = self.launcher.level();
         let (level, missing) = (probe.level, probe.missing.join("; "));
-        tracing::info!("isolation is at level {level:?}; for more: {missing}");
+        match level {
+            Level::A => tracing::info!("isolation is at level A"),
+            Level::B | Level::C | Level::D => {
+                tracing::warn!("isolation is at level {level:?}, not A: {missing}");
+            }
+        }
         let off = self.sandboxes_off().or_else(|| self.emulator_off());
         let said = [self.warning(), off];
         for said in said.into_iter().flatten() {
@@ -298,6 +303,7 @@ pub async fn run(config: Config, listener: TcpListener, stop: Stop) -> anyhow::R
     if stop.everything.is_cancelled() {
         app.stop_processes().await;
     }
+    app.launcher.clear().await;
     let is_replaced = app.lease.is_lost(&app.pool).await;
     app.pool.close().await;
     anyhow::ensure!(!is_replaced, "another server has taken this one's place");

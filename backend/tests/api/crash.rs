@@ -58,6 +58,8 @@ impl Killable {
         }
         if with_cloud {
             command.arg("--toolbox").arg(TestServer::toolbox());
+        } else {
+            command.env_remove("MANAGEACLOUD_TOOLBOX");
         }
         for (name, value) in variables {
             command.env(name, value);
@@ -105,7 +107,12 @@ impl Killable {
     }
 
     /// Stops everything that belongs to it.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.end().await;
+    }
+
+    /// Stops everything that belongs to it, but its data.
+    pub async fn end(mut self) -> TestServer {
         let pid = self.child.id().unwrap().to_string();
         // a person's Ctrl-C
         Command::new("kill")
@@ -127,6 +134,7 @@ impl Killable {
                 socket.display()
             );
         }
+        self.seen
     }
 }
 

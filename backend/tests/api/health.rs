@@ -1,5 +1,7 @@
 //! What the server says of itself, through the real server.
 
+use backend::config::Needed;
+
 use crate::server::TestServer;
 use shared::{IsolationLevel, OpenTerminal, ProblemKind};
 
@@ -8,17 +10,31 @@ async fn the_isolation_that_was_found_is_shown_to_anybody() {
     let server = TestServer::new().await;
     let client = client::Client::new(&server.url("/")).unwrap();
     let health = client::health(&client).await.unwrap();
-    assert_eq!(
-        health.isolation.level,
-        IsolationLevel::B,
-        "{:?}",
-        health.isolation.missing
-    );
+    let found = health.isolation;
     assert!(
-        health.isolation.missing[0].contains("memory"),
-        "{:?}",
-        health.isolation.missing
+        matches!(found.level, IsolationLevel::A | IsolationLevel::B),
+        "{found:?}"
     );
+    let is_best = found.level == IsolationLevel::A;
+    assert_eq!(found.missing.is_empty(), is_best, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_level_that_is_asked_for_and_not_there_leaves_terminals_off() {
+    let server = TestServer::with(|config| config.isolation = Needed::A).await;
+    let client = client::Client::new(&server.url("/")).unwrap();
+    let health = client::health(&client).await.unwrap();
+    match (health.isolation.level, health.terminals_off) {
+        (IsolationLevel::A, None) => {
+            let guest = server.guest().await;
+            let mut shell = crate::shell::Shell::open(&server, &guest).await;
+            assert!(shell.run("echo at level A").await.contains("at level A"));
+        }
+        (IsolationLevel::B, Some(off)) => {
+            assert!(off.contains("need isolation level A"), "{off}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

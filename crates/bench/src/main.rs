@@ -6,6 +6,7 @@
 mod applications;
 mod commands;
 mod emulator;
+mod endurance;
 mod figure;
 mod guest;
 mod journal;
@@ -34,7 +35,7 @@ use crate::{figure::Table, server::Server};
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 struct Arguments {
-    /// What to measure; everything but `soak` when nothing is named.
+    /// What to measure; everything but `soak`, `keep` and `sessions` when nothing is named.
     parts: Vec<Part>,
     /// Fail when a figure falls short of its target.
     #[arg(long)]
@@ -42,6 +43,15 @@ struct Arguments {
     /// How long to wear the server.
     #[arg(long, default_value_t = 60)]
     soak_seconds: u64,
+    /// How many terminals to keep busy.
+    #[arg(long, default_value_t = 200)]
+    terminals: usize,
+    /// For how long.
+    #[arg(long, default_value_t = 10)]
+    minutes: u64,
+    /// How many terminals to open and end.
+    #[arg(long, default_value_t = 1000)]
+    sessions: usize,
     #[command(flatten)]
     built: Built,
 }
@@ -89,9 +99,13 @@ enum Part {
     Applications,
     /// Terminals and switches for a while, and what is left of them.
     Soak,
+    /// Many terminals for long, and whether what they hold grows.
+    Keep,
+    /// Many terminals, opened and ended, and what is left of them.
+    Sessions,
 }
 
-/// Soak is not among them: it takes minutes, and is a command of its own.
+/// The last three are not among them: they take minutes, and are a command of their own.
 const MEASURED: &[Part] = &[
     Part::Rest,
     Part::Page,
@@ -164,5 +178,12 @@ async fn on(
         Part::Switches => switches::measure(server, table).await,
         Part::Applications => applications::measure(server, table).await,
         Part::Soak => soak::measure(server, arguments.soak_seconds, table).await,
+        Part::Keep => {
+            let Arguments {
+                terminals, minutes, ..
+            } = arguments;
+            endurance::keep(server, *terminals, *minutes, table).await
+        }
+        Part::Sessions => endurance::open_and_end(server, arguments.sessions, table).await,
     }
 }

@@ -99,6 +99,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         served = axum::serve(control, control::routes(emulator.clone())).into_future() => served?,
     }
     emulator.shutdown.cancel();
+    emulator.ground.launcher.clear().await;
     fs::remove_file(&config.control).context("remove the control socket")
 }
 
@@ -109,7 +110,8 @@ impl Emulator {
         azure: &azure::Everyone,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let launcher = Launcher::new(&config.helper, config.run_dir.join("box")).await?;
+        // beside those of the server's other launchers, with whom limits are shared
+        let launcher = Launcher::new(&config.helper, config.run_dir.with_file_name("box")).await?;
         let moto = Moto::start(
             launcher.clone(),
             &config.toolbox,

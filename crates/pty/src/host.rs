@@ -123,6 +123,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     for shell in host.shells().values() {
         shell.end();
     }
+    host.launcher.clear().await;
     match &config.listen {
         Listen::Socket(socket) => fs::remove_file(socket).context("remove the socket"),
         Listen::Network { .. } => Ok(()),

@@ -73,8 +73,7 @@ fn run(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
     send_descriptors(stream, wire::GRANTED, &streams)?;
     beside(line, move || {
         start(&job, (its_stdin, its_stdout, its_stderr))
-    });
-    Ok(())
+    })
 }
 
 /// The same on a new terminal, of which it hands out our side.
@@ -84,8 +83,7 @@ fn attach(stream: &UnixStream, job: Job) -> anyhow::Result<()> {
         return Ok(send_descriptors(stream, wire::REFUSED, &[])?);
     };
     send_descriptors(stream, wire::GRANTED, &[ours.as_fd(), theirs.as_fd()])?;
-    beside(line, move || start_on(job, user_side));
-    Ok(())
+    beside(line, move || start_on(job, user_side))
 }
 
 /// A new terminal: our side and the user's.
@@ -100,14 +98,23 @@ fn terminal() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Starts a command and tells its end, while others are asked for.
-fn beside(line: UnixStream, start: impl FnOnce() -> anyhow::Result<Child> + Send + 'static) {
-    thread::spawn(move || {
+fn beside(
+    line: UnixStream,
+    start: impl FnOnce() -> anyhow::Result<Child> + Send + 'static,
+) -> anyhow::Result<()> {
+    let told = line.try_clone().context("share a line")?;
+    let watching = thread::Builder::new().spawn(move || {
         let outcome = match start() {
             Ok(child) => watch(child, &line),
             Err(error) => Outcome::NotStarted(error.to_string()),
         };
         tell(&line, &outcome);
     });
+    if let Err(error) = watching {
+        // as many run as may: the agent stays for when fewer do
+        tell(&told, &Outcome::NotStarted(error.to_string()));
+    }
+    Ok(())
 }
 
 /// Starts a command whose controlling terminal this becomes, in a session of its own.

@@ -4,7 +4,10 @@ use std::{
     fs,
     os::{fd::OwnedFd, unix::fs::PermissionsExt as _},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,10 +21,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result, Spec,
+    cgroups::{Group, Groups},
     descriptors::receive_descriptors,
     error::Doing as _,
     inlet, ownership,
-    wire::{self, Hello, Orders, Role},
+    wire::{self, Begin, Hello, Orders, Role},
 };
 
 /// How long a helper may take until it speaks.
@@ -36,11 +40,18 @@ pub struct Prepared {
     listener: UnixListener,
     spec: Spec,
     role: Role,
+    group: Option<Arc<Group>>,
 }
 
 impl Prepared {
-    /// Opens the control socket; call it inside a runtime.
-    pub(crate) fn new(helper: &Path, run_dir: &Path, spec: Spec, role: Role) -> Result<Self> {
+    /// Opens the control socket, and makes its group if it is to have one; call it inside a runtime.
+    pub(crate) fn new(
+        helper: &Path,
+        run_dir: &Path,
+        groups: Option<&Groups>,
+        spec: Spec,
+        role: Role,
+    ) -> Result<Self> {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let path = run_dir.join(format!("s{}-{number}", std::process::id()));
         let listener = UnixListener::bind(&path).doing("open a control socket")?;
@@ -48,13 +59,23 @@ impl Prepared {
         fs::set_permissions(&socket.0, fs::Permissions::from_mode(0o600))
             .doing("close the control socket to others")?;
         ownership::give(&socket.0, spec.tenant).doing("give the control socket away")?;
+        let group = groups.map(|groups| groups.make(spec.tenant, &spec.limits));
         Ok(Self {
             helper: helper.to_owned(),
             socket,
             listener,
+            group: group
+                .transpose()
+                .doing("make a control group")?
+                .map(Arc::new),
             spec,
             role,
         })
+    }
+
+    /// Its group, to be held as long as what is started.
+    pub(crate) fn group(&self) -> Option<Arc<Group>> {
+        self.group.clone()
     }
 
     /// The program that becomes the sandbox, and its arguments.
@@ -77,7 +98,12 @@ impl Prepared {
 
     /// Answers both helpers, and closes the socket for anyone else.
     pub(crate) async fn introduce(self) -> Result<(Doors, UnixStream)> {
-        let exec = self.greet(Hello::Exec, &self.spec).await?;
+        let groups = self.group.as_deref().map(Group::folders);
+        let begin = Begin {
+            spec: self.spec.clone(),
+            groups: groups.unwrap_or_default(),
+        };
+        let exec = self.greet(Hello::Exec, &begin).await?;
         let (_, sockets) = timeout(PATIENCE, receive(&exec))
             .await
             .map_err(|_| Error::Start("its network did not come up".to_owned()))??;

@@ -1,4 +1,5 @@
-//! The helper outside: hears what to run, makes the network, gives up root, becomes bubblewrap.
+//! The helper outside: hears what to run, joins its control groups, makes the network, gives up root,
+//! becomes bubblewrap.
 
 use std::{convert::Infallible, fs, io::IsTerminal as _, os::fd::AsFd, path::Path};
 
@@ -10,11 +11,11 @@ use nix::{
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use crate::{
-    Spec, bubblewrap,
+    bubblewrap, cgroups,
     descriptors::send_descriptors,
     network, ownership,
     stage::{Sources, become_tenant},
-    wire::{self, Hello},
+    wire::{self, Begin, Hello},
 };
 
 /// Becomes a sandbox; returns only when that fails.
@@ -26,7 +27,9 @@ pub fn run(control: &Path) -> anyhow::Result<()> {
 
 fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
     take_terminal();
-    let (spec, stream): (Spec, _) = wire::ask(control, Hello::Exec).context("ask what to run")?;
+    let asked = wire::ask(control, Hello::Exec).context("ask what to run")?;
+    let (Begin { spec, groups }, stream) = asked;
+    cgroups::join(&groups).context("join the control groups")?;
     let helper = std::env::current_exe().context("find this program")?;
     let mut sources = Sources::of(&spec, control, helper);
     if let Some(tenant) = ownership::owner(spec.tenant) {

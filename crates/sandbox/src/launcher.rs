@@ -4,20 +4,55 @@ use std::{
     fs::{self, File},
     os::{fd::OwnedFd, unix::fs::PermissionsExt as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::{
-    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, Workplace, error::Doing as _,
-    probe, wire::Role,
+    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, Workplace, cgroups::Groups,
+    error::Doing as _, leftovers, probe, wire::Role,
 };
 
 /// Starts sandboxes; made once per process.
 #[derive(Debug, Clone)]
 pub struct Launcher {
-    helper: PathBuf,
-    run_dir: PathBuf,
+    site: Site,
     probe: Probe,
     confinement: Confinement,
+}
+
+/// What sandboxes are started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    helper: PathBuf,
+    run_dir: PathBuf,
+    /// Their control groups; else why there are none.
+    groups: Result<Arc<Groups>, String>,
+}
+
+impl Site {
+    fn open(helper: PathBuf, run_dir: PathBuf) -> Result<Self> {
+        fs::create_dir_all(&run_dir).doing("make the folder for control sockets")?;
+        fs::set_permissions(&run_dir, fs::Permissions::from_mode(0o700))
+            .doing("close the folder for control sockets")?;
+        leftovers::remove(&run_dir);
+        Ok(Self {
+            groups: Groups::open(&run_dir).map(Arc::new),
+            helper,
+            run_dir,
+        })
+    }
+
+    pub(crate) fn run_dir(&self) -> &Path {
+        &self.run_dir
+    }
+
+    pub(crate) fn groups(&self) -> Result<&Groups, &str> {
+        self.groups.as_deref().map_err(String::as_str)
+    }
+
+    pub(crate) fn prepare(&self, spec: Spec, role: Role) -> Result<Prepared> {
+        Prepared::new(&self.helper, &self.run_dir, self.groups().ok(), spec, role)
+    }
 }
 
 /// Whether what is started is kept apart.
@@ -31,13 +66,13 @@ impl Launcher {
     /// Tries how well this machine isolates, and makes a launcher that knows.
     ///
     /// `helper` is the program with the two subcommands; `run_dir` is for control sockets and
-    /// is made, for this user alone, if it isn't there. Its path must be short.
+    /// is made, for this user alone, if it isn't there. Its path must be short. Launchers whose
+    /// folders are in the same one are a server's: a tenant's sandboxes share limits across them.
     pub async fn new(helper: impl Into<PathBuf>, run_dir: impl Into<PathBuf>) -> Result<Self> {
-        let (helper, run_dir) = (helper.into(), run_dir.into());
-        let probe = Self::probe(&helper, &run_dir).await?;
+        let site = Site::open(helper.into(), run_dir.into())?;
+        let probe = probe::run(&site).await;
         Ok(Self {
-            helper,
-            run_dir,
+            site,
             probe,
             confinement: Confinement::Sandboxed,
         })
@@ -47,22 +82,17 @@ impl Launcher {
     /// may. For a single person on a machine of their own, who said so.
     pub fn unconfined() -> Self {
         Self {
-            helper: PathBuf::new(),
-            run_dir: PathBuf::new(),
+            site: Site {
+                helper: PathBuf::new(),
+                run_dir: PathBuf::new(),
+                groups: Err("sandboxes were switched off".to_owned()),
+            },
             probe: Probe {
                 level: Level::D,
                 missing: vec!["sandboxes were switched off".to_owned()],
             },
             confinement: Confinement::Unconfined,
         }
-    }
-
-    /// Says how well this machine isolates, by starting a sandbox that tries to break out.
-    pub async fn probe(helper: &Path, run_dir: &Path) -> Result<Probe> {
-        fs::create_dir_all(run_dir).doing("make the folder for control sockets")?;
-        fs::set_permissions(run_dir, fs::Permissions::from_mode(0o700))
-            .doing("close the folder for control sockets")?;
-        Ok(probe::run(helper, run_dir).await)
     }
 
     /// What was found when this was made.
@@ -106,6 +136,14 @@ impl Launcher {
         Workplace::open(self, spec).await
     }
 
+    /// Ends every sandbox that was started from here, and returns once nothing of any is left, or
+    /// after some seconds. Sandboxes without control groups end with this process.
+    pub async fn clear(&self) {
+        if let Ok(groups) = self.site.groups() {
+            groups.clear().await;
+        }
+    }
+
     pub(crate) fn confinement(&self) -> Confinement {
         self.confinement
     }
@@ -114,6 +152,6 @@ impl Launcher {
         if self.probe.level == Level::D {
             return Err(Error::Disabled(self.probe.missing.join("; ")));
         }
-        Prepared::new(&self.helper, &self.run_dir, spec, role)
+        self.site.prepare(spec, role)
     }
 }

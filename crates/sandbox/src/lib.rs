@@ -20,6 +20,7 @@
 
 mod agent;
 mod bubblewrap;
+mod cgroups;
 mod control;
 mod descriptors;
 mod error;
@@ -28,6 +29,7 @@ pub mod helper;
 pub mod init;
 mod inlet;
 mod launcher;
+mod leftovers;
 mod limits;
 mod machine;
 mod names;
@@ -43,6 +45,7 @@ mod socket;
 mod spec;
 mod stage;
 mod start;
+mod strain;
 mod task;
 mod unconfined;
 mod wire;

@@ -5,6 +5,7 @@ use std::{
     net,
     os::fd::OwnedFd,
     process::{ExitStatus, Stdio},
+    sync::Arc,
 };
 
 use tokio::{
@@ -17,6 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Error, Prepared, Result, Screen,
+    cgroups::Group,
     control::receive,
     error::Doing as _,
     running, start,
@@ -31,6 +33,8 @@ pub struct Machine {
     agent: Mutex<UnixStream>,
     kill: CancellationToken,
     _cancel: DropGuard,
+    /// Goes after the child.
+    group: Option<Arc<Group>>,
 }
 
 impl Machine {
@@ -38,6 +42,7 @@ impl Machine {
         let mut command = running::command(&prepared);
         let errors = console.try_clone().doing("share the console")?;
         command.stdin(Stdio::null()).stdout(console).stderr(errors);
+        let group = prepared.group();
         let mut child = start::start(command).await?;
         let (doors, agent) = tokio::select! {
             introduced = prepared.introduce() => introduced?,
@@ -54,7 +59,13 @@ impl Machine {
             agent,
             kill: CancellationToken::new(),
             _cancel: cancel.drop_guard(),
+            group,
         })
+    }
+
+    /// Its control group, if it has one.
+    pub(crate) fn group(&self) -> Option<&Group> {
+        self.group.as_deref()
     }
 
     /// Connects to a port of the machine's own loopback.

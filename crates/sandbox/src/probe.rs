@@ -1,7 +1,7 @@
-//! How well this machine isolates, found by trying to break out.
+//! How well this machine isolates, found by trying to break out, and to use more than is allowed.
 
 use std::{
-    fs,
+    fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
     time::Duration,
@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
-    Outbound, Prepared, Running, Spec, ownership,
+    Machine, Outbound, Running, Spec,
+    launcher::Site,
+    ownership,
+    strain::strain,
     wire::{Role, Trial},
 };
 
@@ -48,32 +51,38 @@ pub struct Probe {
     pub missing: Vec<String>,
 }
 
-/// Starts a sandbox that tries to break out.
-pub(crate) async fn run(helper: &Path, run_dir: &Path) -> Probe {
-    let trial = tokio::time::timeout(TRIAL_TIMEOUT, attempt(helper, run_dir)).await;
-    match trial.unwrap_or_else(|_| Err(anyhow::anyhow!("the trial did not end in time"))) {
-        Ok(escapes) if escapes.is_empty() => Probe {
-            level: Level::B,
-            missing: missing_for_a(),
-        },
-        Ok(escapes) => Probe {
-            level: Level::D,
-            missing: escapes,
-        },
-        Err(error) => Probe {
-            level: Level::D,
-            missing: vec![advice(&error)],
-        },
-    }
+/// What a trial found.
+#[derive(Debug)]
+struct Found {
+    /// Ways out, in sentences.
+    escapes: Vec<String>,
+    /// Limits over the sandbox as a whole that did not hold, in sentences.
+    unheld: Vec<String>,
 }
 
-fn missing_for_a() -> Vec<String> {
-    let mut missing =
-        vec!["no limit on the memory and processor time of a sandbox as a whole".to_owned()];
-    if ownership::owner(0).is_none() {
-        missing.push("no user id per tenant: the server is not root of this machine".to_owned());
-    }
-    missing
+/// Starts a sandbox that tries to break out, and strains another.
+pub(crate) async fn run(site: &Site) -> Probe {
+    let trial = tokio::time::timeout(TRIAL_TIMEOUT, attempt(site)).await;
+    let trial = trial.unwrap_or_else(|_| Err(anyhow::anyhow!("the trial did not end in time")));
+    judge(trial.map_err(|error| advice(&error)), ownership::owner(0))
+}
+
+/// The level that a trial comes to; `owner` is the user id that a tenant would get.
+fn judge(trial: Result<Found, String>, owner: Option<u32>) -> Probe {
+    let (level, missing) = match trial {
+        Err(reason) => (Level::D, vec![reason]),
+        Ok(found) if !found.escapes.is_empty() => (Level::D, found.escapes),
+        Ok(found) => {
+            let uids = "no user id per tenant: the server is not root of this machine".to_owned();
+            let uids = owner.is_none().then_some(uids);
+            let missing: Vec<String> = found.unheld.into_iter().chain(uids).collect();
+            match missing.as_slice() {
+                [] => (Level::A, missing),
+                [..] => (Level::B, missing),
+            }
+        }
+    };
+    Probe { level, missing }
 }
 
 fn advice(error: &anyhow::Error) -> String {
@@ -83,34 +92,40 @@ fn advice(error: &anyhow::Error) -> String {
     )
 }
 
-async fn attempt(helper: &Path, run_dir: &Path) -> anyhow::Result<Vec<String>> {
-    let folder = run_dir.join(format!("probe-{}", std::process::id()));
+async fn attempt(site: &Site) -> anyhow::Result<Found> {
+    let folder = site.run_dir().join(format!("probe-{}", std::process::id()));
     fs::create_dir_all(folder.join("home"))?;
-    let escapes = attempt_in(&folder, helper, run_dir).await;
-    let outside = attempt_outside(&folder, helper, run_dir).await;
+    let (escapes, unheld) = tokio::join!(attempt_in(&folder, site), attempt_outside(&folder, site));
     fs::remove_dir_all(&folder)?;
-    outside.and(escapes)
+    Ok(Found {
+        escapes: escapes?,
+        unheld: unheld?,
+    })
 }
 
-/// Starts a sandbox with an outside, at which nobody answers.
-async fn attempt_outside(folder: &Path, helper: &Path, run_dir: &Path) -> anyhow::Result<()> {
-    let mut spec = Spec::new(["/bin/true"], folder.join("home"), 0);
+/// Boots a machine with an outside, at which nobody answers, and strains it.
+async fn attempt_outside(folder: &Path, site: &Site) -> anyhow::Result<Vec<String>> {
+    let mut spec = Spec::new(["/bin/sleep", "infinity"], folder.join("home"), 0);
     spec.outbound = Some(Outbound {
         address: Ipv4Addr::new(192, 0, 2, 1), // of nobody: RFC 5737
         connections: folder.join("nobody"),
         names: folder.join("nobody"),
     });
-    let running = Running::start(Prepared::new(helper, run_dir, spec, Role::Replace)?);
-    let mut running = running.await?;
-    let mut said = String::new();
-    let mut stderr = running.stderr.take().context("no errors")?;
-    stderr.read_to_string(&mut said).await?;
-    let status = running.wait().await?;
-    anyhow::ensure!(status.success(), "{status}: {}", said.trim());
-    Ok(())
+    let console = folder.join("console");
+    let prepared = site.prepare(spec, Role::Agent)?;
+    let booted = Machine::boot(prepared, File::create(&console)?).await;
+    let machine = booted.with_context(|| fs::read_to_string(&console).unwrap_or_default())?;
+    let unheld = match site.groups() {
+        Ok(_) => strain(&machine).await,
+        Err(reason) => Ok(vec![reason.to_owned()]),
+    };
+    machine.kill();
+    machine.wait().await?;
+    let broken = |error| vec![format!("limits over a sandbox as a whole: {error:#}")];
+    Ok(unheld.unwrap_or_else(broken))
 }
 
-async fn attempt_in(folder: &Path, helper: &Path, run_dir: &Path) -> anyhow::Result<Vec<String>> {
+async fn attempt_in(folder: &Path, site: &Site) -> anyhow::Result<Vec<String>> {
     let file = folder.join("secret");
     fs::write(&file, "secret")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -119,7 +134,7 @@ async fn attempt_in(folder: &Path, helper: &Path, run_dir: &Path) -> anyhow::Res
         port: listener.local_addr()?.port(),
     });
     let spec = Spec::new(["unused"], folder.join("home"), 0);
-    let mut running = Running::start(Prepared::new(helper, run_dir, spec, role)?).await?;
+    let mut running = Running::start(site.prepare(spec, role)?).await?;
     let (mut out, mut err) = (String::new(), String::new());
     let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
     let (mut stdout, mut stderr) = (stdout.context("no output")?, stderr.context("no errors")?);
@@ -175,4 +190,39 @@ pub(crate) fn print_escapes(trial: &Trial) -> anyhow::Result<()> {
 
 fn connects(address: impl Into<SocketAddr>) -> bool {
     TcpStream::connect_timeout(&address.into(), CONNECT_TIMEOUT).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Level, judge};
+
+    fn found(escapes: &[&str], unheld: &[&str]) -> Found {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+        Found {
+            escapes: owned(escapes),
+            unheld: owned(unheld),
+        }
+    }
+
+    #[test]
+    fn the_best_level_needs_limits_that_hold_and_a_user_id_for_each_tenant() {
+        let level = |trial, owner| judge(trial, owner).level;
+        assert_eq!(level(Ok(found(&[], &[])), Some(1)), Level::A);
+        assert_eq!(level(Ok(found(&[], &[])), None), Level::B);
+        assert_eq!(level(Ok(found(&[], &["memory"])), Some(1)), Level::B);
+        assert_eq!(level(Ok(found(&["a way out"], &[])), Some(1)), Level::D);
+        assert_eq!(level(Err("no bubblewrap".to_owned()), Some(1)), Level::D);
+    }
+
+    #[test]
+    fn what_is_missing_is_said_except_where_nothing_is() {
+        let missing = |trial, owner| judge(trial, owner).missing.join("; ");
+        assert_eq!(missing(Ok(found(&[], &[])), Some(1)), "");
+        let both = missing(Ok(found(&[], &["memory"])), None);
+        assert!(both.starts_with("memory; no user id"), "{both}");
+        assert_eq!(
+            missing(Ok(found(&["a way out"], &["x"])), None),
+            "a way out"
+        );
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     os::fd::OwnedFd,
     process::{ExitStatus, Stdio},
+    sync::Arc,
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -14,7 +15,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::debug;
 
-use crate::{Prepared, Result, Spec, error::Doing as _, start, unconfined};
+use crate::{Prepared, Result, Spec, cgroups::Group, error::Doing as _, start, unconfined};
 
 /// A command that runs in a sandbox; it ends when this is dropped.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Running {
     child: Child,
     _inlets: JoinHandle<()>,
     _cancel: DropGuard,
+    /// Goes after the child.
+    _group: Option<Arc<Group>>,
 }
 
 impl Running {
@@ -86,12 +89,13 @@ impl Running {
             child,
             _inlets: tokio::spawn(async {}),
             _cancel: CancellationToken::new().drop_guard(),
+            _group: None,
         })
     }
 
     async fn serve(prepared: Prepared, command: Command) -> Result<Self> {
         let mut child = start::start(command).await?;
-        let cancel = CancellationToken::new();
+        let (cancel, group) = (CancellationToken::new(), prepared.group());
         let serving = prepared.serve(cancel.clone());
         let inlets = tokio::spawn(async move {
             if let Err(error) = serving.await {
@@ -105,6 +109,7 @@ impl Running {
             child,
             _inlets: inlets,
             _cancel: cancel.drop_guard(),
+            _group: group,
         })
     }
 

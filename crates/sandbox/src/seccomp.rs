@@ -27,8 +27,10 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_syslog, libc::SYS_settimeofday, libc::SYS_clock_settime, libc::SYS_adjtimex,
     libc::SYS_clock_adjtime, libc::SYS_vhangup, libc::SYS_move_pages, libc::SYS_mbind,
     libc::SYS_migrate_pages, libc::SYS_process_vm_readv, libc::SYS_process_vm_writev,
-    libc::SYS_fanotify_init,
+    libc::SYS_fanotify_init, libc::SYS_quotactl_fd, OPEN_TREE_ATTR,
 ];
+/// `open_tree` with attributes, of Linux 6.15; new calls have one number on all machines.
+const OPEN_TREE_ATTR: i64 = 467;
 /// Calls that report that this kernel lacks them.
 #[rustfmt::skip]
 const ABSENT: &[i64] = &[

@@ -113,6 +113,9 @@ pub struct Limits {
     pub file_bytes: u64,
     /// How many open files for each process.
     pub open_files: u64,
+    /// The memory of all its processes, with what lies in its folders in memory; where this machine
+    /// can limit a sandbox as a whole (level A).
+    pub memory_bytes: u64,
 }
 
 impl Default for Limits {
@@ -122,6 +125,7 @@ impl Default for Limits {
             data_bytes: 512 << 20,
             file_bytes: 512 << 20,
             open_files: 512,
+            memory_bytes: 1 << 30,
         }
     }
 }

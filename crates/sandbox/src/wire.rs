@@ -28,6 +28,14 @@ pub(crate) enum Hello {
     Init,
 }
 
+/// What the helper outside is told.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Begin {
+    pub(crate) spec: Spec,
+    /// The control groups to join before anything else is done.
+    pub(crate) groups: Vec<PathBuf>,
+}
+
 /// What the first program inside is told.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Orders {

@@ -25,19 +25,35 @@ impl Bench {
     }
 }
 
-/// How long to wear the server.
+/// How to wear the server.
 #[derive(Debug, clap::Args)]
 pub struct Soak {
-    /// Seconds.
+    /// Seconds of terminals that are opened and ended, and of moving an address.
     #[arg(long, default_value_t = 120)]
     seconds: u64,
+    /// Keeps so many terminals busy instead.
+    #[arg(long)]
+    terminals: Option<usize>,
+    /// For how long.
+    #[arg(long, default_value_t = 10, requires = "terminals")]
+    minutes: u64,
+    /// Opens and ends so many terminals instead.
+    #[arg(long, conflicts_with = "terminals")]
+    sessions: Option<usize>,
 }
 
 impl Soak {
     /// Builds and wears; fails when something is left.
     pub fn run(&self) -> anyhow::Result<()> {
-        let seconds = self.seconds.to_string();
-        measure(["soak", "--check", "--soak-seconds", &seconds].map(str::to_owned))
+        let words = match (self.terminals, self.sessions) {
+            (Some(terminals), _) => {
+                format!("keep --terminals {terminals} --minutes {}", self.minutes)
+            }
+            (None, Some(sessions)) => format!("sessions --sessions {sessions}"),
+            (None, None) => format!("soak --soak-seconds {}", self.seconds),
+        };
+        let words = words.split(' ').map(str::to_owned);
+        measure(words.chain(["--check".to_owned()]))
     }
 }
 

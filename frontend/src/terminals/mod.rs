@@ -9,6 +9,7 @@ mod desk;
 mod divider;
 mod end_button;
 mod events;
+mod isolation_note;
 mod key_bytes;
 mod key_row;
 mod layout;

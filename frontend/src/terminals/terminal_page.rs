@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 use super::{
     command::Command,
     desk::Desk,
+    isolation_note::IsolationNote,
     open_terminal_button::OpenTerminalButton,
     options_dialog::OptionsButton,
     panes::Panes,
@@ -66,6 +67,7 @@ pub fn TerminalPage() -> impl IntoView {
                     <OptionsButton options=desk.options/>
                 </Show>
             </PageHeader>
+            <IsolationNote/>
             <Listing
                 reading=live.terminals
                 empty=|| "No terminal is open. One comes with aws, azure and mac, and stays when you close the page."

@@ -52,6 +52,12 @@ pub enum Job {
         /// How much is read each second; without it, all that comes.
         bytes_per_second: Option<f64>,
     },
+    /// Do the worst that a sandbox can, say so, and read what it writes until told to end; then say
+    /// what was read: [`Read`].
+    Noise {
+        /// Where.
+        place: Place,
+    },
     /// Stop in the middle of a flood, and say how many bytes come after that.
     Stop {
         /// Where.

@@ -24,6 +24,10 @@ use super::{
 
 /// Lines of 80 columns, without end.
 pub const FLOOD: &str = "yes $(printf %079d 0)";
+/// Programs that take and let go 400 MB each, of which there is not enough for all; a fork bomb; and
+/// lines without end by what needs no process of its own any more.
+const NOISE: &str = "for i in 1 2 3 4; do (python3 -c 'while True: x = bytes([7]) * (400 << 20); del x' 2>/dev/null &); done; \
+    b() { b | b & }; (b 2>/dev/null &); exec yes 00000000000000000000000000000000000000000000000000000000000000000000000000000";
 /// How much of a flood is read before it counts as one.
 const FLOODING_BYTES: u64 = 4 << 20;
 /// Keys before those that count.
@@ -46,7 +50,8 @@ pub fn run() -> anyhow::Result<()> {
         Job::Flood {
             place,
             bytes_per_second,
-        } => flood(&mut *opened(&place, LARGE_BUFFER)?, bytes_per_second),
+        } => flood(&mut *opened(&place, LARGE_BUFFER)?, FLOOD, bytes_per_second),
+        Job::Noise { place } => flood(&mut *opened(&place, LARGE_BUFFER)?, NOISE, None),
         Job::Stop { address, stop } => say(&stopped(&address, stop)?),
         Job::Interrupt {
             place,
@@ -123,10 +128,10 @@ fn echo(line: &mut dyn Line, keys: usize) -> anyhow::Result<Vec<Duration>> {
     Ok(times)
 }
 
-fn flood(line: &mut dyn Line, bytes_per_second: Option<f64>) -> anyhow::Result<()> {
+fn flood(line: &mut dyn Line, program: &str, bytes_per_second: Option<f64>) -> anyhow::Result<()> {
     let end = told_to_end();
     let mut pace = Pace::of(bytes_per_second);
-    line.type_(format!("{FLOOD}\r").as_bytes())?;
+    line.type_(format!("{program}\r").as_bytes())?;
     let mut before = 0;
     while before < FLOODING_BYTES {
         before += pace.drawn(line)? as u64;

@@ -15,6 +15,7 @@ mod jobs;
 mod line;
 mod machine;
 mod memory;
+mod noise;
 mod output;
 mod page;
 mod prompt;
@@ -43,6 +44,7 @@ pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyho
     let ground = Ground::new(server, guest).await?;
     let ground = ground.with(|spec| cloud.furnish(spec, server, built));
     prompt::measure(&ground, "sandboxed", 60.0, table).await?;
+    noise::measure(server, &ground, table).await?;
     drop(ground);
     let server = Server::start_with(built, Shells::Unconfined).await?;
     let measured = unconfined(&server, table).await;

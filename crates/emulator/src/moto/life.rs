@@ -48,6 +48,7 @@ const LIMITS: Limits = Limits {
     // before may make them twice as large, and one more request
     file_bytes: 256 << 20,
     open_files: 1024,
+    memory_bytes: 8 << 30,
 };
 /// How often it is tried whether it answers.
 const GLANCE: Duration = Duration::from_millis(50);
