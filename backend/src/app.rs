@@ -32,7 +32,7 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    router, routes, terminals, webhooks,
+    quota, router, routes, terminals, webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -66,6 +66,8 @@ pub struct App {
     pub sent: Sent,
     /// The deployments that are carried out now.
     pub underway: Underway,
+    /// What homes hold.
+    pub homes: quota::Book,
     /// Rings when a webhook is to be told of something.
     pub webhooks_due: Arc<Notify>,
     /// That this server, and no other, carries deployments out.
@@ -123,6 +125,7 @@ impl App {
             instances_changed: Arc::default(),
             followers: Followers::default(),
             sent: Sent::default(),
+            homes: quota::Book::default(),
             webhooks_due: Arc::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
@@ -193,6 +196,7 @@ impl App {
         if self.emulator_off().is_none() {
             tokio::spawn(keep_emulator(self.clone()));
         }
+        tokio::spawn(quota::keep_measuring(self.clone()));
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
         tokio::spawn(accounts::keep_removing(self.clone()));

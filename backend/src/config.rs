@@ -40,6 +40,9 @@ pub struct Config {
     /// How long terminals last.
     #[command(flatten)]
     pub terminals: Terminals,
+    /// MiB that the home of an account may hold; 0 sets no limit.
+    #[arg(long, env = "MANAGEACLOUD_HOME_MIB", default_value_t = HOME_MIB)]
+    pub home_mib: u64,
     /// Where Amazon's API is asked, in place of its own addresses.
     #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
     pub aws_endpoint: Option<String>,
@@ -67,6 +70,9 @@ pub struct Config {
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
 }
+
+/// What the home of an account may hold, unless the settings say otherwise.
+pub const HOME_MIB: u64 = 1024;
 
 /// How long terminals last.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -316,6 +322,7 @@ mod tests {
             no_sandbox: false,
             keep_seconds: 900,
             terminals: Terminals::default(),
+            home_mib: super::HOME_MIB,
             aws_endpoint: None,
             private_webhooks: false,
             public_url: None,

@@ -42,6 +42,7 @@ const DESCRIPTION: &str = "/api/docs/openapi.json";
         (name = "deployments", description = "The history, and what is under way"),
         (name = "instances", description = "Servers"),
         (name = "terminals", description = "Shells in sandboxes"),
+        (name = "files", description = "Files of the account's home"),
         (name = "providers", description = "Who runs instances"),
         (name = "configurations", description = "Scripts that are ready to be used"),
         (name = "accounts", description = "Signing in and out"),

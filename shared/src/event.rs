@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Step,
-    Terminal, TerminalId, VersionTraffic,
+    Application, Deployment, DeploymentId, HomeUsage, Infrastructure, InfrastructureId, LogLine,
+    Step, Terminal, TerminalId, VersionTraffic,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.
@@ -66,5 +66,10 @@ pub enum Event {
     TerminalGone {
         /// Which one.
         id: TerminalId,
+    },
+    /// The home has got room, or is full.
+    Home {
+        /// What it holds.
+        usage: HomeUsage,
     },
 }

@@ -86,6 +86,7 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
         | Event::Step { .. }
         | Event::Traffic { .. }
         | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => false,
+        | Event::TerminalGone { .. }
+        | Event::Home { .. } => false,
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    db, home, instances,
+    db, home, instances, quota,
 };
 
 /// How many terminals an account may have at a time.
@@ -47,6 +47,12 @@ fn with(app: &App, terminal: Terminal) -> Terminal {
         keep_s: (keep > 0).then_some(keep),
         ..terminal
     }
+}
+
+/// The accounts of which a terminal runs.
+pub async fn who_runs(app: &App) -> Result<BTreeSet<AccountId>> {
+    let running = store::running(&app.pool).await?;
+    Ok(running.into_iter().map(|(account, _)| account).collect())
 }
 
 /// Opens a terminal with a new shell.
@@ -204,7 +210,7 @@ async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
     for (account, mut terminal) in store::running(&app.pool).await? {
         let id = terminal.id.to_string();
         let listed = held.iter().find(|listed| listed.id == id);
-        let Some((state, reason)) = outcome(app, &terminal, listed) else {
+        let Some((state, reason)) = outcome(app, account, &terminal, listed) else {
             continue;
         };
         if listed.is_some_and(|listed| listed.exit.is_none()) {
@@ -228,6 +234,7 @@ async fn compare(app: &App, host: &Host, held: &[pty::Listed]) -> Result<()> {
 /// Where a terminal stands that runs no more, and why; nothing while it does.
 fn outcome(
     app: &App,
+    account: AccountId,
     terminal: &Terminal,
     listed: Option<&pty::Listed>,
 ) -> Option<(TerminalState, Option<String>)> {
@@ -239,6 +246,9 @@ fn outcome(
     if let Some(code) = listed.exit {
         let reason = format!("Its shell ended with exit code {code}.");
         return Some((TerminalState::Ended, Some(reason)));
+    }
+    if let Some(reason) = quota::reason_to_end(app, account, terminal) {
+        return Some((TerminalState::Ended, Some(reason.to_owned())));
     }
     let keep = app.config.terminals.keep_seconds;
     if keep > 0 && listed.alone_s.is_some_and(|alone| alone >= keep) {

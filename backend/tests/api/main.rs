@@ -16,6 +16,7 @@ mod crash;
 mod description;
 mod events;
 mod faults;
+mod files;
 mod health;
 mod https;
 mod infrastructures;

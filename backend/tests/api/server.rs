@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use backend::{
     app::{self, Stop},
-    config::{Config, Https, Needed, Terminals},
+    config::{Config, HOME_MIB, Https, Needed, Terminals},
 };
 use client::Client;
 use shared::{Account, paths};
@@ -121,6 +121,7 @@ impl TestServer {
             no_sandbox: false,
             keep_seconds: 20,
             terminals: Terminals::default(),
+            home_mib: HOME_MIB,
             aws_endpoint: None,
             private_webhooks: true,
             public_url: None,

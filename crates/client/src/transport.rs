@@ -1,6 +1,6 @@
 //! One request, one answer or one [`Problem`].
 
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{Health, Problem, paths};
 
@@ -76,7 +76,7 @@ impl Client {
         self.answer(self.request(Method::DELETE, path)?).await
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
+    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
         let url = self
             .base
             .join(path)
@@ -89,6 +89,18 @@ impl Client {
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
+        let body = whole(self.accepted(request).await?).await?;
+        let body = if body.is_empty() {
+            b"null".as_slice()
+        } else {
+            &body
+        };
+        serde_json::from_slice(body)
+            .map_err(|error| Problem::unreachable(format!("the answer is not ours: {error}")))
+    }
+
+    /// Sends a request; the answer unless that is a refusal.
+    pub(crate) async fn accepted(&self, request: RequestBuilder) -> Result<Response, Problem> {
         let answer = request.send().await.map_err(|error| {
             Problem::unreachable(format!(
                 "the server at {} does not answer: {error}",
@@ -96,24 +108,22 @@ impl Client {
             ))
         })?;
         let status = answer.status();
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
         if status.is_success() {
-            let body = if body.is_empty() {
-                b"null".as_slice()
-            } else {
-                &body
-            };
-            return serde_json::from_slice(body)
-                .map_err(|error| Problem::unreachable(format!("the answer is not ours: {error}")));
+            return Ok(answer);
         }
+        let body = whole(answer).await?;
         Err(serde_json::from_slice(&body).unwrap_or_else(|_| Problem {
             status: status.as_u16(),
             ..Problem::unreachable(format!("the server answered {status}"))
         }))
     }
+}
+
+async fn whole(answer: Response) -> Result<Vec<u8>, Problem> {
+    let body = answer.bytes().await;
+    let body =
+        body.map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
+    Ok(body.to_vec())
 }
 
 /// How the server is.

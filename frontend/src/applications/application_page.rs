@@ -82,7 +82,8 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Terminal { .. }
-            | Event::TerminalGone { .. } => false,
+            | Event::TerminalGone { .. }
+            | Event::Home { .. } => false,
         };
         if concerns {
             detail.again();

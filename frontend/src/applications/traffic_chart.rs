@@ -72,7 +72,8 @@ fn follow(name: Signal<String>, picture: RwSignal<Picture>) -> RwSignal<i64> {
         | Event::Step { .. }
         | Event::Log { .. }
         | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => {}
+        | Event::TerminalGone { .. }
+        | Event::Home { .. } => {}
     });
     spawn_local(async move {
         while let Some(ahead) = ahead.try_get_value() {

@@ -35,7 +35,8 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::Log { .. }
         | Event::Traffic { .. }
         | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => {}
+        | Event::TerminalGone { .. }
+        | Event::Home { .. } => {}
     });
     let log = NodeRef::<Pre>::new();
     Effect::new(move |_| {

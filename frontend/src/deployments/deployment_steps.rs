@@ -31,7 +31,8 @@ pub fn follow(id: DeploymentId) -> Reading<DeploymentDetail> {
         | Event::Log { .. }
         | Event::Traffic { .. }
         | Event::Terminal { .. }
-        | Event::TerminalGone { .. } => {}
+        | Event::TerminalGone { .. }
+        | Event::Home { .. } => {}
     });
     detail
 }

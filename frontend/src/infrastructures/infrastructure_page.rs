@@ -57,7 +57,8 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Terminal { .. }
-            | Event::TerminalGone { .. } => false,
+            | Event::TerminalGone { .. }
+            | Event::Home { .. } => false,
         };
         if concerns {
             detail.again();

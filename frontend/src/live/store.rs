@@ -169,7 +169,8 @@ impl Live {
             Event::Deployment { deployment } => put(self.deployments, deployment, |item| item.id),
             Event::Terminal { terminal } => put(self.terminals, terminal, |item| item.id),
             Event::TerminalGone { id } => remove(self.terminals, |item| item.id == id),
-            Event::Step { .. } | Event::Log { .. } | Event::Traffic { .. } => {}
+            Event::Step { .. } | Event::Log { .. } | Event::Traffic { .. } | Event::Home { .. } => {
+            }
         }
     }
 }
