@@ -15,6 +15,7 @@ pub fn Sidebar() -> impl IntoView {
             <A href=routes::INFRASTRUCTURES>"Infrastructures"</A>
             <A href=routes::DEPLOYMENTS>"Deployments"</A>
             <A href=routes::TERMINALS>"Terminals"</A>
+            <A href=routes::FILES>"Files"</A>
             <A href=routes::WEBHOOKS>"Webhooks"</A>
         </nav>
     }
