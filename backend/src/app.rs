@@ -32,7 +32,7 @@ use crate::{
     predecessor::Server,
     processes::Process,
     providers::Seal,
-    recordings, router, routes, self_test,
+    quota, recordings, router, routes, self_test,
     terminals::{
         self,
         hosts::{self, Hosts},
@@ -71,6 +71,8 @@ pub struct App {
     pub sent: Sent,
     /// The deployments that are carried out now.
     pub underway: Underway,
+    /// What homes hold.
+    pub homes: quota::Book,
     /// Rings when a webhook is to be told of something.
     pub webhooks_due: Arc<Notify>,
     /// That this server, and no other, carries deployments out.
@@ -131,6 +133,7 @@ impl App {
             internet: outward::Client::default(),
             self_test: Arc::default(),
             sent: Sent::default(),
+            homes: quota::Book::default(),
             webhooks_due: Arc::default(),
             emulator: Emulator::new(folders.emulator_socket()),
             emulator_process: process(&config, "emulator", folders.emulator_socket()),
@@ -206,6 +209,7 @@ impl App {
         if self.emulator_off().is_none() {
             tokio::spawn(keep_emulator(self.clone()));
         }
+        tokio::spawn(quota::keep_measuring(self.clone()));
         tokio::spawn(instances::keep_watch(self.clone()));
         tokio::spawn(instances::keep_lifespans(self.clone()));
         tokio::spawn(accounts::keep_removing(self.clone()));

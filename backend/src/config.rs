@@ -50,6 +50,9 @@ pub struct Config {
     /// What is kept of what terminals write.
     #[command(flatten)]
     pub recordings: Recordings,
+    /// MiB that the home of an account may hold; 0 sets no limit.
+    #[arg(long, env = "MANAGEACLOUD_HOME_MIB", default_value_t = HOME_MIB)]
+    pub home_mib: u64,
     /// Where Amazon's API is asked, in place of its own addresses.
     #[arg(long, env = "MANAGEACLOUD_AWS_ENDPOINT")]
     pub aws_endpoint: Option<String>,
@@ -81,6 +84,9 @@ pub struct Config {
     #[arg(skip = std::env::current_exe().unwrap_or_default())]
     pub helper: PathBuf,
 }
+
+/// What the home of an account may hold, unless the settings say otherwise.
+pub const HOME_MIB: u64 = 1024;
 
 /// What is kept of what terminals write, where a person asks for that.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -365,6 +371,7 @@ mod tests {
             ping_seconds: 20,
             terminals: Terminals::default(),
             recordings: Recordings::default(),
+            home_mib: super::HOME_MIB,
             aws_endpoint: None,
             private_webhooks: false,
             internet: Vec::new(),

@@ -45,6 +45,7 @@ const DESCRIPTION: &str = "/api/docs/openapi.json";
         (name = "shares", description = "Links to terminals, and who looks at them"),
         (name = "visits", description = "The way in for who has such a link"),
         (name = "recordings", description = "What terminals wrote, and when"),
+        (name = "files", description = "Files of the account's home"),
         (name = "providers", description = "Who runs instances"),
         (name = "configurations", description = "Scripts that are ready to be used"),
         (name = "accounts", description = "Signing in and out"),

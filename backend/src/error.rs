@@ -33,6 +33,9 @@ pub enum Error {
     /// Too many, or too much.
     #[error("{0}")]
     LimitReached(String),
+    /// More than there is room for.
+    #[error("{0}")]
+    TooLarge(String),
     /// A part of the server is not there.
     #[error("{0}")]
     Unavailable(String),
@@ -61,6 +64,7 @@ impl Error {
             Self::Invalid(..) => (ProblemKind::Invalid, StatusCode::UNPROCESSABLE_ENTITY),
             Self::Conflict(_) => (ProblemKind::Conflict, StatusCode::CONFLICT),
             Self::LimitReached(_) => (ProblemKind::LimitReached, StatusCode::TOO_MANY_REQUESTS),
+            Self::TooLarge(_) => (ProblemKind::LimitReached, StatusCode::PAYLOAD_TOO_LARGE),
             Self::Unavailable(_) => (ProblemKind::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
             Self::Database(_) | Self::Internal(_) => {
                 (ProblemKind::Internal, StatusCode::INTERNAL_SERVER_ERROR)

@@ -17,9 +17,11 @@ use crate::{
     Result,
     accounts::{self, Tenant},
     app::App,
-    instances, providers,
+    instances, providers, quota,
 };
 
+/// What shells call a home in their sandbox.
+pub const INSIDE: &str = "/home/user";
 /// Where `mac` lies inside.
 const OUR_BIN: &str = "/opt/manageacloud/bin";
 /// Names of applications: inside, they lead to loopback. Those of the emulated cloud it knows itself.
@@ -47,6 +49,7 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
     let home = ensure(app, tenant).await?;
     let mut spec = Spec::new(argv.iter().copied(), home, tenant.number);
     spec.hostname = "manageacloud".to_owned();
+    quota::restrict(app, tenant.account.id, &mut spec);
     let ours = app.config.reached_at();
     spec.mounts = visible(app);
     spec.names = NAMES.map(str::to_owned).to_vec();
@@ -112,7 +115,7 @@ pub fn home_of(app: &App, account: AccountId) -> PathBuf {
 }
 
 /// The account's home folder, made with all that belongs in it when it is not there.
-async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
+pub async fn ensure(app: &App, tenant: &Tenant) -> Result<PathBuf> {
     let homes = app.config.folders().homes();
     let home = home_of(app, tenant.account.id);
     if home.exists() {

@@ -19,7 +19,7 @@ use crate::{
     base_path::Below,
     configurations, deployments,
     description::{self, Description},
-    error, events, health, infrastructures, instances, links, original, page, providers,
+    error, events, files, health, infrastructures, instances, links, original, page, providers,
     recordings, resources, router, self_test, shares, terminals, visits, webhooks,
 };
 
@@ -31,9 +31,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Every path on one screen, and their description.
-fn api() -> (Router<App>, openapi::OpenApi) {
-    let (router, openapi) = OpenApiRouter::with_openapi(Description::openapi())
+/// Every path on one screen, those of files apart, and their description.
+fn api() -> (Router<App>, Router<App>, openapi::OpenApi) {
+    let (router, mut openapi) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
         .routes(routes!(events::socket))
         .merge(self_test::routes::router())
@@ -52,7 +52,9 @@ fn api() -> (Router<App>, openapi::OpenApi) {
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();
-    (router, description::complete(openapi))
+    let (files, described) = files::routes::router().split_for_parts();
+    openapi.merge(described);
+    (router, files, description::complete(openapi))
 }
 
 /// All of it, below the path that people reach it by.
@@ -67,15 +69,14 @@ pub(crate) fn router(app: App) -> Router {
 
 /// The API, what instances' agents ask, the page, and what is around all of them.
 fn whole(app: App) -> Router {
-    let (api, openapi) = api();
+    let (api, files, openapi) = api();
     api.merge(instances::agent::router())
         .merge(description::router(&openapi))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(never_stored())
         .fallback_service(page::service(&app.config.assets, app.config.base_path()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        // these are as large as there is room for
+        .merge(files.layer(never_stored()))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             recordings::asked_in,
@@ -111,6 +112,11 @@ pub(crate) fn agents(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::problems))
         .with_state(app)
+}
+
+fn never_stored() -> SetResponseHeaderLayer<HeaderValue> {
+    let no_store = HeaderValue::from_static("no-store");
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_store)
 }
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -12,6 +12,7 @@ use crate::{
     accounts::{AccountPage, Landing},
     applications::{ApplicationList, ApplicationPage},
     deployments::{DeploymentList, DeploymentPage},
+    files::{FilePage, TransferList, Transfers},
     infrastructures::{InfrastructureList, InfrastructurePage},
     links::LinkPage,
     live::{Live, Loaded, read, server},
@@ -83,6 +84,7 @@ fn Session() -> impl IntoView {
 #[component]
 fn Shell(account: Account) -> impl IntoView {
     provide_context(Live::start());
+    provide_context(Transfers::new());
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <TopBar account=account.name.clone()/>
@@ -98,6 +100,7 @@ fn Shell(account: Account) -> impl IntoView {
                 <Route path=path!("/infrastructures/:name/:version") view=InfrastructurePage/>
                 <Route path=path!("/deployments") view=DeploymentList/>
                 <Route path=path!("/deployments/:id") view=DeploymentPage/>
+                <Route path=path!("/files") view=FilePage/>
                 <Route path=path!("/webhooks") view=WebhookList/>
                 <Route path=path!("/recordings") view=RecordingList/>
                 <Route path=path!("/recordings/:id") view=RecordingPage/>
@@ -105,6 +108,7 @@ fn Shell(account: Account) -> impl IntoView {
                 <Route path=path!("/terminals/:id") view=TerminalPage/>
             </Routes>
         </main>
+        <TransferList/>
     }
 }
 

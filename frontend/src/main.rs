@@ -6,6 +6,7 @@ mod accounts;
 mod app;
 mod applications;
 mod deployments;
+mod files;
 mod infrastructures;
 mod links;
 mod live;

@@ -37,6 +37,8 @@ pub const APPLICATIONS: &str = "/applications";
 pub const INFRASTRUCTURES: &str = "/infrastructures";
 /// The history.
 pub const DEPLOYMENTS: &str = "/deployments";
+/// The files of the home.
+pub const FILES: &str = "/files";
 /// All terminals.
 pub const TERMINALS: &str = "/terminals";
 
@@ -85,6 +87,14 @@ pub fn infrastructure(name: &str, version: &str) -> String {
 /// One deployment.
 pub fn deployment(id: DeploymentId) -> String {
     format!("{DEPLOYMENTS}/{id}")
+}
+
+/// A folder of the home.
+pub fn files(path: &str) -> String {
+    match path.is_empty() {
+        true => FILES.to_owned(),
+        false => format!("{FILES}?path={}", segment(path)),
+    }
 }
 
 /// One terminal.

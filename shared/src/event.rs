@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Application, Deployment, DeploymentId, Infrastructure, InfrastructureId, LogLine, Recording,
-    RecordingId, Sharing, Step, Terminal, TerminalId, VersionTraffic,
+    Application, Deployment, DeploymentId, HomeUsage, Infrastructure, InfrastructureId, LogLine,
+    Recording, RecordingId, Sharing, Step, Terminal, TerminalId, VersionTraffic,
 };
 
 /// Something of the signed-in account changed; one JSON text frame each.
@@ -81,5 +81,10 @@ pub enum Event {
     RecordingGone {
         /// Which one.
         id: RecordingId,
+    },
+    /// The home has got room, or is full.
+    Home {
+        /// What it holds.
+        usage: HomeUsage,
     },
 }

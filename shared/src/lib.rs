@@ -8,6 +8,7 @@ pub mod application;
 pub mod configuration;
 pub mod deployment;
 pub mod event;
+pub mod file;
 pub mod health;
 pub mod id;
 pub mod infrastructure;
@@ -40,6 +41,7 @@ pub use deployment::{
     DeploymentState, LogLine, LogPage, LogStream, Prolong, Step, StepState,
 };
 pub use event::Event;
+pub use file::{FileEntry, FileKind, Folder, HomeState, HomeUsage, MakeFolder};
 pub use health::{Health, Isolation, IsolationLevel};
 pub use id::Id;
 pub use infrastructure::{

@@ -46,6 +46,26 @@ pub const DEPLOYMENTS: &str = "/api/v1/deployments";
 /// `GET`: the account's terminals; `POST`: opens one.
 pub const TERMINALS: &str = "/api/v1/terminals";
 
+/// `GET`: a folder of the account's home; `POST`: makes one; `DELETE`: removes what is at a path.
+pub const FILES: &str = "/api/v1/files";
+/// `GET`: what a file holds; `PUT`: puts it there.
+pub const FILE_CONTENT: &str = "/api/v1/files/content";
+
+/// What is at a path of the home: a folder to list, or anything to remove.
+pub fn file(path: &str) -> String {
+    format!("{FILES}?path={}", segment(path))
+}
+
+/// What a file of the home holds, or a folder as a tar archive.
+pub fn file_content(path: &str) -> String {
+    format!("{FILE_CONTENT}?path={}", segment(path))
+}
+
+/// Where a file is put in the place of one that is there.
+pub fn file_replaced(path: &str) -> String {
+    format!("{}&overwrite=true", file_content(path))
+}
+
 /// `GET`: what a link is about; `POST`: answers by it. Open to anybody.
 pub const LINKS: &str = "/api/v1/links";
 

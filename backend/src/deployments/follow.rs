@@ -89,6 +89,7 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
         | Event::Recording { .. }
-        | Event::RecordingGone { .. } => false,
+        | Event::RecordingGone { .. }
+        | Event::Home { .. } => false,
     }
 }

@@ -47,7 +47,9 @@ impl IntoResponse for Refusal {
             Error::NotSignedIn | Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Invalid(..) => StatusCode::BAD_REQUEST,
-            Error::Conflict(_) | Error::LimitReached(_) => StatusCode::CONFLICT,
+            Error::Conflict(_) | Error::LimitReached(_) | Error::TooLarge(_) => {
+                StatusCode::CONFLICT
+            }
             Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Database(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };

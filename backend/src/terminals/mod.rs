@@ -24,7 +24,7 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    db, home, instances,
+    db, home, instances, quota,
 };
 
 /// How many terminals an account may have at a time.
@@ -83,6 +83,11 @@ fn with(app: &App, terminal: Terminal) -> Terminal {
         keep_s: (keep > 0).then_some(keep),
         ..terminal
     }
+}
+
+/// The accounts of which a terminal runs.
+pub async fn who_runs(app: &App) -> Result<BTreeSet<AccountId>> {
+    Ok(store::who_runs(&app.pool).await?)
 }
 
 /// Opens a terminal with a new shell.

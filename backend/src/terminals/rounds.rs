@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use shared::{Event, Instant, Terminal, TerminalId, TerminalState};
+use shared::{AccountId, Event, Instant, Terminal, TerminalId, TerminalState};
 
 use super::{
     hosts::{Link, refused},
     store::{self, Held},
     with,
 };
-use crate::{Result, accounts, app::App, recordings, shares, visits};
+use crate::{Result, accounts, app::App, quota, recordings, shares, visits};
 
 /// Writes down which of a host's terminals ended or were lost, and ends those whose time is over, whose
 /// row is gone, and the pages of logins that count no longer.
@@ -23,7 +23,8 @@ pub(super) async fn compare(
     for held in store::held_by(&app.pool, link.name()).await? {
         let id = held.terminal.id.to_string();
         let listed = listed.iter().find(|listed| listed.id == id);
-        let Some((state, reason)) = outcome(app, link, &held.terminal, listed) else {
+        let Some((state, reason)) = outcome(app, link, (held.account, &held.terminal), listed)
+        else {
             continue;
         };
         let runs = listed.is_some_and(|listed| listed.exit.is_none());
@@ -62,7 +63,7 @@ async fn settle(app: &App, held: Held, state: TerminalState, reason: Option<Stri
 fn outcome(
     app: &App,
     link: &Link,
-    terminal: &Terminal,
+    (account, terminal): (AccountId, &Terminal),
     listed: Option<&pty::Listed>,
 ) -> Option<(TerminalState, Option<String>)> {
     let was_lost = terminal.state == TerminalState::Lost;
@@ -78,6 +79,9 @@ fn outcome(
     if let Some(code) = listed.exit {
         let reason = format!("Its shell ended with exit code {code}.");
         return Some((TerminalState::Ended, Some(reason)));
+    }
+    if let Some(reason) = quota::reason_to_end(app, account, terminal) {
+        return Some((TerminalState::Ended, Some(reason.to_owned())));
     }
     let keep = app.config.terminals.keep_seconds;
     if keep > 0 && listed.alone_s.is_some_and(|alone| alone >= keep) {

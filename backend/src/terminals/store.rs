@@ -1,5 +1,7 @@
 //! The table `terminal`.
 
+use std::collections::BTreeSet;
+
 use shared::{AccountId, Instant, Terminal, TerminalId};
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
@@ -92,6 +94,13 @@ pub(super) async fn held_by(pool: &AnyPool, host: &str) -> sqlx::Result<Vec<Held
         .into_iter()
         .map(Row::held)
         .collect()
+}
+
+/// The accounts of which something ran when it was last looked.
+pub(super) async fn who_runs(pool: &AnyPool) -> sqlx::Result<BTreeSet<AccountId>> {
+    let select = "select distinct account_id from terminal where state = 'running'";
+    let ids: Vec<String> = sqlx::query_scalar(select).fetch_all(pool).await?;
+    ids.iter().map(|id| words::id(id)).collect()
 }
 
 /// The hosts at which something ran when it was last looked.

@@ -17,6 +17,7 @@ mod description;
 mod escapes;
 mod events;
 mod faults;
+mod files;
 mod health;
 mod hosts;
 mod https;

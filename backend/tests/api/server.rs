@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use backend::{
     app::{self, Stop},
-    config::{Config, Https, Needed, Recordings, Terminals},
+    config::{Config, HOME_MIB, Https, Needed, Recordings, Terminals},
 };
 use client::Client;
 use shared::{Account, paths};
@@ -123,6 +123,7 @@ impl TestServer {
             ping_seconds: 20,
             terminals: Terminals::default(),
             recordings: Recordings::default(),
+            home_mib: HOME_MIB,
             aws_endpoint: None,
             private_webhooks: true,
             internet: Vec::new(),

@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod applications;
 pub mod configurations;
 pub mod deployments;
+pub mod files;
 pub mod infrastructures;
 pub mod instances;
 pub mod links;

@@ -1,6 +1,6 @@
 //! One request, one answer or one [`Problem`].
 
-use reqwest::{Method, RequestBuilder, Url, header::HeaderMap};
+use reqwest::{Method, RequestBuilder, Response, Url, header::HeaderMap};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{Health, Problem, paths};
 
@@ -93,7 +93,7 @@ impl Client {
         self.answer(self.request(Method::DELETE, path)?).await
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
+    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
         let url = self
             .base
             .join(path.trim_start_matches('/'))
@@ -135,25 +135,36 @@ impl Client {
 
     /// What was answered, if it was not a refusal.
     async fn whole(&self, request: RequestBuilder) -> Result<(HeaderMap, Vec<u8>), Problem> {
+        let answer = self.accepted(request).await?;
+        let headers = answer.headers().clone();
+        Ok((headers, whole(answer).await?.to_vec()))
+    }
+
+    /// Sends a request; the answer unless that is a refusal.
+    pub(crate) async fn accepted(&self, request: RequestBuilder) -> Result<Response, Problem> {
         let answer = request.send().await.map_err(|error| {
             Problem::unreachable(format!(
                 "the server at {} does not answer: {error}",
                 self.base
             ))
         })?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
+        let status = answer.status();
         if status.is_success() {
-            return Ok((headers, body.to_vec()));
+            return Ok(answer);
         }
+        let body = whole(answer).await?;
         Err(serde_json::from_slice(&body).unwrap_or_else(|_| Problem {
             status: status.as_u16(),
             ..Problem::unreachable(format!("the server answered {status}"))
         }))
     }
+}
+
+async fn whole(answer: Response) -> Result<Vec<u8>, Problem> {
+    let body = answer.bytes().await;
+    let body =
+        body.map_err(|error| Problem::unreachable(format!("the answer broke off: {error}")))?;
+    Ok(body.to_vec())
 }
 
 /// How the server is.

@@ -10,6 +10,7 @@ mod attach;
 mod configurations;
 mod deployments;
 mod fetch;
+mod files;
 mod here;
 mod history;
 mod infrastructures;
@@ -85,6 +86,7 @@ async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         } => history::run(command, output).await,
         Command::History { application, .. } => deployments::history(application, output).await,
         Command::Terminal { command } => terminals::run(command, output).await,
+        Command::Files { command } => files::run(command, output).await,
         Command::Macfile { command } => macfiles::run(command, output).await,
         Command::Completion { .. } | Command::Logout | Command::Tutorial => Ok(ExitCode::SUCCESS),
     }

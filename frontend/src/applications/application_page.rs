@@ -86,7 +86,8 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::TerminalGone { .. }
             | Event::Sharing { .. }
             | Event::Recording { .. }
-            | Event::RecordingGone { .. } => false,
+            | Event::RecordingGone { .. }
+            | Event::Home { .. } => false,
         };
         if concerns {
             detail.again();

@@ -75,7 +75,8 @@ fn follow(name: Signal<String>, picture: RwSignal<Picture>) -> RwSignal<i64> {
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
         | Event::Recording { .. }
-        | Event::RecordingGone { .. } => {}
+        | Event::RecordingGone { .. }
+        | Event::Home { .. } => {}
     });
     spawn_local(async move {
         while let Some(ahead) = ahead.try_get_value() {

@@ -38,7 +38,8 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
         | Event::Recording { .. }
-        | Event::RecordingGone { .. } => {}
+        | Event::RecordingGone { .. }
+        | Event::Home { .. } => {}
     });
     let log = NodeRef::<Pre>::new();
     Effect::new(move |_| {

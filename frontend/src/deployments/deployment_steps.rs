@@ -34,7 +34,8 @@ pub fn follow(id: DeploymentId) -> Reading<DeploymentDetail> {
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
         | Event::Recording { .. }
-        | Event::RecordingGone { .. } => {}
+        | Event::RecordingGone { .. }
+        | Event::Home { .. } => {}
     });
     detail
 }

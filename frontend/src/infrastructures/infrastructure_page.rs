@@ -60,7 +60,8 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             | Event::TerminalGone { .. }
             | Event::Sharing { .. }
             | Event::Recording { .. }
-            | Event::RecordingGone { .. } => false,
+            | Event::RecordingGone { .. }
+            | Event::Home { .. } => false,
         };
         if concerns {
             detail.again();

@@ -190,7 +190,8 @@ impl Live {
             Event::Step { .. }
             | Event::Log { .. }
             | Event::Traffic { .. }
-            | Event::Sharing { .. } => {}
+            | Event::Sharing { .. }
+            | Event::Home { .. } => {}
         }
     }
 }

@@ -25,6 +25,7 @@ use super::{
     shell::ShellMark,
     xterm::{self, On},
 };
+use crate::files::Wish;
 
 /// The bell is seen for so long.
 const BELL_MS: u32 = 200;
@@ -240,6 +241,13 @@ fn osc(this: Weak<Connection>, gesture_at: Rc<Cell<Option<f64>>>) -> Closure<dyn
                 this.state.shell.update(|shell| shell.mark(mark, at));
                 if mark == ShellMark::Output {
                     this.state.has_output.set(true);
+                }
+            }
+            7717 if is_live => {
+                // one gesture means one download
+                let is_meant = is_meant(gesture_at.take(), now());
+                if let Some(wish) = Wish::of(&text, is_meant) {
+                    this.state.wish(wish);
                 }
             }
             52 if is_live => {

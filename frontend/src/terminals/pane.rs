@@ -9,7 +9,7 @@ use leptos::{
     task::spawn_local,
 };
 use shared::{Terminal, TerminalId, TerminalState};
-use web_sys::PageTransitionEvent;
+use web_sys::{HtmlElement, PageTransitionEvent};
 
 use super::{
     bell,
@@ -28,7 +28,12 @@ use super::{
     way::Way,
     xterm::{self, Screen},
 };
-use crate::{recordings::RecordButton, shares::WatchingBadge, ui::Button};
+use crate::{
+    files::{DropZone, FileOffer},
+    recordings::RecordButton,
+    shares::WatchingBadge,
+    ui::Button,
+};
 
 /// A terminal, once it is joined to its place.
 pub(super) type Joined = StoredValue<Option<Rc<Connection>>, LocalStorage>;
@@ -109,6 +114,8 @@ pub fn TerminalPane(
         with_screen(joined, |screen| drop(xterm::copy(&screen.last_output())));
         focus();
     };
+    let folder = Memo::new(move |_| state.shell.with(|shell| shell.folder.clone()));
+    let drops_on = Signal::derive_local(move || pane.get().map(HtmlElement::from));
     let close = move || {
         on_close.get().map(|close| {
             view! { <Button label="Close split" on_press=move || close.run(())/> }
@@ -122,8 +129,10 @@ pub fn TerminalPane(
             <div class="terminal-frame" data-rings=move || state.rings.get().then_some("")>
                 <div class="terminal-screen" node_ref=host></div>
                 <SearchBar state on_find=find on_close=close_search/>
+                <DropZone on=drops_on folder/>
             </div>
             <CopyOffer offer=state.offer/>
+            <FileOffer wishes=state.wishes/>
             <TimeLeft terminal/>
             <StatusLine state>
                 <WatchingBadge id/>

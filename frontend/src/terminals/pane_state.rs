@@ -4,6 +4,10 @@ use leptos::prelude::*;
 use shared::terminal::Role;
 
 use super::{key_bytes::Held, paste::Question, shell::Shell};
+use crate::files::Wish;
+
+/// So many wishes wait for an answer.
+const MOST_WISHES: usize = 20;
 
 /// How the connection is, for the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +82,8 @@ pub struct PaneState {
     pub has_output: RwSignal<bool>,
     /// A text that the program wants to be copied, and the person may not.
     pub offer: RwSignal<Option<String>>,
+    /// What a program asks of the person about files, first come first.
+    pub wishes: RwSignal<Vec<Wish>>,
     /// A paste to be looked at.
     pub question: RwSignal<Option<Question>>,
     /// Whether the search is open.
@@ -100,12 +106,22 @@ impl PaneState {
             shell: RwSignal::new(Shell::default()),
             has_output: RwSignal::new(false),
             offer: RwSignal::new(None),
+            wishes: RwSignal::new(vec![]),
             question: RwSignal::new(None),
             searching: RwSignal::new(false),
             found: RwSignal::new(None),
             held: RwSignal::new(Held::default()),
             rings: RwSignal::new(false),
         }
+    }
+
+    /// A program asks something; of many that are not answered, the first count.
+    pub fn wish(self, wish: Wish) {
+        self.wishes.try_update(|wishes| {
+            if wishes.len() < MOST_WISHES {
+                wishes.push(wish);
+            }
+        });
     }
 
     /// Who goes on typing has read what the host said; why a connection ended stays.

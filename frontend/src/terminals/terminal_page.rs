@@ -16,7 +16,9 @@ use super::{
     viewport,
 };
 use crate::{
+    files::HomeNotice,
     live::Live,
+    routes,
     shares::Sharings,
     ui::{Listing, PageHeader},
 };
@@ -62,12 +64,14 @@ pub fn TerminalPage() -> impl IntoView {
         <div class="terminals">
             <PageHeader title="Terminals">
                 <OpenTerminalButton/>
+                <a class="button" href=routes::FILES>"Files"</a>
                 <Show when=is_some>
                     <SplitButton splitting/>
                     <OptionsButton options=desk.options/>
                 </Show>
             </PageHeader>
             <IsolationNote/>
+            <HomeNotice/>
             <Listing
                 reading=live.terminals
                 empty=|| "No terminal is open. One comes with aws, azure and mac, and stays when you close the page."

@@ -104,7 +104,7 @@ export class Screen {
     xterm.onBell(() => on.bell());
     xterm.attachCustomKeyEventHandler((event) => !on.key(event));
     this.search.onDidChangeResults(({ resultIndex, resultCount }) => on.found(resultIndex, resultCount));
-    for (const number of [7, 52, 133]) {
+    for (const number of [7, 52, 133, 7717]) {
       xterm.parser.registerOscHandler(number, (text) => {
         if (number === 133) this.prompts.mark(text);
         on.osc(number, text);

@@ -16,6 +16,7 @@ pub fn Sidebar() -> impl IntoView {
             <A href=routes::DEPLOYMENTS>"Deployments"</A>
             <A href=routes::TERMINALS>"Terminals"</A>
             <A href=routes::RECORDINGS>"Recordings"</A>
+            <A href=routes::FILES>"Files"</A>
             <A href=routes::WEBHOOKS>"Webhooks"</A>
         </nav>
     }

@@ -1,5 +1,7 @@
 //! Of what is made, and of what it can be made from.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use shared::{DeliveryId, WebhookId};
 
@@ -103,5 +105,33 @@ pub enum ProviderCommand {
         /// Which provider, for example local.
         #[arg(default_value = "local")]
         provider: String,
+    },
+}
+
+/// What to do with files of the home on the server.
+#[derive(Debug, Subcommand)]
+pub enum FilesCommand {
+    /// Lists a folder.
+    Ls {
+        /// Which one, from the home on; without it, the home.
+        #[arg(default_value = "")]
+        path: String,
+    },
+    /// Downloads a file, or a folder as a tar archive.
+    Get {
+        /// Which one, from the home on.
+        path: String,
+        /// The file or folder to write it to; - is standard output. Without it, its own name here.
+        to: Option<PathBuf>,
+    },
+    /// Uploads a file.
+    Put {
+        /// Which one, here.
+        file: PathBuf,
+        /// Where, from the home on; with a slash at its end, into that folder. Without it, into the home.
+        path: Option<String>,
+        /// Replaces one that is there.
+        #[arg(short, long)]
+        overwrite: bool,
     },
 }

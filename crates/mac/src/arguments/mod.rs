@@ -11,7 +11,9 @@ use std::{ffi::OsString, path::PathBuf};
 pub use application::{
     AppCommand, DeploymentCommand, HistoryCommand, TerminalCommand, Until, WhoApproves,
 };
-pub use catalogue::{ConfigurationCommand, ProviderCommand, ResourceCommand, WebhookCommand};
+pub use catalogue::{
+    ConfigurationCommand, FilesCommand, ProviderCommand, ResourceCommand, WebhookCommand,
+};
 use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
 pub use instance::{Create, InstanceCommand, Kind};
@@ -137,6 +139,12 @@ pub enum Command {
         /// Which of them.
         #[command(subcommand)]
         command: TerminalCommand,
+    },
+    /// Lists, downloads and uploads files of the home on the server.
+    Files {
+        /// What with them.
+        #[command(subcommand)]
+        command: FilesCommand,
     },
     /// Lists the tutorials that are installed.
     Tutorial,
