@@ -247,6 +247,7 @@ mod tests {
             ends_at: None,
             keep_s: None,
             reason: None,
+            machine: None,
         };
         let since = Some(Instant::from_unix_ms(5));
         assert!(ends(&terminal(4), HomeState::Over, since).is_some());

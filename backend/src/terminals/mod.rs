@@ -9,6 +9,8 @@ mod store;
 
 use std::sync::Arc;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use hosts::{Link, refused};
 pub use settings::Settings;
@@ -24,7 +26,7 @@ use crate::{
     Error, Result,
     accounts::{self, Tenant},
     app::App,
-    db, home, instances, quota,
+    db, home, instances,
 };
 
 /// How many terminals an account may have at a time.
