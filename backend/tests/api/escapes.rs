@@ -109,12 +109,10 @@ impl Host {
         let mut files = there(&["secret.key", "agents.key", "manageacloud.db"]);
         assert!(files.len() >= 2, "{files:?}");
         files.extend(["diary", ".manageacloud", ".bashrc"].map(|name| home.join(name)));
-        let sockets = [
-            "run/pty.sock",
-            "run/emulator.sock",
-            "run/agents.sock",
-            "run/outward.sock",
-        ];
+        let run = std::fs::read_dir(data.join("run")).unwrap();
+        let run = run.map(|entry| entry.unwrap().path());
+        let sockets: Vec<_> = run.filter(|path| path.extension().is_some()).collect();
+        assert!(!sockets.is_empty());
         let port = server.address.port();
         let listeners: serde_json::Map<_, _> = self
             .listeners
@@ -124,7 +122,7 @@ impl Host {
         json!({
             "files": files,
             "folders": [data.to_owned(), data.join("homes"), home],
-            "sockets": there(&sockets),
+            "sockets": sockets,
             "data": data,
             "own": own.account.id.to_string(),
             "another": another.account.id.to_string(),

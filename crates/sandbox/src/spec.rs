@@ -115,6 +115,7 @@ pub struct Limits {
     pub open_files: u64,
     /// The memory of all its processes, with what lies in its folders in memory; where this machine
     /// can limit a sandbox as a whole (level A).
+    #[serde(default = "memory_bytes")]
     pub memory_bytes: u64,
 }
 
@@ -125,9 +126,14 @@ impl Default for Limits {
             data_bytes: 512 << 20,
             file_bytes: 512 << 20,
             open_files: 512,
-            memory_bytes: 1 << 30,
+            memory_bytes: memory_bytes(),
         }
     }
+}
+
+/// What a sandbox may have of memory if nothing else is said.
+fn memory_bytes() -> u64 {
+    1 << 30
 }
 
 /// A listener inside a sandbox whose connections go to a target outside.

@@ -31,8 +31,11 @@ pub(crate) enum Hello {
 /// What the helper outside is told.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Begin {
+    // so that a launcher of an older build, which says the spec alone, is understood
+    #[serde(flatten)]
     pub(crate) spec: Spec,
     /// The control groups to join before anything else is done.
+    #[serde(default)]
     pub(crate) groups: Vec<PathBuf>,
 }
 

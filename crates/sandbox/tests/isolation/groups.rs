@@ -119,9 +119,10 @@ async fn a_group_goes_with_its_sandbox_and_with_what_that_left_running() {
     let groups = groups_of(&ground);
     assert_eq!(groups.len(), ROOTS.len(), "{groups:?}");
     for group in &groups {
-        // bubblewrap twice, the shell and its two
+        // bubblewrap twice, both programs, and the shell unless it has become one of them
         let members = fs::read_to_string(group.join("cgroup.procs")).unwrap();
-        assert_eq!(members.lines().count(), 5, "{}: {members}", group.display());
+        let count = members.lines().count();
+        assert!((4..=5).contains(&count), "{}: {members}", group.display());
     }
     drop(running);
     launch::until("its group is gone", || groups_of(&ground).is_empty()).await;
