@@ -76,7 +76,10 @@ async fn what_a_terminal_writes_is_recorded_from_start_to_stop_and_is_the_same_a
     shell
         .run("printf 'b\\303\\266se \\342\\230\\203 \\\"quoted\\\"\\n'; seq 3000")
         .await;
-    shell.type_("read -s secret\r").await;
+    shell
+        .type_("stty -echo; echo no''w; read secret; stty echo\r")
+        .await;
+    shell.until("now").await;
     shell.type_("hunter2-typed\r").await;
     shell.run("echo in-it").await;
     let recording = recordings::stop(&guest.client, id).await.unwrap();
