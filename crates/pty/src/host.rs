@@ -59,6 +59,8 @@ const HANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long it is waited until what was recorded is written.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+/// The same where somebody waits for something else.
+const SOON_WRITTEN: Duration = Duration::from_secs(2);
 
 /// Where a host works.
 #[derive(Debug, Clone)]
@@ -351,7 +353,7 @@ impl Host {
             }
             Request::Record { id, record } => self.record(&id, record).await,
             Request::StopRecording { id } => {
-                self.stop_recording(&id).await;
+                self.stop_recording(&id, WRITTEN_WITHIN).await;
                 Answer::Done
             }
             Request::Mark { id, label } => {
@@ -362,7 +364,7 @@ impl Host {
                 )
             }
             Request::End { id } => {
-                self.stop_recording(&id).await;
+                self.stop_recording(&id, SOON_WRITTEN).await;
                 if let Some(shell) = self.shells().remove(&id) {
                     shell.end();
                 }
@@ -398,17 +400,17 @@ impl Host {
         }
     }
 
-    async fn stop_recording(&self, id: &str) {
+    async fn stop_recording(&self, id: &str, within: Duration) {
         if let Some(done) = self.shell(id).and_then(|shell| shell.stop_recording()) {
             // a disk that hangs is not waited for; the listing says once it is done
-            timeout(WRITTEN_WITHIN, done.cancelled()).await.ok();
+            timeout(within, done.cancelled()).await.ok();
         }
     }
 
     async fn end_recordings(&self) {
         let all: Vec<String> = self.shells().keys().cloned().collect();
         for id in all {
-            self.stop_recording(&id).await;
+            self.stop_recording(&id, SOON_WRITTEN).await;
         }
     }
 
