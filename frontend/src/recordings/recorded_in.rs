@@ -33,6 +33,8 @@ pub fn RecordedIn(id: DeploymentId) -> impl IntoView {
         | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
+        | Event::Sharing { .. }
+        | Event::Home { .. }
         | Event::Recording { .. } => {}
     });
     let loaded = found.loaded();

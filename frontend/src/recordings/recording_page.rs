@@ -41,6 +41,8 @@ fn RecordingOf(id: RecordingId) -> impl IntoView {
         | Event::Traffic { .. }
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
+        | Event::Sharing { .. }
+        | Event::Home { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. } => {}
     });
