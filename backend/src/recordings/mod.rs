@@ -147,6 +147,7 @@ pub async fn start(app: &App, account: AccountId, terminal: TerminalId) -> Resul
         begun.map_err(not_begun)
     };
     if let Err(error) = begun.await {
+        files::remove(app, account, recording.id).await?;
         store::delete(&app.pool, recording.id).await?;
         return Err(error);
     }

@@ -9,6 +9,7 @@ use shared::{
 };
 
 use crate::{
+    hosts,
     infrastructures::ended,
     server::{Guest, TestServer},
     shell::{PATIENCE, Shell},
@@ -76,7 +77,10 @@ async fn what_a_terminal_writes_is_recorded_from_start_to_stop_and_is_the_same_a
     shell
         .run("printf 'b\\303\\266se \\342\\230\\203 \\\"quoted\\\"\\n'; seq 3000")
         .await;
-    shell.type_("read -s secret\r").await;
+    shell
+        .type_("stty -echo; echo no''w; read secret; stty echo\r")
+        .await;
+    shell.until("now").await;
     shell.type_("hunter2-typed\r").await;
     shell.run("echo in-it").await;
     let recording = recordings::stop(&guest.client, id).await.unwrap();
@@ -321,7 +325,7 @@ async fn a_recording_whose_host_is_killed_has_what_was_written_before() {
         }
     };
     tokio::time::timeout(PATIENCE, found).await.unwrap();
-    let socket = server.data.path().join("run/pty.sock");
+    let socket = hosts::sockets(&server).remove(0);
     let host = std::os::unix::net::UnixStream::connect(socket).unwrap();
     let host = rustix::net::sockopt::socket_peercred(&host).unwrap().pid;
     rustix::process::kill_process(host, rustix::process::Signal::KILL).unwrap();

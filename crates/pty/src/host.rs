@@ -59,6 +59,8 @@ const HANDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long it is waited until what was recorded is written.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+/// The same where somebody waits for something else.
+const SOON_WRITTEN: Duration = Duration::from_secs(2);
 
 /// Where a host works.
 #[derive(Debug, Clone)]
@@ -350,7 +352,7 @@ impl Host {
             }
             Request::Record { id, record } => self.record(&id, record).await,
             Request::StopRecording { id } => {
-                self.stop_recording(&id).await;
+                self.stop_recording(&id, WRITTEN_WITHIN).await;
                 Answer::Done
             }
             Request::Mark { id, label } => {
@@ -361,7 +363,7 @@ impl Host {
                 )
             }
             Request::End { id } => {
-                self.stop_recording(&id).await;
+                self.stop_recording(&id, SOON_WRITTEN).await;
                 if let Some(shell) = self.shells().remove(&id) {
                     shell.end();
                 }
@@ -386,7 +388,10 @@ impl Host {
         let made = tokio::task::spawn_blocking(move || Writer::prepare(folder, most_bytes, name));
         match made.await {
             Ok(Ok(tape)) => match shell.record(&self.recordings, tape) {
-                Ok(()) => Answer::Done,
+                Ok(begun) => {
+                    timeout(WRITTEN_WITHIN, begun.cancelled()).await.ok();
+                    Answer::Done
+                }
                 Err(why) => Answer::Refused(why.to_owned()),
             },
             Ok(Err(error)) => Answer::Refused(format!("a recording cannot be written: {error}")),
@@ -394,17 +399,17 @@ impl Host {
         }
     }
 
-    async fn stop_recording(&self, id: &str) {
+    async fn stop_recording(&self, id: &str, within: Duration) {
         if let Some(done) = self.shell(id).and_then(|shell| shell.stop_recording()) {
             // a disk that hangs is not waited for; the listing says once it is done
-            timeout(WRITTEN_WITHIN, done.cancelled()).await.ok();
+            timeout(within, done.cancelled()).await.ok();
         }
     }
 
     async fn end_recordings(&self) {
         let all: Vec<String> = self.shells().keys().cloned().collect();
         for id in all {
-            self.stop_recording(&id).await;
+            self.stop_recording(&id, SOON_WRITTEN).await;
         }
     }
 

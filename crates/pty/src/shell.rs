@@ -226,11 +226,15 @@ impl Shell {
         }
     }
 
-    /// Records what is written from now on.
+    /// Records what is written from now on; what rings once its beginning is written.
     ///
     /// # Errors
     /// It ended, or is recorded already; what to say of that.
-    pub(crate) fn record(&self, writer: &Writer, tape: Tape) -> Result<(), &'static str> {
+    pub(crate) fn record(
+        &self,
+        writer: &Writer,
+        tape: Tape,
+    ) -> Result<CancellationToken, &'static str> {
         let mut state = self.state();
         if state.exit.is_some() {
             return Err("this terminal is over");
@@ -240,9 +244,10 @@ impl Shell {
         }
         let (at, screen) = (state.history.end(), state.history.snapshot());
         let recorder = writer.begin(tape, at, state.size, screen);
+        let begun = recorder.progress().begun.clone();
         state.recorded = Some(recorder.progress().clone());
         state.recorder = Some(recorder);
-        Ok(())
+        Ok(begun)
     }
 
     /// Records no more; what rings once all is written, if it was recorded.

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use leptos::{ev::KeyboardEvent, html::Div, prelude::*, task::spawn_local};
 use shared::{Recording, RecordingId};
+use wasm_bindgen::JsCast as _;
+use web_sys::Element;
 
 use super::{
     playback::{Controls, Playback},
@@ -120,21 +122,24 @@ fn follow_index(id: RecordingId, recording: Signal<Recording>, controls: Control
 }
 
 fn on_key(event: &KeyboardEvent, controls: Controls, recording: Signal<Recording>) {
-    let on = event.target();
-    let name =
-        on.and_then(|on| Some(wasm_bindgen::JsCast::dyn_ref::<web_sys::Element>(&on)?.tag_name()));
-    // these have keys of their own; the screen's own field has none
-    let has_own = matches!(name.as_deref(), Some("SELECT" | "INPUT" | "BUTTON"));
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }
+    let on = event.target().and_then(|on| on.dyn_into::<Element>().ok());
+    let is = |selector| {
+        on.as_ref()
+            .is_some_and(|on| on.matches(selector) == Ok(true))
+    };
+    // these have such keys of their own
+    let has_space = is("select, button, input[type=checkbox]");
+    let has_arrows = is("select");
     let at_ms = controls.at_ms.get_untracked();
     match event.key().as_str() {
-        " " if !has_own => controls.toggle(),
-        "ArrowLeft" if !has_own => controls.seek(at_ms - STEP_MS),
-        "ArrowRight" if !has_own => controls.seek(at_ms + STEP_MS),
-        "Home" if !has_own => controls.seek(0.0),
-        "End" if !has_own => controls.seek(f64::MAX),
+        " " if !has_space => controls.toggle(),
+        "ArrowLeft" if !has_arrows => controls.seek(at_ms - STEP_MS),
+        "ArrowRight" if !has_arrows => controls.seek(at_ms + STEP_MS),
+        "Home" if !has_arrows => controls.seek(0.0),
+        "End" if !has_arrows => controls.seek(f64::MAX),
         "[" => to_mark(recording, controls, |mark, at| mark < at - 1.0, true),
         "]" => to_mark(recording, controls, |mark, at| mark > at, false),
         _ => return,

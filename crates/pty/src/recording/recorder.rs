@@ -30,6 +30,8 @@ pub(crate) struct Progress {
     counts: Mutex<Counts>,
     /// Whether the next thing that is handed over should be a drawing of the screen.
     pub(super) wants_screen: AtomicBool,
+    /// Rings when the beginning was written.
+    pub(crate) begun: CancellationToken,
     /// Rings when all was written.
     pub(crate) done: CancellationToken,
 }
@@ -93,9 +95,10 @@ impl Recorder {
             at,
             exit: None,
         };
-        recorder.hand(0, Job::Begin(Box::new(tape)));
-        recorder.tell_size();
-        recorder.hand(screen.len(), Job::Screen(screen));
+        recorder.told_size = Some(size);
+        recorder.hand_at(0, 0, Job::Begin(Box::new(tape)));
+        recorder.hand_at(0, 0, Job::Size(size));
+        recorder.hand_at(0, screen.len(), Job::Screen(screen));
         recorder
     }
 
@@ -159,6 +162,11 @@ impl Recorder {
 
     fn hand(&mut self, bytes: usize, job: Job) -> u64 {
         let at_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.hand_at(at_ms, bytes, job);
+        at_ms
+    }
+
+    fn hand_at(&mut self, at_ms: u64, bytes: usize, job: Job) {
         let weight = bytes + MESSAGE_BYTES;
         self.waiting.fetch_add(weight, Ordering::Relaxed);
         let message = Message {
@@ -170,7 +178,6 @@ impl Recorder {
         };
         // without the thread nothing is recorded, and nobody waits for it
         self.queue.send(message).ok();
-        at_ms
     }
 }
 

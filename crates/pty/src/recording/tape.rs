@@ -93,6 +93,7 @@ impl Tape {
                 self.fail(&error);
             }
         }
+        self.progress.begun.cancel();
     }
 
     /// Adds what was written; where something is missing before it, or nothing could be written
@@ -147,7 +148,11 @@ impl Tape {
     pub(super) fn end(mut self, at_ms: u64, offset: u64, exit: Option<i32>) {
         self.lose_until(offset);
         self.note(at_ms, offset, MomentKind::End { exit });
-        self.close();
+        // one in which nothing was written still shows the screen
+        if self.part.as_ref().is_some_and(|part| part.length > 0) {
+            self.close();
+        }
+        self.progress.begun.cancel();
         self.progress.done.cancel();
     }
 

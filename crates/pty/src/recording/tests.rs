@@ -477,3 +477,20 @@ fn a_storm_of_sizes_and_small_writes_makes_no_long_index() {
         recording.moments.len()
     );
 }
+
+#[test]
+fn a_recording_in_which_nothing_was_written_shows_the_screen() {
+    let place = folder();
+    let mut terminal = Terminal::begin(place.path(), ALL, b"what was before");
+    let recording = terminal.end();
+    assert_eq!(
+        (output(&recording), recording.missing()),
+        (Vec::new(), Vec::new())
+    );
+    let drawn = screen_at(&recording, u64::MAX).unwrap().bytes;
+    assert!(
+        String::from_utf8(drawn)
+            .unwrap()
+            .contains("what was before")
+    );
+}
