@@ -26,7 +26,7 @@ use crate::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_manageacloud");
 
 /// The sockets at which this machine's hosts listen.
-fn sockets(server: &TestServer) -> Vec<PathBuf> {
+pub fn sockets(server: &TestServer) -> Vec<PathBuf> {
     let entries = fs::read_dir(server.data.path().join("run")).unwrap();
     let mut found: Vec<_> = entries
         .map(|entry| entry.unwrap().path())

@@ -9,6 +9,7 @@ use shared::{
 };
 
 use crate::{
+    hosts,
     infrastructures::ended,
     server::{Guest, TestServer},
     shell::{PATIENCE, Shell},
@@ -324,7 +325,7 @@ async fn a_recording_whose_host_is_killed_has_what_was_written_before() {
         }
     };
     tokio::time::timeout(PATIENCE, found).await.unwrap();
-    let socket = server.data.path().join("run/pty.sock");
+    let socket = hosts::sockets(&server).remove(0);
     let host = std::os::unix::net::UnixStream::connect(socket).unwrap();
     let host = rustix::net::sockopt::socket_peercred(&host).unwrap().pid;
     rustix::process::kill_process(host, rustix::process::Signal::KILL).unwrap();
