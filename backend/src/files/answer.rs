@@ -97,7 +97,7 @@ mod tests {
             ),
             (
                 "é\"; x=\".html",
-                "attachment; filename=\"____ x=_.html\"; filename*=UTF-8''%C3%A9%22%3B%20x%3D%22.html",
+                "attachment; filename=\"___ x=_.html\"; filename*=UTF-8''%C3%A9%22%3B%20x%3D%22.html",
             ),
             (
                 "日本",

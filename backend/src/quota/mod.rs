@@ -4,34 +4,24 @@
 //! what an upload would write past it is refused before.
 
 mod book;
-mod hold;
 pub mod measure;
 
 use std::{collections::BTreeMap, time::Duration};
 
 pub use book::{Book, Coming};
 use measure::{Measure, Pace, Seen};
-use sandbox::{Limits, Spec};
+use sandbox::Spec;
 use shared::{AccountId, Event, HomeState, HomeUsage, Instant, Terminal};
 use tokio::time;
-use tracing::{info, warn};
+use tracing::warn;
 
-use crate::{Error, Result, accounts, app::App, home, terminals};
+use crate::{Error, Result, app::App, home, terminals};
 
 /// How often the homes are measured in which a terminal runs, and how old a measure may be.
 const ROUND: Duration = Duration::from_secs(30);
 
 /// In a full home a new shell writes files of so much: enough for what it notes, too little to go on.
 const FULL_FILE_BYTES: u64 = 1 << 20; // 1 MiB
-
-/// How large the files are that shells and commands may write in such a home.
-fn file_bytes(state: HomeState) -> u64 {
-    match state {
-        HomeState::Fits => Limits::default().file_bytes,
-        HomeState::Full => FULL_FILE_BYTES,
-        HomeState::Over => 0,
-    }
-}
 
 /// How a home stands to its quota.
 pub fn state(measure: Measure, quota_bytes: Option<u64>) -> HomeState {
@@ -92,11 +82,12 @@ pub async fn expect(app: &App, account: AccountId, announced_bytes: u64) -> Resu
 
 /// Starts a shell or a command in a full home with what keeps it from writing on.
 pub fn restrict(app: &App, account: AccountId, spec: &mut Spec) {
-    let state = app.homes.state(account, quota(app));
-    if state == HomeState::Fits {
-        return;
-    }
-    spec.limits.file_bytes = file_bytes(state);
+    let limit = match app.homes.state(account, quota(app)) {
+        HomeState::Fits => return,
+        HomeState::Full => FULL_FILE_BYTES,
+        HomeState::Over => 0,
+    };
+    spec.limits.file_bytes = spec.limits.file_bytes.min(limit);
     spec.set("MAC_HOME_FULL", "1".to_owned());
 }
 
@@ -142,26 +133,7 @@ async fn look(app: &App, account: AccountId, pace: Pace) -> Result<Measure> {
     if usage.state != before {
         app.events.tell(account, Event::Home { usage });
     }
-    if usage.state != HomeState::Fits || before != HomeState::Fits {
-        hold_to(app, account, usage.state).await?;
-    }
     Ok(measure)
-}
-
-/// Holds what runs in a home to what it may write, where the server has the right to.
-async fn hold_to(app: &App, account: AccountId, state: HomeState) -> Result<()> {
-    let tenant = accounts::tenant(app, account).await?;
-    let Some(uid) = sandbox::owner(tenant.number).filter(|_| !app.config.no_sandbox) else {
-        return Ok(());
-    };
-    let home = home::home_of(app, account);
-    let bytes = file_bytes(state);
-    let held = move || hold::hold(&home, home::INSIDE, uid, bytes);
-    let held = tokio::task::spawn_blocking(held).await;
-    let held = held.map_err(anyhow::Error::from)?;
-    let count = held.map_err(anyhow::Error::from)?;
-    info!(account.id = %account, "{count} processes of {account} write files of {bytes} bytes at most");
-    Ok(())
 }
 
 fn as_told(app: &App, measure: Measure) -> HomeUsage {

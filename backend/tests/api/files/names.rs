@@ -15,7 +15,7 @@ use reqwest::{Method, StatusCode};
 use rustix::fs::{CWD, FileType, Mode, RenameFlags, makedev, mkfifoat, mknodat, renameat_with};
 use shared::{FileKind, paths};
 
-use super::{Desk, refused};
+use super::{Desk, content::give_all, refused};
 use crate::server::TestServer;
 
 /// What is not the account's, and must neither be seen nor changed.
@@ -155,6 +155,8 @@ async fn a_link_is_followed_as_long_as_it_stays_in_the_home() {
     fs::write(at("inner/file"), "mine").unwrap();
     symlink("inner", at("in")).unwrap();
     symlink("../inner/file", at("inner/again")).unwrap();
+    give_all(&desk);
+    give_all(&others);
     for path in ["in/file", "in/again", "inner/again"] {
         assert_eq!(desk.get(path).await.text().await.unwrap(), "mine", "{path}");
     }
@@ -224,7 +226,8 @@ async fn what_is_no_file_blocks_nobody_and_gives_nothing() {
     mkfifoat(CWD, at("pipe"), Mode::RWXU).unwrap();
     let _socket = UnixListener::bind(at("socket")).unwrap();
     symlink("pipe", at("link")).unwrap();
-    let mut odd = vec!["pipe", "socket", "link"];
+    // a link is replaced, and what it leads to stays for the next
+    let mut odd = vec!["link", "pipe", "socket"];
     // an ordinary user makes no devices, so a shell in a sandbox makes none either
     let null = mknodat(
         CWD,
@@ -265,6 +268,15 @@ async fn a_file_of_somebody_else_under_another_name_is_not_given() {
     assert!(!packed.windows(key.len()).any(|part| part == key));
 }
 
+/// Says that something is over when it is dropped.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere_else() {
     const TRIES: usize = 400;
@@ -278,6 +290,7 @@ async fn a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere_else() {
     fs::create_dir(at("folder")).unwrap();
     fs::write(at("folder/file"), "mine").unwrap();
     symlink("../outside", at("link")).unwrap();
+    give_all(&desk);
     let is_over = AtomicBool::default();
     let (folder, link) = (at("folder"), at("link"));
     let (mut given, mut refused) = (0, 0);
@@ -287,6 +300,8 @@ async fn a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere_else() {
                 renameat_with(CWD, &folder, CWD, &link, RenameFlags::EXCHANGE).unwrap();
             }
         });
+        // even when what follows fails: the other thread is waited for
+        let _over = SetOnDrop(&is_over);
         let asking = async {
             for _ in 0..TRIES {
                 let answer = desk.get("folder/file").await;
@@ -309,7 +324,6 @@ async fn a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere_else() {
             }
         };
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asking));
-        is_over.store(true, Ordering::Relaxed);
     });
     assert!(given > 0 && refused > 0, "{given} {refused}");
     let left: Vec<_> = fs::read_dir(&outside).unwrap().collect();
@@ -328,7 +342,10 @@ async fn files_are_for_their_account_alone_and_for_pages_of_ours() {
 
     let http = reqwest::Client::new();
     let at = server.url(&paths::file_content("mine"));
-    let nobody = |method: Method| http.request(method, &at).body("x").send();
+    let nobody = |method: Method| {
+        let request = http.request(method, &at).body("x");
+        request.header("origin", server.origin()).send()
+    };
     for method in [Method::GET, Method::PUT] {
         assert_eq!(nobody(method).await.unwrap().status(), 401);
     }

@@ -106,37 +106,6 @@ async fn a_full_home_lets_new_shells_write_little_and_ends_older_ones_at_twice_i
     assert!(seen.contains("end=0"), "{seen}");
 }
 
-#[tokio::test]
-async fn what_runs_in_a_full_home_writes_little_until_there_is_room_again() {
-    let server = TestServer::with(|config| config.home_mib = 3).await;
-    let guest = server.guest().await;
-    let mut shell = Shell::open(&server, &guest).await;
-    let desk = Desk::of(&server, &guest).await;
-    let key = server.data.path().join("secret.key");
-    if fs::metadata(desk.home()).unwrap().uid() == fs::metadata(key).unwrap().uid() {
-        eprintln!("SKIPPED: accounts have no user ids of their own here");
-        return;
-    }
-    desk.put("first", "x").await;
-    let seen = shell.run("head -c 4000000 /dev/zero > big").await;
-    assert!(seen.contains("end=0"), "{seen}");
-    // what is removed by the page has the home measured anew
-    client::files::remove(&guest.client, "first").await.unwrap();
-    let usage = client::files::list(&guest.client, "").await.unwrap().usage;
-    assert_eq!(usage.state, HomeState::Full);
-    let seen = shell.run("head -c 2000000 /dev/zero > more").await;
-    assert!(!seen.contains("end=0"), "{seen}");
-    assert_eq!(
-        fs::metadata(desk.home().join("more")).unwrap().len(),
-        1 << 20
-    );
-    client::files::remove(&guest.client, "big").await.unwrap();
-    let usage = client::files::list(&guest.client, "").await.unwrap().usage;
-    assert_eq!(usage.state, HomeState::Fits);
-    let seen = shell.run("head -c 1500000 /dev/zero > more").await;
-    assert!(seen.contains("end=0"), "{seen}");
-}
-
 /// A small disk in the place of a folder; it is taken away when dropped.
 struct Disk<'a>(&'a Path);
 
