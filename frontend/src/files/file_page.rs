@@ -60,9 +60,9 @@ fn FolderPage(path: String) -> impl IntoView {
             .with(|l| l.ready().map(|l| l.home.clone()))?;
         Some(join(&home, &into))
     });
-    let (chosen_into, archive) = (path.clone(), paths::file_content(&path));
+    let (chosen_into, archive) = (path.clone(), routes::at(&paths::file_content(&path)));
     let steps = way(&path).into_iter().map(|(name, path)| {
-        view! { <li><a href=routes::files(&path)>{name}</a></li> }
+        view! { <li><a href=routes::at(&routes::files(&path))>{name}</a></li> }
     });
     let made_in = path.clone();
     view! {

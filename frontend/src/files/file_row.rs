@@ -32,7 +32,7 @@ pub fn FileRow(
     };
     let link = is_link.then_some(view! { <span class="muted">" link"</span> });
     let shown = match (kind, has_plain_name) {
-        (FileKind::Folder, true) => view! { <a href=routes::files(&path)>{label}</a> }.into_any(),
+        (FileKind::Folder, true) => view! { <a href=routes::at(&routes::files(&path))>{label}</a> }.into_any(),
         (FileKind::Folder | FileKind::File | FileKind::Other, _) => {
             view! { <span>{label}</span> }.into_any()
         }
@@ -46,7 +46,7 @@ pub fn FileRow(
             FileKind::Folder => ("Download .tar", format!("Download {name} as .tar")),
             FileKind::File | FileKind::Other => ("Download", format!("Download {name}")),
         };
-        let href = paths::file_content(&path);
+        let href = routes::at(&paths::file_content(&path));
         view! { <a class="button" href=href download="" rel="external" aria-label=says>{what}</a> }
     });
     let says = match (kind, is_link) {

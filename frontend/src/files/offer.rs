@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     live::server,
+    routes,
     ui::{Button, Dialog, ProblemNote},
 };
 
@@ -70,7 +71,7 @@ pub fn FileOffer(
         let agreed = asked.get_untracked();
         asked.set(None);
         match agreed {
-            Some(Asked::Download { path, .. }) => save(&paths::file_content(&path)),
+            Some(Asked::Download { path, .. }) => save(&routes::at(&paths::file_content(&path))),
             Some(Asked::Upload { folder }) => transfers.choose_into(folder),
             None => {}
         }
@@ -107,7 +108,7 @@ async fn understood(wish: Wish) -> Result<Option<Asked>, Problem> {
             let path = place(Some(path)).await?;
             let what = found(&path).await?;
             if is_meant {
-                save(&paths::file_content(&path));
+                save(&routes::at(&paths::file_content(&path)));
                 return Ok(None);
             }
             let says = format!("The shell offers {} ({what}).", shown(&path));

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlElement};
 
 use super::place::{join, split};
-use crate::live::server;
+use crate::{live::server, routes};
 
 /// A dialog is closed so soon after it was answered.
 const CLOSED_MS: u32 = 50;
@@ -275,7 +275,7 @@ impl Transfers {
             true => paths::file_replaced(&source.path),
             false => paths::file_content(&source.path),
         };
-        self.send(id, &path, file).await
+        self.send(id, &routes::at(&path), file).await
     }
 
     /// What the person wants with a file that is there.

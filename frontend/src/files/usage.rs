@@ -45,7 +45,7 @@ pub fn HomeNotice() -> impl IntoView {
         usage().and_then(notice).map(|says| {
             view! {
                 <p class="warning" role="status">
-                    {says}" "<a href=routes::FILES>"Look at its files"</a>
+                    {says}" "<a href=routes::at(routes::FILES)>"Look at its files"</a>
                 </p>
             }
         })
