@@ -205,7 +205,10 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
 
     let held = used(&server.seen, &guest).await;
     let server = Killable::start_with(server.kill().await, false, &keep).await;
-    close(&guest, held.terminal.id).await;
+    let id = held.terminal.id;
+    // the page streams on without the server, until it is closed
+    drop(held);
+    close(&guest, id).await;
     until_as(&before, &data, "the server was killed").await;
 
     let held = used(&server.seen, &guest).await;

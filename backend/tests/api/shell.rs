@@ -125,14 +125,26 @@ impl Shell {
         }
     }
 
+    /// Says what is on the screen, as the shell waits for a page that is far behind.
+    async fn acknowledge(&mut self, seq: u64) {
+        let drawn = PageFrame::Ack { seq }.encode();
+        // a page whose terminal has just ended is told of that next
+        self.sink.send(Message::binary(drawn)).await.ok();
+    }
+
     async fn next(&mut self) {
         let message = self.heard.recv().await.unwrap().unwrap();
         if !message.is_binary() {
             return; // a ping, which is answered
         }
         match HostFrame::decode(&message.into_data()) {
-            Ok(HostFrame::Output { bytes, .. } | HostFrame::Snapshot { bytes, .. }) => {
+            Ok(HostFrame::Output { seq, bytes }) => {
                 self.text += &String::from_utf8_lossy(bytes);
+                self.acknowledge(seq + bytes.len() as u64).await;
+            }
+            Ok(HostFrame::Snapshot { seq, bytes }) => {
+                self.text += &String::from_utf8_lossy(bytes);
+                self.acknowledge(seq).await;
             }
             Ok(HostFrame::Attached { input, .. }) => self.typed = input,
             Ok(HostFrame::Size { .. }) => {}

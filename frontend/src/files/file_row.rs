@@ -32,7 +32,9 @@ pub fn FileRow(
     };
     let link = is_link.then_some(view! { <span class="muted">" link"</span> });
     let shown = match (kind, has_plain_name) {
-        (FileKind::Folder, true) => view! { <a href=routes::at(&routes::files(&path))>{label}</a> }.into_any(),
+        (FileKind::Folder, true) => {
+            view! { <a href=routes::at(&routes::files(&path))>{label}</a> }.into_any()
+        }
         (FileKind::Folder | FileKind::File | FileKind::Other, _) => {
             view! { <span>{label}</span> }.into_any()
         }

@@ -102,6 +102,8 @@ pub(super) enum Controller {
 pub(super) enum Necessity {
     Must,
     IfThere,
+    /// Whatever the kernel says to it, as what follows says it again.
+    AtBest,
 }
 
 /// What is written into which file.
@@ -111,13 +113,15 @@ impl Caps {
     /// What limits a group to this, in order.
     #[rustfmt::skip]
     pub(super) fn writes(self, version: Version) -> Vec<Write> {
-        use {Controller::{Cpu, Memory, Pids}, Necessity::{IfThere, Must}};
+        use {Controller::{Cpu, Memory, Pids}, Necessity::{AtBest, IfThere, Must}};
         let (memory, processes) = (self.memory_bytes.to_string(), self.processes.to_string());
         let quota = self.quota.map(|quota| quota.percent * PERIOD_US / 100);
         match version {
-            // memory with swap is never less than without: when both shrink, the second goes first
+            // memory with swap is never less than without: when both shrink, the second goes first, when
+            // both grow, as a tenant's for who needs more, the first
             Version::V1 => {
                 let mut writes = vec![
+                    (Memory, "memory.memsw.limit_in_bytes", memory.clone(), AtBest),
                     (Memory, "memory.limit_in_bytes", memory.clone(), Must),
                     (Memory, "memory.memsw.limit_in_bytes", memory, IfThere),
                     (Pids, "pids.max", processes, Must),

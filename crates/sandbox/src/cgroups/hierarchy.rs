@@ -128,7 +128,11 @@ pub(super) fn write(file: &Path, value: &str, necessity: Necessity) -> io::Resul
         }
         opened => opened,
     };
-    opened.and_then(|mut opened| opened.write_all(value.as_bytes()))
+    let written = opened.and_then(|mut opened| opened.write_all(value.as_bytes()));
+    match necessity {
+        Necessity::AtBest => Ok(()),
+        Necessity::Must | Necessity::IfThere => written,
+    }
 }
 
 /// The mounts of a file system in a mountinfo (proc(5)): root, mount point, options.
