@@ -9,7 +9,7 @@ import { Terminal } from "./terminal";
 
 /** Waits until each hop was tried, and returns the page's one sentence. */
 async function tested(page: Page): Promise<string> {
-  const status = page.getByRole("status").first();
+  const status = page.getByRole("main").getByRole("status").first();
   await expect(page.getByRole("button", { name: "Try again" })).toBeEnabled({ timeout: 60_000 });
   return (await status.textContent()) ?? "";
 }

@@ -21,12 +21,14 @@ test("a terminal is recorded and looked at again", async ({ page, context, baseU
     await page.getByRole("button", { name: "Record", exact: true }).click();
     await expect(page.getByText("Recording", { exact: false }).first()).toBeVisible();
     await expect(page.getByRole("img", { name: "recording" })).toBeVisible();
+    await terminal.focus();
     expect(await terminal.run("echo a-$((6 * 7))-needle")).toMatch(/^a-42-needle$/m);
     await shoot(page, "terminal-recorded");
     await terminal.run("seq 60");
     await page.getByRole("button", { name: "Stop recording" }).click();
     await expect(page.getByRole("button", { name: "Record", exact: true })).toBeVisible();
     await expect(page.getByRole("img", { name: "recording" })).toBeHidden();
+    await terminal.focus();
     await terminal.run("echo not-recorded");
   });
 

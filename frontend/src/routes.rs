@@ -1,7 +1,7 @@
 //! The page's own addresses, written once.
 //!
 //! They begin below the address of the server, which may be below another one (`base`): the router adds that
-//! to its links (`A`) and to where it navigates, [`at`] to plain links.
+//! to where it navigates, [`at`] to links.
 
 use leptos::prelude::document;
 use shared::{DeploymentId, RecordingId, TerminalId, paths::segment};

@@ -10,14 +10,14 @@ use crate::routes;
 pub fn Sidebar() -> impl IntoView {
     view! {
         <nav class="sidebar" aria-label="Main">
-            <A href=routes::OVERVIEW exact=true>"Overview"</A>
-            <A href=routes::APPLICATIONS>"Applications"</A>
-            <A href=routes::INFRASTRUCTURES>"Infrastructures"</A>
-            <A href=routes::DEPLOYMENTS>"Deployments"</A>
-            <A href=routes::TERMINALS>"Terminals"</A>
-            <A href=routes::RECORDINGS>"Recordings"</A>
-            <A href=routes::FILES>"Files"</A>
-            <A href=routes::WEBHOOKS>"Webhooks"</A>
+            <A href=routes::at(routes::OVERVIEW) exact=true>"Overview"</A>
+            <A href=routes::at(routes::APPLICATIONS)>"Applications"</A>
+            <A href=routes::at(routes::INFRASTRUCTURES)>"Infrastructures"</A>
+            <A href=routes::at(routes::DEPLOYMENTS)>"Deployments"</A>
+            <A href=routes::at(routes::TERMINALS)>"Terminals"</A>
+            <A href=routes::at(routes::RECORDINGS)>"Recordings"</A>
+            <A href=routes::at(routes::FILES)>"Files"</A>
+            <A href=routes::at(routes::WEBHOOKS)>"Webhooks"</A>
         </nav>
     }
 }
