@@ -12,9 +12,9 @@ const TENANT_PROCESSES: u64 = 4096;
 const LEAST_TENANT_BYTES: u64 = 1 << 30;
 /// Over which time processor time is shared out: short, so that nobody waits long for the next.
 const PERIOD_US: u64 = 20_000;
-/// How much all sandboxes count beside one other process of the machine, of 1024: what serves them
-/// has its turn before they have.
-pub(super) const OUR_WEIGHT: u64 = 256;
+/// How much all sandboxes together count beside one other process of the machine, of 1024: as much, so
+/// that what serves them is not one of a thousand, and the emulated cloud, which is in one, is not starved.
+pub(super) const OUR_WEIGHT: u64 = 1024;
 
 /// What all processes of a group together may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

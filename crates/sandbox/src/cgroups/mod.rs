@@ -21,6 +21,8 @@ use std::{
     },
 };
 
+use rustix::io::Errno;
+
 pub(crate) use self::caps::{Caps, Quota};
 use self::{
     caps::{Machine, Necessity, OUR_WEIGHT},
@@ -111,8 +113,7 @@ impl Groups {
         loop {
             match group.establish(&self.machine.tenant(limits), &Caps::of(limits)) {
                 // a parent was removed, as it was empty
-                Err(error) if error.kind() == io::ErrorKind::NotFound && tries.next().is_some() => {
-                }
+                Err(error) if is_gone(&error) && tries.next().is_some() => {}
                 made => return made.map(|()| group),
             }
         }
@@ -122,6 +123,12 @@ impl Groups {
     pub(crate) async fn clear(&self) {
         self.undertaker.clear().await;
     }
+}
+
+/// Whether a group was removed, before its folder or a file in it was opened, or after.
+fn is_gone(error: &io::Error) -> bool {
+    let is_no_device = error.raw_os_error() == Some(Errno::NODEV.raw_os_error());
+    error.kind() == io::ErrorKind::NotFound || is_no_device
 }
 
 /// A sandbox's group; what is in it ends, and it goes, when this is dropped.
