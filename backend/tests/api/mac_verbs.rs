@@ -269,9 +269,12 @@ async fn a_terminal_is_shared_by_a_link_that_ends() {
         .await
         .unwrap()
         .id;
+    // lines are split at spaces here
+    let renamed = client::terminals::rename(&guest.client, id, "shared").await;
+    renamed.unwrap();
     let made = well(
         &machine,
-        "mac terminal share 'Terminal 1' --type --for 30m --to Ann",
+        "mac terminal share shared --type --for 30m --to Ann",
     )
     .await;
     let secret = made.out.trim().rsplit_once("/watch#").unwrap().1;
@@ -282,17 +285,17 @@ async fn a_terminal_is_shared_by_a_link_that_ends() {
     };
     let visited = client::visits::ask(&nobody, &visit).await.unwrap();
     assert_eq!(visited.role, shared::terminal::Role::Write);
-    let shown = well(&machine, "mac terminal watching 'Terminal 1'").await;
+    let shown = well(&machine, "mac terminal watching shared").await;
     assert!(
         shown.out.contains("Ann") && shown.out.contains("write"),
         "{shown:?}"
     );
     let too_long = machine
-        .run("mac terminal share 'Terminal 1' --for 25h")
+        .run("mac terminal share shared --for 25h")
         .await;
     assert_ne!(too_long.code, Some(0), "{too_long:?}");
     assert!(too_long.err.contains("24 hours"), "{too_long:?}");
-    well(&machine, "mac terminal unshare 'Terminal 1'").await;
+    well(&machine, "mac terminal unshare shared").await;
     let late = client::visits::ask(&nobody, &visit).await.unwrap_err();
     assert_eq!(late.kind, shared::ProblemKind::NotFound);
     let left = client::shares::list(&guest.client, id).await.unwrap();
