@@ -290,9 +290,7 @@ async fn a_terminal_is_shared_by_a_link_that_ends() {
         shown.out.contains("Ann") && shown.out.contains("write"),
         "{shown:?}"
     );
-    let too_long = machine
-        .run("mac terminal share shared --for 25h")
-        .await;
+    let too_long = machine.run("mac terminal share shared --for 25h").await;
     assert_ne!(too_long.code, Some(0), "{too_long:?}");
     assert!(too_long.err.contains("24 hours"), "{too_long:?}");
     well(&machine, "mac terminal unshare shared").await;

@@ -232,13 +232,8 @@ fn a_terminal_never_waits_for_a_disk_that_is_slow_and_the_gap_is_told() {
     terminal.write(b" after");
     terminal.settle();
     let progress = terminal.recorder.as_ref().unwrap().progress().clone();
-    assert_eq!(
-        (
-            progress.counts().kept_bytes,
-            progress.counts().missing_bytes
-        ),
-        (13, 4)
-    );
+    let counts = progress.counts().clone();
+    assert_eq!((counts.kept_bytes, counts.missing_bytes), (13, 4));
     let recording = terminal.end();
     assert_eq!(output(&recording), b"before  after");
     assert_eq!(recording.missing(), [7..11]);

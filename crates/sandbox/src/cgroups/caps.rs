@@ -197,6 +197,7 @@ mod tests {
         assert_eq!(
             written(Version::V1),
             [
+                "memory.memsw.limit_in_bytes=1000",
                 "memory.limit_in_bytes=1000",
                 "memory.memsw.limit_in_bytes=1000",
                 "pids.max=7",
