@@ -125,14 +125,14 @@ async fn close(guest: &Guest, id: TerminalId) {
 }
 
 /// Whether it is the socket of who holds terminals.
-fn is_hosts(path: &PathBuf) -> bool {
+fn is_hosts(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_string_lossy();
     name.starts_with("pty") && name.ends_with(".sock")
 }
 
 /// Kills who holds terminals, without a warning.
 async fn kill_host(data: &Path) {
-    let sockets = below(&data.join("run")).filter(is_hosts);
+    let sockets = below(&data.join("run")).filter(|path| is_hosts(path));
     let [socket] = sockets.collect::<Vec<_>>().try_into().unwrap();
     let socket = tokio::net::UnixStream::connect(socket);
     let pid = socket.await.unwrap().peer_cred().unwrap().pid().unwrap();
@@ -229,5 +229,5 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
         (0, 0),
         "{after:?}"
     );
-    assert!(!after.files.iter().any(is_hosts), "{after:?}");
+    assert!(!after.files.iter().any(|path| is_hosts(path)), "{after:?}");
 }
