@@ -154,7 +154,6 @@ async fn once_more(guest: &Guest) {
 }
 
 #[tokio::test]
-#[ignore = "it waits for longer than a test may, in which of its parts is not known yet"]
 async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
     let keep = [(
         "MANAGEACLOUD_TERMINAL_KEEP_SECONDS",

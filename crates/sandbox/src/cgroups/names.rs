@@ -88,19 +88,46 @@ impl Maker {
     }
 }
 
-/// When a process began, in ticks since the machine did: the 22nd field of its stat (proc(5)).
+/// When a process began, in ticks since the machine did: the 22nd field of its stat (proc(5)); none of one
+/// that has ended, also while nobody has asked how.
 fn began(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // after its name, which is in brackets and may hold anything
-    let after = stat.rsplit(')').next()?;
-    after.split_whitespace().nth(19)?.parse().ok()
+    let mut after = stat.rsplit(')').next()?.split_whitespace();
+    match after.next()? {
+        "Z" | "X" => None,
+        _ => after.nth(18)?.parse().ok(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{Maker, Standing, server};
+    use std::process::Command;
+
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+    use super::{Maker, Standing, began, server};
+
+    /// Who was killed together with who started it is waited for by nobody for a moment, in which the next
+    /// one begins.
+    #[test]
+    fn a_process_that_nobody_has_waited_for_has_ended_all_the_same() {
+        let mut child = Command::new("/bin/sleep").arg("600").spawn().unwrap();
+        assert!(began(child.id()).is_some());
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        let ended = pidfd_open(pid, PidfdFlags::empty()).unwrap();
+        child.kill().unwrap();
+        let mut ready = [rustix::event::PollFd::new(
+            &ended,
+            rustix::event::PollFlags::IN,
+        )];
+        rustix::event::poll(&mut ready, None).unwrap();
+        assert_eq!(began(child.id()), None);
+        child.wait().unwrap();
+        assert_eq!(began(child.id()), None);
+    }
 
     #[test]
     fn a_group_says_who_made_it_and_whether_that_lives() {
