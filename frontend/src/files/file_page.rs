@@ -3,7 +3,6 @@
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use shared::{Event, Folder, Problem, paths};
-use web_sys::HtmlElement;
 
 use super::{
     drop_zone::DropZone,
@@ -52,7 +51,7 @@ fn FolderPage(path: String) -> impl IntoView {
         }
     });
     let page = NodeRef::<html::Section>::new();
-    let element = Signal::derive_local(move || page.get().map(HtmlElement::from));
+    let element = Signal::derive_local(move || page.get());
     let into = path.clone();
     let dropped_into = Signal::derive(move || {
         let home = folder

@@ -9,7 +9,7 @@ use leptos::{
     task::spawn_local,
 };
 use shared::{Terminal, TerminalId, TerminalState};
-use web_sys::{HtmlElement, PageTransitionEvent};
+use web_sys::PageTransitionEvent;
 
 use super::{
     bell,
@@ -115,7 +115,7 @@ pub fn TerminalPane(
         focus();
     };
     let folder = Memo::new(move |_| state.shell.with(|shell| shell.folder.clone()));
-    let drops_on = Signal::derive_local(move || pane.get().map(HtmlElement::from));
+    let drops_on = Signal::derive_local(move || pane.get());
     let close = move || {
         on_close.get().map(|close| {
             view! { <Button label="Close split" on_press=move || close.run(())/> }

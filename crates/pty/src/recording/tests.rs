@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -236,7 +237,7 @@ fn a_terminal_never_waits_for_a_disk_that_is_slow_and_the_gap_is_told() {
     assert_eq!((counts.kept_bytes, counts.missing_bytes), (13, 4));
     let recording = terminal.end();
     assert_eq!(output(&recording), b"before  after");
-    assert_eq!(recording.missing(), [7..11]);
+    assert_eq!(recording.missing(), vec![Range { start: 7, end: 11 }]);
     let screens = recording
         .play()
         .filter_map(|event| match event.unwrap().what {

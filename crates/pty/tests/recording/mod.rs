@@ -1,5 +1,7 @@
 //! Terminals that are recorded by a host with real shells.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{path::PathBuf, time::Duration};
 
 use pty::{

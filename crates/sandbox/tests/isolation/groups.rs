@@ -1,5 +1,7 @@
 //! Limits over a sandbox as a whole, where this machine lets tests make control groups.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{fs, path::PathBuf};
 
 use sandbox::{Launcher, Level, Spec};
