@@ -22,6 +22,7 @@ pub mod infrastructures;
 pub mod instances;
 pub mod lease;
 mod links;
+mod named;
 mod original;
 mod outward;
 mod page;

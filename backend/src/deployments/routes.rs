@@ -15,7 +15,12 @@ use shared::{
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Result, accounts::SignedIn, app::App};
+use crate::{
+    Result,
+    accounts::SignedIn,
+    app::App,
+    named::{self, Named},
+};
 
 /// The paths of deployments.
 pub fn router() -> OpenApiRouter<App> {
@@ -55,9 +60,8 @@ async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Page<D
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
 ) -> Result<Json<DeploymentDetail>> {
-    let id = known(&id)?;
     Ok(Json(super::read(&app, signed_in.account.id, id).await?))
 }
 
@@ -87,10 +91,10 @@ struct Part {
 async fn log(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
     Query(part): Query<Part>,
 ) -> Result<Json<LogPage>> {
-    let (id, wait) = (known(&id)?, Duration::from_millis(part.wait_ms.into()));
+    let (id, wait) = (id, Duration::from_millis(part.wait_ms.into()));
     let account = signed_in.account.id;
     Ok(Json(
         super::log(&app, account, id, part.after.into(), wait).await?,
@@ -109,9 +113,9 @@ async fn log(
 async fn cancel(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
 ) -> Result<(StatusCode, Json<Deployment>)> {
-    let cancelled = super::cancel(&app, &signed_in.account, known(&id)?).await?;
+    let cancelled = super::cancel(&app, &signed_in.account, id).await?;
     Ok((StatusCode::ACCEPTED, Json(cancelled)))
 }
 
@@ -127,9 +131,9 @@ async fn cancel(
 async fn approve(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
 ) -> Result<(StatusCode, Json<Deployment>)> {
-    let approved = super::approve(&app, &signed_in.account, known(&id)?).await?;
+    let approved = super::approve(&app, &signed_in.account, id).await?;
     Ok((StatusCode::ACCEPTED, Json(approved)))
 }
 
@@ -146,10 +150,10 @@ async fn approve(
 async fn prolong(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
     Json(more): Json<Prolong>,
 ) -> Result<(StatusCode, Json<Deployment>)> {
-    let (account, id) = (signed_in.account.id, known(&id)?);
+    let (account, id) = (signed_in.account.id, id);
     let prolonged = super::prolong(&app, account, id, more.seconds).await?;
     Ok((StatusCode::ACCEPTED, Json(prolonged)))
 }
@@ -178,10 +182,10 @@ struct Wait {
 async fn command(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
     Query(wait): Query<Wait>,
 ) -> Result<Json<Option<ClientCommand>>> {
-    let (id, wait) = (known(&id)?, Duration::from_millis(wait.wait_ms.into()));
+    let (id, wait) = (id, Duration::from_millis(wait.wait_ms.into()));
     let account = signed_in.account.id;
     Ok(Json(super::client_command(&app, account, id, wait).await?))
 }
@@ -203,12 +207,7 @@ async fn report(
     Path((id, number)): Path<(String, u32)>,
     Json(report): Json<ClientReport>,
 ) -> Result<StatusCode> {
-    let (id, account) = (known(&id)?, signed_in.account.id);
+    let (id, account) = (named::read(&id)?, signed_in.account.id);
     super::client_report(&app, account, id, number.into(), report).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What is not an id is no deployment's.
-fn known(id: &str) -> Result<DeploymentId> {
-    id.parse().map_err(|_| crate::Error::NotFound("deployment"))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
 };
 use serde::Deserialize;
@@ -17,9 +17,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewAlone, alone};
 use crate::{
-    Error, Result,
+    Result,
     accounts::{self, SignedIn},
     app::App,
+    named::Named,
 };
 
 /// The paths of instances.
@@ -78,10 +79,10 @@ async fn create(
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
 ) -> Result<Json<Instance>> {
     let account = signed_in.account.id;
-    Ok(Json(super::by_id(&app, account, known(&id)?).await?))
+    Ok(Json(super::by_id(&app, account, id).await?))
 }
 
 /// Changes how long a testing instance lives
@@ -97,13 +98,11 @@ async fn read(
 async fn change(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
     Json(change): Json<ChangeInstance>,
 ) -> Result<Json<Instance>> {
     let account = signed_in.account.id;
-    Ok(Json(
-        super::change(&app, account, known(&id)?, change).await?,
-    ))
+    Ok(Json(super::change(&app, account, id, change).await?))
 }
 
 /// Destroys an instance on its own
@@ -118,9 +117,9 @@ async fn change(
 async fn destroy(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
 ) -> Result<(StatusCode, Json<Instance>)> {
-    let gone = alone::destroy(&app, signed_in.account.id, known(&id)?).await?;
+    let gone = alone::destroy(&app, signed_in.account.id, id).await?;
     Ok((StatusCode::ACCEPTED, Json(gone)))
 }
 
@@ -150,14 +149,14 @@ struct Part {
 async fn log(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
     Query(part): Query<Part>,
 ) -> Result<Json<InstanceLog>> {
     let (account, wait) = (
         signed_in.account.id,
         Duration::from_millis(part.wait_ms.into()),
     );
-    let log = super::log(&app, account, known(&id)?, part.after.into(), wait).await?;
+    let log = super::log(&app, account, id, part.after.into(), wait).await?;
     Ok(Json(log))
 }
 
@@ -173,10 +172,10 @@ async fn log(
 async fn facts(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
 ) -> Result<Json<Facts>> {
     let account = signed_in.account.id;
-    Ok(Json(super::facts(&app, account, known(&id)?).await?))
+    Ok(Json(super::facts(&app, account, id).await?))
 }
 
 /// Configures an instance once more
@@ -192,11 +191,11 @@ async fn facts(
 async fn configure(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
     Json(asked): Json<ConfigureInstance>,
 ) -> Result<(StatusCode, Json<Instance>)> {
     let account = signed_in.account.id;
-    let instance = super::configure(&app, account, known(&id)?, asked).await?;
+    let instance = super::configure(&app, account, id, asked).await?;
     Ok((StatusCode::ACCEPTED, Json(instance)))
 }
 
@@ -215,15 +214,10 @@ async fn configure(
 async fn command(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Instance>,
     Json(run): Json<RunCommand>,
 ) -> Result<Json<CommandEnded>> {
     let tenant = accounts::tenant(&app, signed_in.account.id).await?;
-    let ended = super::run_command(&app, &tenant, known(&id)?, &run.command).await?;
+    let ended = super::run_command(&app, &tenant, id, &run.command).await?;
     Ok(Json(ended))
-}
-
-/// What is not an id is no instance's.
-fn known(id: &str) -> Result<InstanceId> {
-    id.parse().map_err(|_| Error::NotFound("instance"))
 }

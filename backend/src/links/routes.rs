@@ -8,7 +8,7 @@ use axum::{
 use shared::{Deployment, DeploymentId, Link, LinkAnswer, Linked, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Result, accounts::SignedIn, app::App};
+use crate::{Result, accounts::SignedIn, app::App, named::Named};
 
 /// The paths of links.
 pub fn router() -> OpenApiRouter<App> {
@@ -29,11 +29,8 @@ pub fn router() -> OpenApiRouter<App> {
 async fn make(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Deployment>,
 ) -> Result<(StatusCode, Json<Link>)> {
-    let id = id
-        .parse()
-        .map_err(|_| crate::Error::NotFound("deployment"))?;
     let link = super::make(&app, signed_in.account.id, id).await?;
     Ok((StatusCode::CREATED, Json(link)))
 }

@@ -3,17 +3,19 @@
 use axum::{
     Json,
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use shared::{DeploymentId, Page, Recording, RecordingHit, RecordingId, TerminalId, paths};
+use shared::{
+    DeploymentId, Page, Recording, RecordingHit, RecordingId, Terminal, TerminalId, paths,
+};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Wanted, files};
-use crate::{Error, Result, accounts::SignedIn, app::App};
+use crate::{Error, Result, accounts::SignedIn, app::App, named::Named};
 
 /// How much of what was written is sent at once.
 const MOST_BYTES: usize = 1 << 20;
@@ -47,9 +49,8 @@ pub fn router() -> OpenApiRouter<App> {
 async fn start(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(terminal): Named<Terminal>,
 ) -> Result<(StatusCode, Json<Recording>)> {
-    let terminal = id.parse().map_err(|_| Error::NotFound("terminal"))?;
     let begun = super::start(&app, signed_in.account.id, terminal).await?;
     Ok((StatusCode::CREATED, Json(begun)))
 }
@@ -66,9 +67,8 @@ async fn start(
 async fn stop(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(terminal): Named<Terminal>,
 ) -> Result<Json<Recording>> {
-    let terminal = id.parse().map_err(|_| Error::NotFound("terminal"))?;
     let ended = super::stop(&app, signed_in.account.id, terminal).await?;
     Ok(Json(ended))
 }
@@ -118,9 +118,8 @@ async fn list(
 async fn read(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
 ) -> Result<Json<Recording>> {
-    let id = known(&id)?;
     Ok(Json(super::by_id(&app, signed_in.account.id, id).await?))
 }
 
@@ -136,9 +135,9 @@ async fn read(
 async fn remove(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
 ) -> Result<StatusCode> {
-    super::remove(&app, signed_in.account.id, known(&id)?).await?;
+    super::remove(&app, signed_in.account.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -167,10 +166,10 @@ struct From {
 async fn data(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
     Query(from): Query<From>,
 ) -> Result<impl IntoResponse> {
-    let (account, id) = (signed_in.account.id, known(&id)?);
+    let (account, id) = (signed_in.account.id, id);
     super::by_id(&app, account, id).await?;
     let (offset, bytes) = files::data(&app, account, id, from.from, MOST_BYTES).await?;
     Ok((binary([(OFFSET, offset)]), bytes))
@@ -201,10 +200,10 @@ struct At {
 async fn screen(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
     Query(at): Query<At>,
 ) -> Result<impl IntoResponse> {
-    let (account, id) = (signed_in.account.id, known(&id)?);
+    let (account, id) = (signed_in.account.id, id);
     super::by_id(&app, account, id).await?;
     let drawing = files::screen(&app, account, id, at.at).await?;
     let headers = binary([
@@ -231,9 +230,9 @@ async fn screen(
 async fn index(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
 ) -> Result<impl IntoResponse> {
-    let (account, id) = (signed_in.account.id, known(&id)?);
+    let (account, id) = (signed_in.account.id, id);
     super::by_id(&app, account, id).await?;
     let records = files::index(&app, account, id).await?;
     Ok(([(header::CONTENT_TYPE, BYTES)], records))
@@ -253,10 +252,10 @@ async fn index(
 async fn cast(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
 ) -> Result<Response> {
     let account = signed_in.account.id;
-    let recording = super::by_id(&app, account, known(&id)?).await?;
+    let recording = super::by_id(&app, account, id).await?;
     let pieces = files::cast(&app, account, &recording).await?;
     let pieces = futures_util::stream::unfold(pieces, async |mut pieces| {
         Some((pieces.recv().await?, pieces))
@@ -290,11 +289,11 @@ struct Text {
 async fn search(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Recording>,
     Query(text): Query<Text>,
 ) -> Result<Json<Page<RecordingHit>>> {
     let account = signed_in.account.id;
-    let found = super::search(&app, account, known(&id)?, &text.q).await?;
+    let found = super::search(&app, account, id, &text.q).await?;
     Ok(Json(Page::whole(found)))
 }
 
@@ -319,9 +318,4 @@ fn file_name(recording: &Recording) -> String {
     let instant = recording.started_at.to_string();
     let day: String = instant.chars().take(10).collect();
     format!("{name}-{day}.cast")
-}
-
-/// What is not an id is no recording's.
-fn known(id: &str) -> Result<RecordingId> {
-    id.parse().map_err(|_| Error::NotFound("recording"))
 }

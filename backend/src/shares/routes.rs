@@ -5,10 +5,15 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use shared::{MadeShare, NewShare, ShareId, Sharing, TerminalId, paths};
+use shared::{MadeShare, NewShare, ShareId, Sharing, Terminal, TerminalId, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Error, Result, accounts::SignedIn, app::App};
+use crate::{
+    Result,
+    accounts::SignedIn,
+    app::App,
+    named::{self, Named},
+};
 
 /// The paths of links to terminals.
 pub fn router() -> OpenApiRouter<App> {
@@ -29,9 +34,9 @@ pub fn router() -> OpenApiRouter<App> {
 async fn list(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
 ) -> Result<Json<Sharing>> {
-    let sharing = super::list(&app, signed_in.account.id, terminal(&id)?).await?;
+    let sharing = super::list(&app, signed_in.account.id, id).await?;
     Ok(Json(sharing))
 }
 
@@ -50,10 +55,10 @@ async fn list(
 async fn make(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
     Json(new): Json<NewShare>,
 ) -> Result<(StatusCode, Json<MadeShare>)> {
-    let made = super::make(&app, signed_in.account.id, terminal(&id)?, new).await?;
+    let made = super::make(&app, signed_in.account.id, id, new).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -71,9 +76,9 @@ async fn make(
 async fn end_all(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
 ) -> Result<StatusCode> {
-    super::end_all(&app, signed_in.account.id, terminal(&id)?).await?;
+    super::end_all(&app, signed_in.account.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,12 +101,7 @@ async fn end(
     signed_in: SignedIn,
     Path((id, share)): Path<(String, String)>,
 ) -> Result<StatusCode> {
-    let share = share.parse().map_err(|_| Error::NotFound("link"))?;
-    super::end(&app, signed_in.account.id, terminal(&id)?, share).await?;
+    let (id, share) = (named::read(&id)?, named::read(&share)?);
+    super::end(&app, signed_in.account.id, id, share).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What is not an id is no terminal's.
-fn terminal(id: &str) -> Result<TerminalId> {
-    id.parse().map_err(|_| Error::NotFound("terminal"))
 }

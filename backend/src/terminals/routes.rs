@@ -2,14 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use shared::{OpenTerminal, Page, RenameTerminal, Terminal, TerminalId, paths, terminal::Role};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Error, Result, accounts::SignedIn, app::App};
+use crate::{Result, accounts::SignedIn, app::App, named::Named};
 
 /// The paths of terminals.
 pub fn router() -> OpenApiRouter<App> {
@@ -63,10 +63,9 @@ async fn open(
 async fn rename(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
     Json(new): Json<RenameTerminal>,
 ) -> Result<Json<Terminal>> {
-    let id = known(&id)?;
     let renamed = super::rename(&app, signed_in.account.id, id, &new.name).await?;
     Ok(Json(renamed))
 }
@@ -85,9 +84,9 @@ async fn rename(
 async fn extend(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
 ) -> Result<Json<Terminal>> {
-    let extended = super::extend(&app, signed_in.account.id, known(&id)?).await?;
+    let extended = super::extend(&app, signed_in.account.id, id).await?;
     Ok(Json(extended))
 }
 
@@ -103,9 +102,9 @@ async fn extend(
 async fn end(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
 ) -> Result<StatusCode> {
-    super::end(&app, signed_in.account.id, known(&id)?).await?;
+    super::end(&app, signed_in.account.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,18 +122,13 @@ async fn end(
 async fn socket(
     State(app): State<App>,
     signed_in: SignedIn,
-    Path(id): Path<String>,
+    Named(id): Named<Terminal>,
     page: Request,
 ) -> Result<Response> {
-    let held = super::held_by_id(&app, signed_in.account.id, known(&id)?).await?;
+    let held = super::held_by_id(&app, signed_in.account.id, id).await?;
     let visitor = pty::Visitor {
         role: Role::Write,
         login: signed_in.login,
     };
     super::socket::open(&app, &held, visitor, page).await
-}
-
-/// What is not an id is no terminal's.
-fn known(id: &str) -> Result<TerminalId> {
-    id.parse().map_err(|_| Error::NotFound("terminal"))
 }

@@ -153,14 +153,16 @@ async fn once_more(guest: &Guest) {
     client::terminals::end(&guest.client, id).await.unwrap();
 }
 
-#[tokio::test]
-async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
-    let keep = [(
-        "MANAGEACLOUD_TERMINAL_KEEP_SECONDS",
-        KEPT_SECONDS.to_owned(),
-    )];
+/// The settings of who lets no terminal wait for long.
+fn keep() -> [(&'static str, String); 1] {
+    let name = "MANAGEACLOUD_TERMINAL_KEEP_SECONDS";
+    [(name, KEPT_SECONDS.to_owned())]
+}
+
+/// A server whose host is there, a guest, the data folder, and what there is of it without terminals.
+async fn alone() -> (Killable, Guest, PathBuf, Remains) {
     let unstarted = TestServer::unstarted().await;
-    let server = Killable::start_with(unstarted, false, &keep).await;
+    let server = Killable::start_with(unstarted, false, &keep()).await;
     let guest = server.seen.guest().await;
     let data = server.seen.data.path().to_owned();
     once_more(&guest).await;
@@ -175,8 +177,13 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
         panic!("the server and its host alone: {before:#?}");
     }
     assert!(before.mounts.is_empty(), "{before:#?}");
+    (server, guest, data, before)
+}
 
-    for _ in 0..4 {
+#[tokio::test]
+async fn of_terminals_that_ended_nothing_is_left() {
+    let (server, guest, data, before) = alone().await;
+    for _ in 0..10 {
         // by its own program; from outside; and as no page shows it any more
         let mut exits = used(&server.seen, &guest).await;
         let (ended, left) = (
@@ -190,8 +197,23 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
         close(&guest, ids[0]).await;
         close(&guest, ids[2]).await;
     }
-    until_as(&before, &data, "12 terminals that ended").await;
+    until_as(&before, &data, "30 terminals that ended").await;
+    let held = used(&server.seen, &guest).await;
+    let _data = server.end().await;
+    drop(held);
+    let after = Remains::of(&data);
+    assert_eq!(after.processes, Vec::<String>::new());
+    assert_eq!(
+        (after.mounts.len(), after.groups.len()),
+        (0, 0),
+        "{after:?}"
+    );
+    assert!(!after.files.iter().any(|path| is_hosts(path)), "{after:?}");
+}
 
+#[tokio::test]
+async fn of_terminals_whose_host_or_server_was_killed_nothing_is_left() {
+    let (server, guest, data, before) = alone().await;
     let held = [
         used(&server.seen, &guest).await,
         used(&server.seen, &guest).await,
@@ -204,7 +226,7 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
     until_as(&before, &data, "their host was killed").await;
 
     let held = used(&server.seen, &guest).await;
-    let server = Killable::start_with(server.kill().await, false, &keep).await;
+    let server = Killable::start_with(server.kill().await, false, &keep()).await;
     let id = held.terminal.id;
     // the page streams on without the server, until it is closed
     drop(held);
@@ -213,20 +235,9 @@ async fn of_terminals_that_ended_in_any_way_nothing_is_left() {
 
     let held = used(&server.seen, &guest).await;
     kill_host(&data).await;
-    let server = Killable::start_with(server.kill().await, false, &keep).await;
+    let server = Killable::start_with(server.kill().await, false, &keep()).await;
     close(&guest, held.terminal.id).await;
     once_more(&guest).await;
     until_as(&before, &data, "both were killed").await;
-
-    let held = used(&server.seen, &guest).await;
-    let _data = server.end().await;
-    drop(held);
-    let after = Remains::of(&data);
-    assert_eq!(after.processes, Vec::<String>::new());
-    assert_eq!(
-        (after.mounts.len(), after.groups.len()),
-        (0, 0),
-        "{after:?}"
-    );
-    assert!(!after.files.iter().any(|path| is_hosts(path)), "{after:?}");
+    server.stop().await;
 }

@@ -9,6 +9,7 @@ mod desk;
 mod divider;
 mod end_button;
 mod events;
+mod handles;
 mod isolation_note;
 mod key_bytes;
 mod key_row;

@@ -18,7 +18,7 @@ use super::{
     copy_offer::CopyOffer,
     desk::Desk,
     events::Asked,
-    key_bytes::{Held, Key, key_bytes},
+    handles::Handles,
     key_row::KeyRow,
     pane_state::{PaneState, Status},
     paste_dialog::PasteDialog,
@@ -87,29 +87,7 @@ pub fn TerminalPane(
             focus();
         }
     });
-    let paste = Callback::new(move |text: String| {
-        with_screen(joined, |screen| screen.paste(&text));
-        focus();
-    });
-    let find = Callback::new(move |(text, step): (String, i8)| {
-        with_screen(joined, |screen| screen.find(&text, step));
-    });
-    let close_search = Callback::new(move |()| {
-        state.searching.set(false);
-        with_screen(joined, |screen| screen.forget());
-        focus();
-    });
-    let press = Callback::new(move |key: Key| {
-        let held = state.held.get_untracked();
-        state.held.set(Held::default());
-        with_connection(joined, |connection| {
-            let Some(screen) = connection.screen() else {
-                return;
-            };
-            connection.typed(&key_bytes(key, held, screen.application_mode()));
-            screen.to_end();
-        });
-    });
+    let handles = Handles::of(joined, state);
     let copy_output = move || {
         with_screen(joined, |screen| drop(xterm::copy(&screen.last_output())));
         focus();
@@ -128,7 +106,7 @@ pub fn TerminalPane(
         >
             <div class="terminal-frame" data-rings=move || state.rings.get().then_some("")>
                 <div class="terminal-screen" node_ref=host></div>
-                <SearchBar state on_find=find on_close=close_search/>
+                <SearchBar state on_find=handles.find on_close=handles.close_search/>
                 <DropZone on=drops_on folder/>
             </div>
             <CopyOffer offer=state.offer/>
@@ -141,8 +119,8 @@ pub fn TerminalPane(
                 <Button label="Find" on_press=move || state.searching.set(true)/>
                 {close}
             </StatusLine>
-            <KeyRow held=state.held on_key=press/>
-            <PasteDialog question=state.question on_paste=paste/>
+            <KeyRow held=state.held on_key=handles.press/>
+            <PasteDialog question=state.question on_paste=handles.paste/>
         </section>
     }
 }

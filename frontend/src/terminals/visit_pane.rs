@@ -15,10 +15,10 @@ use super::{
     connection::Connection,
     copy_offer::CopyOffer,
     events::Asked,
-    key_bytes::{Held, Key, key_bytes},
+    handles::Handles,
     key_row::KeyRow,
     options,
-    pane::{Joined, join, stay_joined, with_connection, with_screen},
+    pane::{Joined, join, stay_joined, with_connection},
     pane_state::{PaneState, Status},
     paste_dialog::PasteDialog,
     search_bar::SearchBar,
@@ -71,43 +71,20 @@ pub fn VisitPane(
         }
         now
     });
-    let focus = move || with_screen(joined, |screen| screen.focus());
-    let paste = Callback::new(move |text: String| {
-        with_screen(joined, |screen| screen.paste(&text));
-        focus();
-    });
-    let find = Callback::new(move |(text, step): (String, i8)| {
-        with_screen(joined, |screen| screen.find(&text, step));
-    });
-    let close_search = Callback::new(move |()| {
-        state.searching.set(false);
-        with_screen(joined, |screen| screen.forget());
-        focus();
-    });
-    let press = Callback::new(move |key: Key| {
-        let held = state.held.get_untracked();
-        state.held.set(Held::default());
-        with_connection(joined, |connection| {
-            let Some(screen) = connection.screen() else {
-                return;
-            };
-            connection.typed(&key_bytes(key, held, screen.application_mode()));
-            screen.to_end();
-        });
-    });
+    let handles = Handles::of(joined, state);
     let may_type = move || state.status.get() == Status::Attached(Role::Write);
     view! {
         <section class="pane" node_ref=pane aria-label=name data-active="">
             <div class="terminal-frame" data-rings=move || state.rings.get().then_some("")>
                 <div class="terminal-screen" node_ref=host></div>
-                <SearchBar state on_find=find on_close=close_search/>
+                <SearchBar state on_find=handles.find on_close=handles.close_search/>
             </div>
             <CopyOffer offer=state.offer/>
             <StatusLine state>
                 <Button label="Find" on_press=move || state.searching.set(true)/>
             </StatusLine>
-            <Show when=may_type><KeyRow held=state.held on_key=press/></Show>
-            <PasteDialog question=state.question on_paste=paste/>
+            <Show when=may_type><KeyRow held=state.held on_key=handles.press/></Show>
+            <PasteDialog question=state.question on_paste=handles.paste/>
         </section>
     }
 }
