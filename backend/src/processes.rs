@@ -98,18 +98,7 @@ impl Process {
     pub async fn stop(&self) {
         // waits for a start under way, which would be missed by looking who listens
         *self.wanted.lock().await = Wanted::NoMore;
-        let Some(pid) = self.pid() else { return };
-        if let Err(error) = kill_process(pid, Signal::TERM) {
-            warn!("{} could not be ended: {error}", self.name());
-        }
-        let gone = async {
-            while self.pid() == Some(pid) {
-                time::sleep(GLANCE).await;
-            }
-        };
-        if time::timeout(PATIENCE, gone).await.is_err() {
-            warn!("{} does not end", self.name());
-        }
+        end_listener(&self.socket, self.name()).await;
     }
 
     fn name(&self) -> &str {
@@ -137,12 +126,32 @@ impl Process {
             .spawn()?)
     }
 
-    /// Who listens at the socket.
     fn pid(&self) -> Option<Pid> {
-        let stream = UnixStream::connect(&self.socket).ok()?;
-        let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
-        Some(peer.pid)
+        listener(&self.socket)
     }
+}
+
+/// Ends who listens at a socket, and returns once it is gone; it is called a name in what is logged.
+pub async fn end_listener(socket: &Path, name: &str) {
+    let Some(pid) = listener(socket) else { return };
+    if let Err(error) = kill_process(pid, Signal::TERM) {
+        warn!("{name} could not be ended: {error}");
+    }
+    let gone = async {
+        while listener(socket) == Some(pid) {
+            time::sleep(GLANCE).await;
+        }
+    };
+    if time::timeout(PATIENCE, gone).await.is_err() {
+        warn!("{name} does not end");
+    }
+}
+
+/// Who listens at a socket.
+fn listener(socket: &Path) -> Option<Pid> {
+    let stream = UnixStream::connect(socket).ok()?;
+    let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
+    Some(peer.pid)
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ async fn launch(
         Some(instance) => instances::shell(app, tenant, instance).await?,
         None => home::spec(app, tenant, &["/bin/bash"]).await?,
     };
-    if let Some(seen_as) = link.seen_as().await {
+    if let Some(seen_as) = host.seen_as() {
         home::from_machine(&mut spec, seen_as);
     }
     // `mac` says it to the server, which marks what is begun there where it is recorded

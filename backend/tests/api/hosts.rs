@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{OpenTerminal, Terminal, TerminalState};
+use shared::{HopName, HopState, OpenTerminal, Terminal, TerminalState};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -301,7 +301,21 @@ async fn a_machine_that_knows_another_token_gets_no_terminals() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = folder.path().join("token");
     fs::write(&wrong, "w".repeat(40)).unwrap();
+    let listens = async || {
+        tokio::net::TcpStream::connect(machine.address)
+            .await
+            .is_ok()
+    };
+    until("the machine does not listen", listens).await;
     let server = server_with(&machine, &wrong).await;
+    // it is there, and does not let this server in
+    let refused = async || {
+        let client = client::Client::new(&server.url("/")).unwrap();
+        let found = client::self_test::read(&client).await.unwrap();
+        let hop = found.hops.iter().find(|hop| hop.name == HopName::Machine);
+        hop.unwrap().state == HopState::Fails
+    };
+    assert!(refused().await);
     let guest = server.guest().await;
     for _ in 0..3 {
         let opened = Shell::open(&server, &guest).await;

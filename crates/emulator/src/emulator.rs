@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -92,11 +93,13 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
     emulator.serve_everyone(everyone)?;
     azure.serve(&emulator.azure, &emulator.shutdown);
     tokio::spawn(emulator.clone().look_when_moto_is_back());
+    // held until all is gone, so that no other one starts in the same place before
+    let mut serving = pin!(axum::serve(control, control::routes(emulator.clone())).into_future());
     info!("the emulated cloud answers at {}", emulator.endpoint);
     tokio::select! {
         () = shutdown.cancelled() => {}
         () = emulator.left_alone(config.alone_for) => info!("no server has come back: ending"),
-        served = axum::serve(control, control::routes(emulator.clone())).into_future() => served?,
+        served = &mut serving => served?,
     }
     emulator.shutdown.cancel();
     emulator.ground.launcher.clear().await;

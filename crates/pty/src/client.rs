@@ -1,6 +1,6 @@
 //! The server's side of a host's `/control`.
 
-use std::{os::fd::AsFd, path::Path, time::Duration};
+use std::{net::IpAddr, os::fd::AsFd, path::Path, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use sandbox::Spec;
@@ -9,6 +9,7 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{self, Message, client::IntoClientRequest as _},
 };
+use tokio_util::either::Either;
 
 use crate::{
     Connection, Visitor, Way, handing,
@@ -50,6 +51,7 @@ pub struct Host {
     /// Nothing while a request is under way, and for good once one had no answer: what comes then would
     /// be taken for the answer to another.
     socket: Mutex<Option<WebSocketStream<Connection>>>,
+    seen_as: Option<IpAddr>,
 }
 
 impl Host {
@@ -59,13 +61,23 @@ impl Host {
     /// Nobody is there, or it doesn't let us in.
     pub async fn connect(way: &Way) -> Result<Self, Error> {
         let stream = way.connect().await.map_err(Error::unreachable)?;
+        let seen_as = match &stream {
+            Either::Left(_) => None,
+            Either::Right(tcp) => Some(tcp.local_addr().map_err(Error::unreachable)?.ip()),
+        };
         let mut handshake = "ws://localhost/control".into_client_request()?;
         way.sign(handshake.headers_mut());
         let greeted = timeout(ANSWERED_WITHIN, client_async(handshake, stream)).await;
         let (socket, _) = greeted.map_err(Error::unreachable)??;
         Ok(Self {
             socket: Mutex::new(Some(socket)),
+            seen_as,
         })
+    }
+
+    /// The address of this machine's by which the host's reaches it, if that is another machine.
+    pub fn seen_as(&self) -> Option<IpAddr> {
+        self.seen_as
     }
 
     /// Whether nothing can be asked by this connection any more.

@@ -1,7 +1,6 @@
 //! The link to one host of terminals.
 
 use std::{
-    net::IpAddr,
     path::Path,
     sync::{
         Arc,
@@ -12,10 +11,12 @@ use std::{
 
 use pty::{Way, client::Host};
 use tokio::{sync::Mutex, time::timeout};
-use tokio_util::either::Either;
 use tracing::warn;
 
-use crate::{Error, Result, processes::Process};
+use crate::{
+    Error, Result,
+    processes::{self, Process},
+};
 
 /// How long a host may take with what a page's visitor or another host's rounds don't wait for.
 const SHORT: Duration = Duration::from_secs(5);
@@ -40,7 +41,7 @@ pub enum Kind {
     /// Its own build's, which it starts: it gets what is opened.
     Own(Process),
     /// Another build's, which holds what it has until that ends.
-    Earlier(Process),
+    Earlier,
     /// Another machine's, which its operator starts.
     Machine,
 }
@@ -71,7 +72,7 @@ impl Link {
     /// Its machine, if that is another one.
     pub fn machine(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Own(_) | Kind::Earlier(_) => None,
+            Kind::Own(_) | Kind::Earlier => None,
             Kind::Machine => Some(&self.name),
         }
     }
@@ -79,14 +80,14 @@ impl Link {
     /// Whether it is of another build and has ended: nobody starts it again.
     pub fn is_gone(&self) -> bool {
         match (&self.kind, self.way.socket()) {
-            (Kind::Earlier(_), Some(socket)) => !answers(socket),
-            (Kind::Own(_) | Kind::Earlier(_) | Kind::Machine, _) => false,
+            (Kind::Earlier, Some(socket)) => !answers(socket),
+            (Kind::Own(_) | Kind::Earlier | Kind::Machine, _) => false,
         }
     }
 
     /// Whether it is of another build.
     pub fn is_earlier(&self) -> bool {
-        matches!(self.kind, Kind::Earlier(_))
+        matches!(self.kind, Kind::Earlier)
     }
 
     /// The host; this build's is started if it was not there.
@@ -142,20 +143,13 @@ impl Link {
         self.running.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// By which of its addresses this server is reached from that machine.
-    pub async fn seen_as(&self) -> Option<IpAddr> {
-        match self.way.connect().await.ok()? {
-            Either::Left(_) => None,
-            Either::Right(tcp) => Some(tcp.local_addr().ok()?.ip()),
-        }
-    }
-
     /// Ends it with all its terminals, unless it is another machine's.
     pub async fn stop(&self) {
         self.forget().await;
-        match &self.kind {
-            Kind::Own(process) | Kind::Earlier(process) => process.stop().await,
-            Kind::Machine => {}
+        match (&self.kind, self.way.socket()) {
+            (Kind::Own(process), _) => process.stop().await,
+            (Kind::Earlier, Some(socket)) => processes::end_listener(socket, "pty-host").await,
+            (Kind::Earlier | Kind::Machine, _) => {}
         }
     }
 }

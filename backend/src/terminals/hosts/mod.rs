@@ -121,7 +121,8 @@ impl Hosts {
                 continue;
             };
             if build != self.own.name() && !earlier.contains_key(build) {
-                let link = earlier_build(build, entry.path());
+                let way = Way::Socket(entry.path());
+                let link = Link::new(build.to_owned(), Kind::Earlier, way);
                 earlier.insert(build.to_owned(), Arc::new(link));
             }
         }
@@ -140,21 +141,6 @@ impl Hosts {
             link.stop().await;
         }
     }
-}
-
-fn earlier_build(build: &str, socket: PathBuf) -> Link {
-    // it is stopped by who listens at its socket; nobody starts it again
-    let process = Process::new(
-        Path::new("/nonexistent"),
-        ["pty-host".to_owned()],
-        socket.clone(),
-        PathBuf::new(),
-    );
-    Link::new(
-        build.to_owned(),
-        Kind::Earlier(process),
-        Way::Socket(socket),
-    )
 }
 
 #[cfg(test)]
