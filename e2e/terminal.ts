@@ -23,6 +23,20 @@ export class Terminal {
     return texts.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n").trimEnd();
   }
 
+  /** The rows as they are drawn, with their styles and without the cursor. */
+  async drawing(): Promise<string[]> {
+    const rows = await this.pane.locator(".xterm-rows > div").evaluateAll((rows) => {
+      for (const row of rows) row.querySelectorAll(".xterm-cursor").forEach((cell) => (cell.className = ""));
+      return rows.map((row) => Array.from(row.children, (cell) => [cell.className, cell.getAttribute("style"), cell.textContent]));
+    });
+    return rows.map((cells) => JSON.stringify(cells));
+  }
+
+  /** How many rows are drawn. */
+  async rows(): Promise<number> {
+    return this.pane.locator(".xterm-rows > div").count();
+  }
+
   /** Waits until the shell can take a line. */
   async ready(timeout = 60_000) {
     await this.readable();

@@ -13,6 +13,7 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 pub fn run(toolbox: &Path) -> anyhow::Result<()> {
     let folder = process::root().join("e2e");
     let browser = browser()?;
+    packages::install(packages::EDITOR)?;
     npm::install(&folder)?;
     let assets = page::build()?;
     let program = process::build()?.join("manageacloud");

@@ -64,6 +64,13 @@ pub const BROWSER: &[Package] = &[Package {
     why: "is the browser of the tests from end to end",
 }];
 
+/// What the tests in a browser run in terminals.
+pub const EDITOR: &[Package] = &[Package {
+    name: "vim",
+    shown_by: "vim --version | grep -q +eval",
+    why: "draws on whole screens, as programs in terminals do",
+}];
+
 /// What the emulated cloud's figures are measured with and beside, and what the server is tested behind.
 ///
 /// Debian starts the services of both when it installs them, nginx's on port 80.
