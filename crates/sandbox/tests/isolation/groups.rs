@@ -2,15 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use sandbox::{Launcher, Level, Spec};
 use tokio::io::AsyncReadExt as _;
 
 use crate::launch::{self, Ground};
 
-/// Where the groups of version 1 are mounted on Debian.
-const ROOTS: [&str; 3] = ["memory", "pids", "cpu"];
+/// What must be limited.
+const CONTROLLERS: [&str; 3] = ["memory", "pids", "cpu"];
+/// Where groups are mounted on Debian.
+const MOUNTED: &str = "/sys/fs/cgroup";
 
 /// Four processes of 40 MiB each at a time; prints how many of them came to have it.
 const FOUR: &str = "
@@ -21,18 +26,40 @@ all = [subprocess.Popen([sys.executable, '-c', hold], stdin=pipe, stdout=pipe) f
 print(sum(one.stdout.readline() == b'held\\n' for one in all))
 ";
 
-fn root(controller: &str) -> PathBuf {
-    PathBuf::from("/sys/fs/cgroup").join(controller)
+/// Where this process may make groups: a place for each controller, or one for all, which is its own.
+fn roots() -> Vec<PathBuf> {
+    let apart = CONTROLLERS.map(|controller| PathBuf::from(MOUNTED).join(controller));
+    if apart.iter().all(|folder| folder.exists()) {
+        return apart.to_vec();
+    }
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+    let own = own.trim().trim_start_matches("0::/").to_owned();
+    // a launcher moves its process one down
+    let own = own.trim_end_matches("manageacloud-server");
+    vec![PathBuf::from(MOUNTED).join(own)]
 }
 
-/// Whether this process may make groups of version 1, found out without what is tested.
+/// Whether this process may limit groups, found out without what is tested.
 pub fn are_writable() -> bool {
     let name = format!("manageacloud-test-{}", uuid());
-    sandbox::owner(0).is_some()
-        && ROOTS.iter().all(|controller| {
-            let folder = root(controller).join(&name);
-            fs::create_dir(&folder).is_ok() && fs::remove_dir(folder).is_ok()
-        })
+    let is_writable = |root: &PathBuf| {
+        let folder = root.join(&name);
+        fs::create_dir(&folder).is_ok() && fs::remove_dir(folder).is_ok()
+    };
+    sandbox::owner(0).is_some() && roots().iter().all(|root| is_writable(root) && is_given(root))
+}
+
+/// Whether a group of version 2 is this process's alone, with all that is needed; nothing to know of
+/// others.
+fn is_given(root: &Path) -> bool {
+    let read = |file: &str| fs::read_to_string(root.join(file));
+    let Ok(controllers) = read("cgroup.controllers") else {
+        return true;
+    };
+    let has = |wanted: &&str| controllers.split_whitespace().any(|one| one == *wanted);
+    let own = std::process::id().to_string();
+    let members = read("cgroup.procs").unwrap();
+    CONTROLLERS.iter().all(|wanted| has(&wanted)) && members.lines().all(|member| member == own)
 }
 
 fn uuid() -> String {
@@ -46,8 +73,8 @@ fn groups_of(ground: &Ground) -> Vec<PathBuf> {
     let facts = fs::metadata(ground.folder.path()).unwrap();
     let server = format!("manageacloud/{}-{}", facts.dev(), facts.ino());
     let mut all = Vec::new();
-    for controller in ROOTS {
-        for tenant in folders(root(controller).join(&server)) {
+    for root in roots() {
+        for tenant in folders(root.join(&server)) {
             all.extend(folders(tenant));
         }
     }
@@ -122,7 +149,7 @@ async fn a_group_goes_with_its_sandbox_and_with_what_that_left_running() {
     let mut out = running.stdout.take().unwrap();
     assert_eq!(out.read_u8().await.unwrap(), b'o');
     let groups = groups_of(&ground);
-    assert_eq!(groups.len(), ROOTS.len(), "{groups:?}");
+    assert_eq!(groups.len(), roots().len(), "{groups:?}");
     for group in &groups {
         // bubblewrap twice, both programs, and what starts them unless it has become one of them
         let members = fs::read_to_string(group.join("cgroup.procs")).unwrap();
@@ -179,13 +206,13 @@ async fn what_a_killed_launcher_left_is_removed_by_the_next_and_not_while_it_liv
     };
     let next = again().await;
     launch::until("only what lives is there", || {
-        groups_of(&ground).len() == ROOTS.len()
+        groups_of(&ground).len() == roots().len()
     })
     .await;
     drop(next);
     launcher.kill().unwrap();
     launcher.wait().unwrap();
-    assert_eq!(groups_of(&ground).len(), ROOTS.len(), "nobody came yet");
+    assert_eq!(groups_of(&ground).len(), roots().len(), "nobody came yet");
     let _next = again().await;
     launch::until("it is gone", || groups_of(&ground).is_empty()).await;
 }
