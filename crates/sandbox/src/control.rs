@@ -25,7 +25,7 @@ use crate::{
     descriptors::receive_descriptors,
     error::Doing as _,
     inlet, ownership,
-    wire::{self, Begin, Hello, Orders, Role},
+    wire::{self, Begin, Hello, Orders, Role, Way},
 };
 
 /// How long a helper may take until it speaks.
@@ -40,6 +40,7 @@ pub struct Prepared {
     listener: UnixListener,
     spec: Spec,
     role: Role,
+    way: Way,
     group: Option<Arc<Group>>,
 }
 
@@ -51,6 +52,7 @@ impl Prepared {
         groups: Option<&Groups>,
         spec: Spec,
         role: Role,
+        way: Way,
     ) -> Result<Self> {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let path = run_dir.join(format!("s{}-{number}", std::process::id()));
@@ -70,12 +72,18 @@ impl Prepared {
                 .map(Arc::new),
             spec,
             role,
+            way,
         })
     }
 
     /// Its group, to be held as long as what is started.
     pub(crate) fn group(&self) -> Option<Arc<Group>> {
         self.group.clone()
+    }
+
+    /// Whether what is started ends all of the sandbox once nobody serves it: it must not be killed.
+    pub(crate) fn is_supervised(&self) -> bool {
+        self.way == Way::Landlock
     }
 
     /// The program that becomes the sandbox, and its arguments.
@@ -102,6 +110,7 @@ impl Prepared {
         let begin = Begin {
             spec: self.spec.clone(),
             groups: groups.unwrap_or_default(),
+            way: self.way,
         };
         let exec = self.greet(Hello::Exec, &begin).await?;
         let (_, sockets) = timeout(PATIENCE, receive(&exec))
@@ -110,10 +119,12 @@ impl Prepared {
         let orders = Orders {
             spec: self.spec,
             role: self.role,
+            way: self.way,
         };
         let spec = &orders.spec;
         let init = greet(&self.listener, Hello::Init, &orders).await?;
         let doors = Doors {
+            supervisor: (self.way == Way::Landlock).then_some(exec),
             sockets,
             inlets: spec.inlets.clone(),
             names: spec.names.clone(),
@@ -168,6 +179,8 @@ pub(crate) async fn receive(stream: &UnixStream) -> Result<(u8, Vec<OwnedFd>)> {
 
 /// The sockets inside a sandbox that lead out of it.
 pub(crate) struct Doors {
+    /// What ends the sandbox when this is closed, if it has no namespaces; it has no sockets then.
+    supervisor: Option<UnixStream>,
     sockets: Vec<OwnedFd>,
     inlets: Vec<crate::Inlet>,
     names: Vec<String>,
@@ -177,6 +190,10 @@ pub(crate) struct Doors {
 impl Doors {
     /// Serves until it is cancelled.
     pub(crate) async fn serve(self, cancel: CancellationToken) -> Result<()> {
+        if let Some(_held) = self.supervisor {
+            cancel.cancelled().await;
+            return Ok(());
+        }
         cancel
             .run_until_cancelled(inlet::serve(
                 self.sockets,

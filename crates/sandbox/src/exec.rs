@@ -1,7 +1,13 @@
 //! The helper outside: hears what to run, joins its control groups, makes the network, gives up root,
-//! becomes bubblewrap.
+//! becomes bubblewrap. Without namespaces it stays root, and looks after what it starts.
 
-use std::{convert::Infallible, fs, io::IsTerminal as _, os::fd::AsFd, path::Path};
+use std::{
+    convert::Infallible,
+    fs,
+    io::IsTerminal as _,
+    os::{fd::AsFd, unix::net::UnixStream},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use nix::{
@@ -11,41 +17,56 @@ use nix::{
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 use crate::{
-    bubblewrap, cgroups,
+    Spec, bubblewrap, cgroups,
     descriptors::send_descriptors,
-    network, ownership,
+    landlocked, network, ownership,
     stage::{Sources, become_tenant},
-    wire::{self, Begin, Hello},
+    wire::{self, Begin, Hello, Way},
 };
 
-/// Becomes a sandbox; returns only when that fails.
+/// Becomes a sandbox, or what looks after one; returns only when that fails.
 ///
 /// Call it before any thread is started: the kernel makes no user namespace otherwise.
 pub fn run(control: &Path) -> anyhow::Result<()> {
-    match become_sandbox(control)? {}
-}
-
-fn become_sandbox(control: &Path) -> anyhow::Result<Infallible> {
     take_terminal();
     let asked = wire::ask(control, Hello::Exec).context("ask what to run")?;
-    let (Begin { spec, groups }, stream) = asked;
+    let (Begin { spec, groups, way }, stream) = asked;
     cgroups::join(&groups).context("join the control groups")?;
-    let helper = std::env::current_exe().context("find this program")?;
-    let mut sources = Sources::of(&spec, control, helper);
-    if let Some(tenant) = ownership::owner(spec.tenant) {
-        let own = spec.folders.iter().map(|folder| &folder.source);
-        for folder in own.chain([&spec.home]) {
-            ownership::settle(folder, spec.tenant).context("give its folders to its tenant")?;
+    match way {
+        Way::Namespaces => match become_sandbox(control, &spec, stream.get_ref())? {},
+        Way::Landlock => {
+            settle(&spec)?;
+            std::process::exit(landlocked::supervise(control, stream.get_ref())?)
         }
+    }
+}
+
+fn become_sandbox(
+    control: &Path,
+    spec: &Spec,
+    launcher: &UnixStream,
+) -> anyhow::Result<Infallible> {
+    let helper = std::env::current_exe().context("find this program")?;
+    let mut sources = Sources::of(spec, control, helper);
+    if let Some(tenant) = ownership::owner(spec.tenant) {
+        settle(spec)?;
         sources = sources.stage().context("stage the mounts")?;
         become_tenant(tenant)?;
     }
     enter_network()?;
-    let sockets = network::open(&spec)?;
+    let sockets = network::open(spec)?;
     let borrowed: Vec<_> = sockets.iter().map(AsFd::as_fd).collect();
-    send_descriptors(stream.get_ref(), wire::GRANTED, &borrowed)
-        .context("hand out the listeners")?;
-    bubblewrap::exec(&spec, &sources)
+    send_descriptors(launcher, wire::GRANTED, &borrowed).context("hand out the listeners")?;
+    bubblewrap::exec(spec, &sources)
+}
+
+/// Gives its folders to its tenant.
+fn settle(spec: &Spec) -> anyhow::Result<()> {
+    let own = spec.folders.iter().map(|folder| &folder.source);
+    for folder in own.chain([&spec.home]) {
+        ownership::settle(folder, spec.tenant).context("give its folders to its tenant")?;
+    }
+    Ok(())
 }
 
 /// Enters a network that belongs to a user namespace in which nobody will hold a capability.

@@ -9,15 +9,18 @@ use nix::{
 };
 
 use crate::{
-    Spec, agent, limits, probe,
-    wire::{self, Hello, Orders, Role},
+    Spec, agent, landlocked, limits, probe,
+    wire::{self, Hello, Orders, Role, Way},
 };
 
 /// Runs what the launcher orders; returns only on failure, or when an agent is dismissed.
 pub fn run(control: &Path) -> anyhow::Result<()> {
-    let (orders, stream): (Orders, _) =
+    let (mut orders, stream): (Orders, _) =
         wire::ask(control, Hello::Init).context("ask for orders")?;
     limits::apply(orders.spec.limits).context("set limits")?;
+    if orders.way == Way::Landlock {
+        orders.spec = landlocked::enter(&orders.spec)?;
+    }
     match orders.role {
         Role::Replace => {
             drop(stream);

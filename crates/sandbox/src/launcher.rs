@@ -8,9 +8,15 @@ use std::{
 };
 
 use crate::{
-    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, Workplace, cgroups::Groups,
-    error::Doing as _, leftovers, probe, wire::Role,
+    Error, Level, Machine, Prepared, Probe, Result, Running, Spec, Workplace,
+    cgroups::Groups,
+    error::Doing as _,
+    landlocked, leftovers, probe,
+    wire::{Role, Way},
 };
+
+/// Why nothing boots at level C.
+const NO_MACHINES: &str = "a machine needs namespaces, which this one cannot make (level C)";
 
 /// Starts sandboxes; made once per process.
 #[derive(Debug, Clone)]
@@ -42,6 +48,17 @@ impl Site {
         })
     }
 
+    /// Lets tenants walk through the folder, which they may not list; its sockets stay closed.
+    pub(crate) fn open_to_tenants(&self) -> Result<()> {
+        fs::set_permissions(&self.run_dir, fs::Permissions::from_mode(0o711))
+            .doing("open the folder of control sockets")
+    }
+
+    /// Takes that back.
+    pub(crate) fn close(&self) {
+        fs::set_permissions(&self.run_dir, fs::Permissions::from_mode(0o700)).ok(); // it is gone
+    }
+
     pub(crate) fn run_dir(&self) -> &Path {
         &self.run_dir
     }
@@ -50,8 +67,15 @@ impl Site {
         self.groups.as_deref().map_err(String::as_str)
     }
 
-    pub(crate) fn prepare(&self, spec: Spec, role: Role) -> Result<Prepared> {
-        Prepared::new(&self.helper, &self.run_dir, self.groups().ok(), spec, role)
+    pub(crate) fn prepare(&self, spec: Spec, role: Role, way: Way) -> Result<Prepared> {
+        Prepared::new(
+            &self.helper,
+            &self.run_dir,
+            self.groups().ok(),
+            spec,
+            role,
+            way,
+        )
     }
 }
 
@@ -68,6 +92,7 @@ impl Launcher {
     /// `helper` is the program with the two subcommands; `run_dir` is for control sockets and
     /// is made, for this user alone, if it isn't there. Its path must be short. Launchers whose
     /// folders are in the same one are a server's: a tenant's sandboxes share limits across them.
+    /// At level C the folder, and each above homes, has to let others through (0711).
     pub async fn new(helper: impl Into<PathBuf>, run_dir: impl Into<PathBuf>) -> Result<Self> {
         let site = Site::open(helper.into(), run_dir.into())?;
         let probe = probe::run(&site).await;
@@ -128,6 +153,14 @@ impl Launcher {
 
     /// Starts a machine whose first program is the spec's, and returns once its agent answers.
     pub async fn boot(&self, spec: Spec, console: File) -> Result<Machine> {
+        if self.way() == Way::Landlock {
+            return Err(Error::Disabled(NO_MACHINES.to_owned()));
+        }
+        self.boot_agent(spec, console).await
+    }
+
+    /// Starts an agent beside the spec's program; it has a network of its own or it has not.
+    pub(crate) async fn boot_agent(&self, spec: Spec, console: File) -> Result<Machine> {
         Machine::boot(self.prepare_as(spec, Role::Agent)?, console).await
     }
 
@@ -152,6 +185,18 @@ impl Launcher {
         if self.probe.level == Level::D {
             return Err(Error::Disabled(self.probe.missing.join("; ")));
         }
-        self.site.prepare(spec, role)
+        let way = self.way();
+        if way == Way::Landlock {
+            landlocked::reach(&spec)?;
+        }
+        self.site.prepare(spec, role, way)
+    }
+
+    /// How what is started is kept apart.
+    pub(crate) fn way(&self) -> Way {
+        match self.probe.level {
+            Level::A | Level::B | Level::D => Way::Namespaces,
+            Level::C => Way::Landlock,
+        }
     }
 }

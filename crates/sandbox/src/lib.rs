@@ -1,4 +1,5 @@
-//! Isolation: runs a program of a tenant's behind namespaces, seccomp and limits.
+//! Isolation: runs a program of a tenant's behind namespaces, seccomp and limits; where a server
+//! that is root can make no namespaces, behind landlock (level C).
 //!
 //! A sandbox has an empty network of its own; the only ways out are its [`Inlet`]s, whose
 //! listeners live inside and are served from here. This crate knows nothing of accounts,
@@ -28,6 +29,7 @@ pub mod exec;
 pub mod helper;
 pub mod init;
 mod inlet;
+mod landlocked;
 mod launcher;
 mod leftovers;
 mod limits;

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
-    Machine, Outbound, Running, Spec,
+    Machine, Outbound, Running, Spec, landlocked,
     launcher::Site,
     ownership,
     strain::strain,
-    wire::{Role, Trial},
+    wire::{Role, Trial, Way},
 };
 
 /// How long an attempt to connect may hang.
@@ -64,23 +64,24 @@ struct Found {
 pub(crate) async fn run(site: &Site) -> Probe {
     let trial = tokio::time::timeout(TRIAL_TIMEOUT, attempt(site)).await;
     let trial = trial.unwrap_or_else(|_| Err(anyhow::anyhow!("the trial did not end in time")));
-    judge(trial.map_err(|error| advice(&error)), ownership::owner(0))
+    match trial {
+        Ok(found) => judge(found, ownership::owner(0)),
+        Err(error) => landlocked::fall_back(site, advice(&error)).await,
+    }
 }
 
 /// The level that a trial comes to; `owner` is the user id that a tenant would get.
-fn judge(trial: Result<Found, String>, owner: Option<u32>) -> Probe {
-    let (level, missing) = match trial {
-        Err(reason) => (Level::D, vec![reason]),
-        Ok(found) if !found.escapes.is_empty() => (Level::D, found.escapes),
-        Ok(found) => {
-            let uids = "no user id per tenant: the server is not root of this machine".to_owned();
-            let uids = owner.is_none().then_some(uids);
-            let missing: Vec<String> = found.unheld.into_iter().chain(uids).collect();
-            match missing.as_slice() {
-                [] => (Level::A, missing),
-                [..] => (Level::B, missing),
-            }
+fn judge(found: Found, owner: Option<u32>) -> Probe {
+    let (level, missing) = if found.escapes.is_empty() {
+        let uids = "no user id per tenant: the server is not root of this machine".to_owned();
+        let uids = owner.is_none().then_some(uids);
+        let missing: Vec<String> = found.unheld.into_iter().chain(uids).collect();
+        match missing.as_slice() {
+            [] => (Level::A, missing),
+            [..] => (Level::B, missing),
         }
+    } else {
+        (Level::D, found.escapes)
     };
     Probe { level, missing }
 }
@@ -112,7 +113,7 @@ async fn attempt_outside(folder: &Path, site: &Site) -> anyhow::Result<Vec<Strin
         names: folder.join("nobody"),
     });
     let console = folder.join("console");
-    let prepared = site.prepare(spec, Role::Agent)?;
+    let prepared = site.prepare(spec, Role::Agent, Way::Namespaces)?;
     let booted = Machine::boot(prepared, File::create(&console)?).await;
     let machine = booted.with_context(|| fs::read_to_string(&console).unwrap_or_default())?;
     let unheld = match site.groups() {
@@ -132,9 +133,15 @@ async fn attempt_in(folder: &Path, site: &Site) -> anyhow::Result<Vec<String>> {
     let role = Role::Check(Trial {
         file,
         port: listener.local_addr()?.port(),
+        surroundings: None,
     });
     let spec = Spec::new(["unused"], folder.join("home"), 0);
-    let mut running = Running::start(site.prepare(spec, role)?).await?;
+    let prepared = site.prepare(spec, role, Way::Namespaces)?;
+    escapes(Running::start(prepared).await?).await
+}
+
+/// The sentences that a trial prints, which has to come to its end.
+pub(crate) async fn escapes(mut running: Running) -> anyhow::Result<Vec<String>> {
     let (mut out, mut err) = (String::new(), String::new());
     let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
     let (mut stdout, mut stderr) = (stdout.context("no output")?, stderr.context("no errors")?);
@@ -184,6 +191,10 @@ pub(crate) fn print_escapes(trial: &Trial) -> anyhow::Result<()> {
     for (_, sentence) in attempts.iter().filter(|(worked, _)| *worked) {
         println!("{sentence}");
     }
+    let around = trial.surroundings.as_ref();
+    for sentence in around.map_or_else(Vec::new, |around| landlocked::worked(around, trial.port)) {
+        println!("{sentence}");
+    }
     println!("{DONE}");
     Ok(())
 }
@@ -206,23 +217,19 @@ mod tests {
 
     #[test]
     fn the_best_level_needs_limits_that_hold_and_a_user_id_for_each_tenant() {
-        let level = |trial, owner| judge(trial, owner).level;
-        assert_eq!(level(Ok(found(&[], &[])), Some(1)), Level::A);
-        assert_eq!(level(Ok(found(&[], &[])), None), Level::B);
-        assert_eq!(level(Ok(found(&[], &["memory"])), Some(1)), Level::B);
-        assert_eq!(level(Ok(found(&["a way out"], &[])), Some(1)), Level::D);
-        assert_eq!(level(Err("no bubblewrap".to_owned()), Some(1)), Level::D);
+        let level = |found, owner| judge(found, owner).level;
+        assert_eq!(level(found(&[], &[]), Some(1)), Level::A);
+        assert_eq!(level(found(&[], &[]), None), Level::B);
+        assert_eq!(level(found(&[], &["memory"]), Some(1)), Level::B);
+        assert_eq!(level(found(&["a way out"], &[]), Some(1)), Level::D);
     }
 
     #[test]
     fn what_is_missing_is_said_except_where_nothing_is() {
-        let missing = |trial, owner| judge(trial, owner).missing.join("; ");
-        assert_eq!(missing(Ok(found(&[], &[])), Some(1)), "");
-        let both = missing(Ok(found(&[], &["memory"])), None);
+        let missing = |found, owner| judge(found, owner).missing.join("; ");
+        assert_eq!(missing(found(&[], &[]), Some(1)), "");
+        let both = missing(found(&[], &["memory"]), None);
         assert!(both.starts_with("memory; no user id"), "{both}");
-        assert_eq!(
-            missing(Ok(found(&["a way out"], &["x"])), None),
-            "a way out"
-        );
+        assert_eq!(missing(found(&["a way out"], &["x"]), None), "a way out");
     }
 }

@@ -5,17 +5,22 @@ use std::{
     os::fd::OwnedFd,
     process::{ExitStatus, Stdio},
     sync::Arc,
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
     task::JoinHandle,
+    time::timeout,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::debug;
 
 use crate::{Prepared, Result, Spec, cgroups::Group, error::Doing as _, start, unconfined};
+
+/// How long what looks after a sandbox may take to end it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A command that runs in a sandbox; it ends when this is dropped.
 #[derive(Debug)]
@@ -25,8 +30,10 @@ pub struct Running {
     /// What it complains, until someone takes it.
     pub stderr: Option<ChildStderr>,
     child: Child,
+    /// Whether all of it ends by being cancelled, and not by being killed.
+    is_supervised: bool,
     _inlets: JoinHandle<()>,
-    _cancel: DropGuard,
+    cancel: Option<DropGuard>,
     /// Goes after the child.
     _group: Option<Arc<Group>>,
 }
@@ -56,7 +63,8 @@ impl Running {
         let share = || terminal.try_clone().doing("share a terminal");
         command.stdin(share()?).stdout(share()?).stderr(share()?);
         // No process group: the helper makes a session of its own, as leaders cannot.
-        command.args(arguments).kill_on_drop(true);
+        let is_killed = !prepared.is_supervised();
+        command.args(arguments).kill_on_drop(is_killed);
         Self::serve(prepared, command).await
     }
 
@@ -87,8 +95,9 @@ impl Running {
             stdout,
             stderr,
             child,
+            is_supervised: false,
             _inlets: tokio::spawn(async {}),
-            _cancel: CancellationToken::new().drop_guard(),
+            cancel: None,
             _group: None,
         })
     }
@@ -96,6 +105,7 @@ impl Running {
     async fn serve(prepared: Prepared, command: Command) -> Result<Self> {
         let mut child = start::start(command).await?;
         let (cancel, group) = (CancellationToken::new(), prepared.group());
+        let is_supervised = prepared.is_supervised();
         let serving = prepared.serve(cancel.clone());
         let inlets = tokio::spawn(async move {
             if let Err(error) = serving.await {
@@ -107,8 +117,9 @@ impl Running {
             stdout,
             stderr,
             child,
+            is_supervised,
             _inlets: inlets,
-            _cancel: cancel.drop_guard(),
+            cancel: Some(cancel.drop_guard()),
             _group: group,
         })
     }
@@ -120,6 +131,12 @@ impl Running {
 
     /// Ends it with every process that it started.
     pub async fn kill(&mut self) -> Result<()> {
+        if self.is_supervised {
+            self.cancel.take();
+            if let Ok(ended) = timeout(PATIENCE, self.child.wait()).await {
+                return ended.map(drop).doing("end a sandbox");
+            }
+        }
         self.child.kill().await.doing("end a sandbox")
     }
 }
@@ -127,6 +144,9 @@ impl Running {
 impl Drop for Running {
     /// What it has started ends with it: without a sandbox that is what is in its group.
     fn drop(&mut self) {
+        if self.is_supervised {
+            return;
+        }
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
         if let Some(pid) = pid.and_then(Pid::from_raw) {
             // it may lead none
@@ -135,10 +155,14 @@ impl Drop for Running {
     }
 }
 
-/// The command, in a process group of its own, which dies with its handle.
+/// The command, in a process group of its own, which dies with its handle if it may be killed.
 pub(crate) fn command(prepared: &Prepared) -> Command {
     let (program, arguments) = prepared.command();
     let mut command = Command::new(program);
-    command.args(arguments).process_group(0).kill_on_drop(true);
+    let is_killed = !prepared.is_supervised();
+    command
+        .args(arguments)
+        .process_group(0)
+        .kill_on_drop(is_killed);
     command
 }

@@ -105,7 +105,7 @@ pub struct Mount {
 /// What one sandbox may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// How many processes and threads.
+    /// How many processes and threads; at level C of all sandboxes of a tenant together.
     pub processes: u64,
     /// The private memory of each process.
     pub data_bytes: u64,

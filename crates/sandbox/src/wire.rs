@@ -12,7 +12,7 @@ use std::{
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::Spec;
+use crate::{Spec, landlocked::Surroundings};
 
 /// The byte that carries descriptors.
 pub(crate) const GRANTED: u8 = b'+';
@@ -37,6 +37,20 @@ pub(crate) struct Begin {
     /// The control groups to join before anything else is done.
     #[serde(default)]
     pub(crate) groups: Vec<PathBuf>,
+    /// How it is kept apart.
+    #[serde(default)]
+    pub(crate) way: Way,
+}
+
+/// How a sandbox is kept apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Way {
+    /// By namespaces of its own.
+    #[default]
+    Namespaces,
+    /// By landlock, with the machine's own paths and network.
+    Landlock,
 }
 
 /// What the first program inside is told.
@@ -44,6 +58,9 @@ pub(crate) struct Begin {
 pub(crate) struct Orders {
     pub(crate) spec: Spec,
     pub(crate) role: Role,
+    /// How it is kept apart.
+    #[serde(default)]
+    pub(crate) way: Way,
 }
 
 /// What becomes of the first program inside.
@@ -64,6 +81,9 @@ pub(crate) struct Trial {
     pub(crate) file: PathBuf,
     /// A port of the host's loopback that is listened on.
     pub(crate) port: u16,
+    /// What is around a sandbox without namespaces besides.
+    #[serde(default)]
+    pub(crate) surroundings: Option<Surroundings>,
 }
 
 /// What the agent is asked.

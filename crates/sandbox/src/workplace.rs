@@ -6,7 +6,7 @@ use tokio::io::AsyncRead;
 
 use crate::{
     Job, Launcher, Machine, Outcome, Result, Running, Spec, Task, error::Doing as _,
-    launcher::Confinement,
+    landlocked::Paths, launcher::Confinement, wire::Way,
 };
 
 /// A sandbox in which commands are run; all that is left in it ends when this is dropped.
@@ -20,8 +20,8 @@ pub struct Workplace {
 
 #[derive(Debug)]
 enum Kind {
-    /// One sandbox for all commands.
-    Sandboxed(Box<Machine>),
+    /// One sandbox for all commands; with its paths, where those are the machine's own.
+    Sandboxed(Box<Machine>, Option<Paths>),
     /// Nothing is kept apart.
     Unconfined(Launcher),
 }
@@ -49,9 +49,10 @@ impl Workplace {
         spec.argv = program.map(str::to_owned).to_vec();
         let nowhere = File::options().write(true).open("/dev/null");
         let machine = launcher
-            .boot(spec.clone(), nowhere.doing("open /dev/null")?)
+            .boot_agent(spec.clone(), nowhere.doing("open /dev/null")?)
             .await?;
-        let kind = Kind::Sandboxed(Box::new(machine));
+        let paths = (launcher.way() == Way::Landlock).then(|| Paths::of(&spec));
+        let kind = Kind::Sandboxed(Box::new(machine), paths);
         Ok(Self { spec, kind })
     }
 
@@ -60,8 +61,12 @@ impl Workplace {
         let argv = argv.iter().map(|&word| word.to_owned()).collect();
         let (env, cwd) = (self.spec.env.clone(), cwd.to_owned());
         match &self.kind {
-            Kind::Sandboxed(machine) => {
-                let task = machine.run(Job { argv, env, cwd }).await?;
+            Kind::Sandboxed(machine, paths) => {
+                let job = Job { argv, env, cwd };
+                let job = paths
+                    .as_ref()
+                    .map_or_else(|| job.clone(), |paths| paths.job(&job));
+                let task = machine.run(job).await?;
                 Ok(Command::Sandboxed(task))
             }
             Kind::Unconfined(launcher) => {

@@ -68,7 +68,7 @@ fn uuid() -> String {
 }
 
 /// The groups that this process made for a ground, in all hierarchies; of nobody else.
-fn groups_of(ground: &Ground) -> Vec<PathBuf> {
+pub fn groups_of(ground: &Ground) -> Vec<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
     let facts = fs::metadata(ground.folder.path()).unwrap();
     let server = format!("manageacloud/{}-{}", facts.dev(), facts.ino());

@@ -4,11 +4,12 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use sandbox::{Launcher, Spec};
+use sandbox::{Command, Launcher, Outcome, Spec};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
@@ -27,7 +28,17 @@ pub struct Ended {
 
 impl Ground {
     pub async fn new() -> Self {
+        Self::on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// A ground whose folder lets other users through, as sandboxes without namespaces need it.
+    pub async fn walkable() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        set_mode(folder.path(), 0o711);
+        Self::on(folder).await
+    }
+
+    async fn on(folder: TempDir) -> Self {
         let helper = env!("CARGO_BIN_EXE_sandbox-helper");
         let launcher = Launcher::new(helper, folder.path().join("run"))
             .await
@@ -63,6 +74,22 @@ impl Ground {
             stderr,
         }
     }
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What a command of a workplace wrote on both streams, and how it ended.
+pub async fn ended(mut command: Command) -> (String, String, Outcome) {
+    let (mut stdout, mut stderr) = command.streams();
+    let (mut out, mut err) = (String::new(), String::new());
+    tokio::try_join!(
+        stdout.read_to_string(&mut out),
+        stderr.read_to_string(&mut err)
+    )
+    .unwrap();
+    (out, err, command.wait().await.unwrap())
 }
 
 /// How many processes have these words among their arguments.

@@ -1,7 +1,13 @@
 //! What a sandbox keeps in, and what it keeps out.
 
+mod attempts;
+mod contained;
+mod escapes;
 mod groups;
+mod landlock;
 mod launch;
+mod leftovers;
+mod levels;
 mod outside;
 mod workplace;
 

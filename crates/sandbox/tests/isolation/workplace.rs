@@ -2,21 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use sandbox::{Command, Job, Launcher, Outcome, Screen, Spec, Task};
+use sandbox::{Job, Launcher, Outcome, Screen, Spec, Task};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::launch::{Ground, processes_with, until};
-
-async fn ended(mut command: Command) -> (String, String, Outcome) {
-    let (mut stdout, mut stderr) = command.streams();
-    let (mut out, mut err) = (String::new(), String::new());
-    tokio::try_join!(
-        stdout.read_to_string(&mut out),
-        stderr.read_to_string(&mut err)
-    )
-    .unwrap();
-    (out, err, command.wait().await.unwrap())
-}
+use crate::launch::{Ground, ended, processes_with, until};
 
 #[tokio::test]
 async fn commands_share_a_sandbox_and_keep_their_streams_and_codes_apart() {

@@ -2,6 +2,9 @@
 //!
 //! Three programs, for each has one answer: `EPERM`, `ENOSYS` (so that the C library falls
 //! back) and `EAFNOSUPPORT`. What is not named stays allowed; another architecture is killed.
+//! Two more are for sandboxes without namespaces.
+
+mod unshared;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,7 @@ use anyhow::Context as _;
 use nix::libc;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Width, SeccompCmpOp as Is, SeccompCondition,
-    SeccompFilter, SeccompRule, TargetArch,
+    SeccompFilter, SeccompRule, TargetArch, sock_filter,
 };
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
@@ -52,6 +55,27 @@ const FAMILIES: &[i32] = &[
 
 /// The programs, each as the bytes that bubblewrap reads.
 pub(crate) fn programs() -> anyhow::Result<Vec<Vec<u8>>> {
+    let programs = common()?;
+    Ok(programs.iter().map(|program| bytes(program)).collect())
+}
+
+/// Refuses these calls, and those that only namespaces make harmless, to this process for good.
+pub(crate) fn restrict() -> anyhow::Result<()> {
+    for program in common()?.iter().chain(&alone()?) {
+        seccompiler::apply_filter(program)?;
+    }
+    Ok(())
+}
+
+/// What a sandbox without namespaces has besides.
+fn alone() -> anyhow::Result<[BpfProgram; 2]> {
+    Ok([
+        compile(unshared::forbidden()?, libc::EPERM)?,
+        compile(unshared::foreign_sockets()?, libc::EAFNOSUPPORT)?,
+    ])
+}
+
+fn common() -> anyhow::Result<Vec<BpfProgram>> {
     let mut programs = vec![
         compile(forbidden()?, libc::EPERM)?,
         compile(
@@ -117,33 +141,36 @@ fn rule(conditions: Vec<(u8, Is, u64)>) -> anyhow::Result<SeccompRule> {
     Ok(SeccompRule::new(conditions)?)
 }
 
-fn compile(rules: Rules, errno: i32) -> anyhow::Result<Vec<u8>> {
+fn compile(rules: Rules, errno: i32) -> anyhow::Result<BpfProgram> {
     let target = TargetArch::try_from(std::env::consts::ARCH).context("unknown architecture")?;
     let refuse = SeccompAction::Errno(errno.cast_unsigned());
-    let program: BpfProgram =
-        SeccompFilter::new(rules, SeccompAction::Allow, refuse, target)?.try_into()?;
-    Ok(program
-        .iter()
-        .flat_map(|step| instruction(step.code, step.jt, step.jf, step.k))
-        .collect())
+    Ok(SeccompFilter::new(rules, SeccompAction::Allow, refuse, target)?.try_into()?)
+}
+
+fn bytes(program: &[sock_filter]) -> Vec<u8> {
+    let steps = program.iter();
+    steps
+        .flat_map(|step| {
+            let (code, k) = (step.code.to_ne_bytes(), step.k.to_ne_bytes());
+            [code[0], code[1], step.jt, step.jf, k[0], k[1], k[2], k[3]]
+        })
+        .collect()
 }
 
 /// Refuses the second numbering of x86-64, which the other programs don't know.
-fn no_x32() -> Vec<u8> {
+fn no_x32() -> BpfProgram {
     let allow = 0x7fff_0000;
     let no_such_call = 0x0005_0000 | libc::ENOSYS.cast_unsigned();
-    [
+    vec![
         instruction(0x20, 0, 0, 0),           // load the call's number
         instruction(0x35, 0, 1, 0x4000_0000), // at or above the x32 bit?
         instruction(0x06, 0, 0, no_such_call),
         instruction(0x06, 0, 0, allow),
     ]
-    .concat()
 }
 
-fn instruction(code: u16, jt: u8, jf: u8, k: u32) -> [u8; 8] {
-    let ([c0, c1], [k0, k1, k2, k3]) = (code.to_ne_bytes(), k.to_ne_bytes());
-    [c0, c1, jt, jf, k0, k1, k2, k3]
+fn instruction(code: u16, jt: u8, jf: u8, k: u32) -> sock_filter {
+    sock_filter { code, jt, jf, k }
 }
 
 #[cfg(test)]
@@ -153,6 +180,9 @@ mod tests {
         for program in super::programs().unwrap() {
             assert_eq!(program.len() % 8, 0);
             assert!(program.len() / 8 < 4096);
+        }
+        for program in super::alone().unwrap() {
+            assert!(program.len() < 4096);
         }
     }
 }
