@@ -104,6 +104,9 @@ impl App {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let pool = db::open(config.database_url.as_deref(), &config.data).await?;
         let folders = config.folders();
+        if config.isolation == config::Needed::C {
+            home::open_folders(&folders).context("open the folders of homes and sandboxes")?;
+        }
         let launcher = if config.no_sandbox {
             Launcher::unconfined()
         } else {
@@ -191,11 +194,23 @@ impl App {
         })
     }
 
+    /// Whether sandboxes have a network of their own, in which we lead what they connect to.
+    pub fn leads_sandboxes(&self) -> bool {
+        match self.launcher.level().level {
+            Level::A | Level::B => true,
+            Level::C | Level::D => false,
+        }
+    }
+
     /// Why there is no emulated cloud; none when there is one.
     pub fn emulator_off(&self) -> Option<String> {
         let missing = "there is no emulated cloud, as the server was started without --toolbox";
         if self.config.no_sandbox {
             return Some("there is no emulated cloud without sandboxes to run instances in".into());
+        }
+        if self.launcher.level().level == Level::C {
+            let why = "there is no emulated cloud at isolation level C: its instances need namespaces";
+            return self.sandboxes_off().or_else(|| Some(why.into()));
         }
         let no_toolbox = || self.config.toolbox.is_none().then(|| missing.to_owned());
         self.sandboxes_off().or_else(no_toolbox)

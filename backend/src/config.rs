@@ -164,15 +164,19 @@ pub enum Needed {
     A,
     /// Namespaces, and limits for each process.
     B,
+    /// A user id for each account and landlock, without namespaces: no emulated cloud, no way to Amazon,
+    /// and the machine's own paths.
+    C,
 }
 
 impl Needed {
     /// Whether a level that was found is enough.
     pub fn is_met_by(self, found: sandbox::Level) -> bool {
-        match (self, found) {
-            (Self::A | Self::B, sandbox::Level::A) | (Self::B, sandbox::Level::B) => true,
-            (Self::A, sandbox::Level::B) => false,
-            (Self::A | Self::B, sandbox::Level::C | sandbox::Level::D) => false,
+        match found {
+            sandbox::Level::A => true,
+            sandbox::Level::B => self != Self::A,
+            sandbox::Level::C => self == Self::C,
+            sandbox::Level::D => false,
         }
     }
 }
@@ -428,6 +432,8 @@ mod tests {
         use sandbox::Level;
         assert!(Needed::B.is_met_by(Level::A) && Needed::B.is_met_by(Level::B));
         assert!(!Needed::A.is_met_by(Level::B) && !Needed::B.is_met_by(Level::C));
+        assert!(Needed::C.is_met_by(Level::B) && Needed::C.is_met_by(Level::C));
+        assert!(!Needed::C.is_met_by(Level::D));
     }
 
     #[test]

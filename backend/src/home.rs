@@ -5,7 +5,7 @@
 use std::{
     fs, io,
     net::{IpAddr, Ipv4Addr},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     Result,
     accounts::{self, Tenant},
     app::App,
+    config::Folders,
     instances, providers, quota,
 };
 
@@ -112,6 +113,16 @@ fn visible(app: &App) -> Vec<Mount> {
 /// Where an account's home is, if it has one.
 pub fn home_of(app: &App, account: AccountId) -> PathBuf {
     app.config.folders().homes().join(account.to_string())
+}
+
+/// Lets accounts walk to what is theirs, where nothing is mounted for them: what is in these folders is
+/// closed itself, and their names can't be listed.
+pub fn open_folders(folders: &Folders) -> io::Result<()> {
+    for opened in [folders.homes(), folders.sockets()] {
+        folder(&opened, true)?;
+        fs::set_permissions(opened, fs::Permissions::from_mode(0o711))?;
+    }
+    Ok(())
 }
 
 /// The account's home folder, made with all that belongs in it when it is not there.

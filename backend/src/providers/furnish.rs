@@ -37,7 +37,7 @@ pub async fn furnish(app: &App, tenant: &Tenant, spec: &mut Spec) -> Result<()> 
             if let Some(credentials) = &emulated {
                 credentials.furnish_aws(spec);
             }
-            if !app.config.internet.is_empty() && !app.config.no_sandbox {
+            if !app.config.internet.is_empty() && app.leads_sandboxes() {
                 // what the emulated cloud answers is not the internet's
                 lead_out(app, account, &[INSIDE, EMULATED].join(","), spec);
             }
@@ -56,6 +56,9 @@ fn amazon(app: &App, account: AccountId, own: SaveCredential, spec: &mut Spec) {
             spec.set("AWS_ENDPOINT_URL", endpoint.to_owned());
         }
         return;
+    }
+    if !app.leads_sandboxes() {
+        return; // it has no way out
     }
     match endpoint.map(|endpoint| (endpoint, direct(endpoint))) {
         Some((_, Some(address))) => {

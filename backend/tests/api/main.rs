@@ -26,6 +26,7 @@ mod instances;
 mod internet;
 mod isolation;
 mod kill_points;
+mod landlocked;
 mod links;
 mod logins;
 mod mac;

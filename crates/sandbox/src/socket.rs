@@ -1,18 +1,25 @@
 //! Sockets that no other user reaches.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use tokio::net::{UnixListener, UnixStream};
 
-/// Listens at a path whose folder is made for this user alone.
+/// Listens at a path, for this user alone; the folder is made likewise if it is not there.
 ///
 /// What a process that was killed left there is replaced; a live one is an error.
 pub async fn listen(socket: &Path) -> anyhow::Result<UnixListener> {
     let shown = socket.display();
     let folder = socket.parent().context("the socket has no folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("make the folder of {shown}"))?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    // one that is there stays as it is: what lies in it too may have to be reached by others
+    let mut made = fs::DirBuilder::new();
+    made.recursive(true).mode(0o700);
+    made.create(folder)
+        .with_context(|| format!("make the folder of {shown}"))?;
     if socket.exists() {
         let is_live = UnixStream::connect(socket).await.is_ok();
         anyhow::ensure!(!is_live, "another process listens at {shown}");
