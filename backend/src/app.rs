@@ -24,7 +24,7 @@ use crate::{
     db,
     deployments::{self, Underway},
     events::{self, Events},
-    https, infrastructures,
+    home, https, infrastructures,
     instances::{self, Signer, agent::Sent},
     lease::{self, Lease},
     original::Followers,
@@ -209,7 +209,8 @@ impl App {
             return Some("there is no emulated cloud without sandboxes to run instances in".into());
         }
         if self.launcher.level().level == Level::C {
-            let why = "there is no emulated cloud at isolation level C: its instances need namespaces";
+            let why =
+                "there is no emulated cloud at isolation level C: its instances need namespaces";
             return self.sandboxes_off().or_else(|| Some(why.into()));
         }
         let no_toolbox = || self.config.toolbox.is_none().then(|| missing.to_owned());
