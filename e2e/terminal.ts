@@ -23,13 +23,23 @@ export class Terminal {
     return texts.map((row) => row.replaceAll("\u00a0", " ").trimEnd()).join("\n").trimEnd();
   }
 
-  /** The rows as they are drawn, with their styles and without the cursor. */
+  /** The rows as they are drawn, with their styles and without the cursor and the empty ends. */
   async drawing(): Promise<string[]> {
-    const rows = await this.pane.locator(".xterm-rows > div").evaluateAll((rows) => {
-      for (const row of rows) row.querySelectorAll(".xterm-cursor").forEach((cell) => (cell.className = ""));
-      return rows.map((row) => Array.from(row.children, (cell) => [cell.className, cell.getAttribute("style"), cell.textContent]));
-    });
-    return rows.map((cells) => JSON.stringify(cells));
+    return this.pane.locator(".xterm-rows > div").evaluateAll((rows) =>
+      rows.map((row) => {
+        const runs: { style: string; text: string }[] = [];
+        for (const cell of row.children) {
+          const cursor = /\bxterm-cursor\S*\s?/g;
+          const style = `${cell.className.replaceAll(cursor, "").trim()} ${cell.getAttribute("style") ?? ""}`.trim();
+          const last = runs.at(-1);
+          if (last?.style === style) last.text += cell.textContent;
+          else runs.push({ style, text: cell.textContent ?? "" });
+        }
+        const end = runs.at(-1);
+        if (end?.style === "") end.text = end.text.trimEnd();
+        return runs.map(({ style, text }) => (style ? `<${style}>${text}</>` : text)).join("");
+      }),
+    );
   }
 
   /** How many rows are drawn. */
