@@ -68,8 +68,7 @@ pub async fn spec(app: &App, tenant: &Tenant, argv: &[&str]) -> Result<Spec> {
     path.push("/usr/local/bin:/usr/bin:/bin".to_owned());
     spec.set("PATH", path.join(":"));
     spec.inlets = vec![inlet(port, InletTarget::Tcp(ours))];
-    spec.mounts
-        .push(instances::Key::of(app, tenant).await?.mount());
+    spec.mounts.push(instances::Key::mount(app, tenant).await?);
     providers::furnish(app, tenant, &mut spec).await?;
     Ok(spec)
 }

@@ -65,12 +65,16 @@ impl Key {
         Ok(made.await.map_err(anyhow::Error::from)??)
     }
 
-    /// The file as the account's sandboxes see it.
-    pub fn mount(&self) -> Mount {
-        Mount {
-            source: self.file.clone(),
-            target: KEY.into(),
+    /// The file as the account's sandboxes see it; made when it is not there, and not read.
+    pub async fn mount(app: &App, tenant: &Tenant) -> Result<Mount> {
+        let file = app.config.folders().instance_key(tenant.account.id);
+        if !file.exists() {
+            Self::of(app, tenant).await?;
         }
+        Ok(Mount {
+            source: file,
+            target: KEY.into(),
+        })
     }
 
     /// Where `ssh` finds an account's key in a sandbox of the account's.

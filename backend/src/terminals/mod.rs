@@ -61,6 +61,15 @@ async fn held_by_id(app: &App, account: AccountId, id: TerminalId) -> Result<Hel
     })
 }
 
+/// A terminal, whosever it is.
+async fn of_anybody(app: &App, id: TerminalId) -> Result<Option<Held>> {
+    let found = store::of_anybody(&app.pool, id).await?;
+    Ok(found.map(|found| Held {
+        terminal: with(app, found.terminal),
+        ..found
+    }))
+}
+
 /// The pages that show one of the account's terminals.
 pub async fn viewers(app: &App, account: AccountId, id: TerminalId) -> Result<Vec<pty::Viewing>> {
     let held = held_by_id(app, account, id).await?;

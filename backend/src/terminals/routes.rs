@@ -2,14 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::{FromRequestParts as _, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use shared::{OpenTerminal, Page, RenameTerminal, Terminal, TerminalId, paths, terminal::Role};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Result, accounts::SignedIn, app::App, named::Named};
+use crate::{Error, Result, accounts::SignedIn, app::App, named::Named};
 
 /// The paths of terminals.
 pub fn router() -> OpenApiRouter<App> {
@@ -121,11 +121,18 @@ async fn end(
 )]
 async fn socket(
     State(app): State<App>,
-    signed_in: SignedIn,
     Named(id): Named<Terminal>,
     page: Request,
 ) -> Result<Response> {
-    let held = super::held_by_id(&app, signed_in.account.id, id).await?;
+    let (mut head, body) = page.into_parts();
+    // both at once, as a person waits: what was found is shown to whose it is alone
+    let (signed_in, found) = tokio::join!(
+        SignedIn::from_request_parts(&mut head, &app),
+        super::of_anybody(&app, id)
+    );
+    let (signed_in, found, page) = (signed_in?, found?, Request::from_parts(head, body));
+    let held = found.filter(|held| held.account == signed_in.account.id);
+    let held = held.ok_or(Error::NotFound("terminal"))?;
     let visitor = pty::Visitor {
         role: Role::Write,
         login: signed_in.login,

@@ -69,6 +69,16 @@ pub(super) async fn list<'e>(
         .collect()
 }
 
+/// One of anybody's.
+pub(super) async fn of_anybody(pool: &AnyPool, id: TerminalId) -> sqlx::Result<Option<Held>> {
+    sqlx::query_as::<_, Row>("select * from terminal where terminal_id = $1")
+        .bind(id.to_string())
+        .fetch_optional(pool)
+        .await?
+        .map(Row::held)
+        .transpose()
+}
+
 pub(super) async fn by_id(
     pool: &AnyPool,
     account: AccountId,

@@ -86,7 +86,7 @@ impl Host {
         self.socket.try_lock().is_ok_and(|socket| socket.is_none())
     }
 
-    /// Starts a program on a new terminal.
+    /// Has a program started on a new terminal, which pages may show from now on.
     pub async fn launch(&self, id: &str, spec: Spec, cols: u16, rows: u16) -> Result<(), Error> {
         let (id, spec) = (id.to_owned(), Box::new(spec));
         self.ask(&Request::Launch {

@@ -337,7 +337,7 @@ impl Host {
                 rows,
             } => {
                 let lane = self.lanes.next();
-                let shell = Shell::launch(&self.launcher, lane, *spec, (cols, rows)).await;
+                let shell = Shell::launch(&self.launcher, lane, *spec, (cols, rows));
                 self.hold(id, shell)
             }
             Request::Drain => {

@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use sandbox::{Launcher, Spec};
+use sandbox::{Launcher, Running, Spec};
 use tokio::{
     io::{Interest, unix::AsyncFd},
     runtime::Handle,
     sync::{mpsc, watch},
 };
-use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::{debug, warn};
 
 use crate::{
     device,
@@ -36,6 +36,12 @@ thread_local! {
     /// Where what is read lies for a moment: one place for all terminals of a thread.
     static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; FRAME_BYTES].into());
 }
+
+/// A program that is being started.
+type Starting = AbortOnDropHandle<Result<Running, sandbox::Error>>;
+
+/// The code of a program that was not started, as shells have it.
+const NOT_STARTED: i32 = 126;
 
 /// A program on a pseudo terminal.
 pub(crate) struct Shell {
@@ -89,23 +95,30 @@ impl State {
 }
 
 impl Shell {
-    /// Starts a program on a new terminal.
-    pub(crate) async fn launch(
+    /// Makes a new terminal, and has a program started on it: pages come meanwhile. What can't be started
+    /// says so on the terminal, and has ended.
+    ///
+    /// # Errors
+    /// There are no terminals, or no programs may be started.
+    pub(crate) fn launch(
         launcher: &Launcher,
         lane: &Handle,
         spec: Spec,
         size: Size,
     ) -> anyhow::Result<Arc<Self>> {
+        launcher.ready()?;
         let (master, user_side) = device::open()?;
         device::resize(&master, size.0.max(1), size.1.max(1))?;
-        let running = launcher.spawn_on(spec, user_side).await?;
-        Self::hold(lane.clone(), master, Program(running), size)
+        let launcher = launcher.clone();
+        // not by the thread that reads terminals, as much of it waits for the disk
+        let starting = tokio::spawn(async move { launcher.spawn_on(spec, user_side).await });
+        Self::hold(lane.clone(), master, AbortOnDropHandle::new(starting), size)
     }
 
     fn hold(
         lane: Handle,
         master: OwnedFd,
-        program: Program,
+        starting: Starting,
         size: Size,
     ) -> anyhow::Result<Arc<Self>> {
         let entered = lane.enter();
@@ -122,7 +135,7 @@ impl Shell {
         drop(entered);
         shell.resize(&mut shell.state(), size);
         lane.spawn(shell.clone().write(inputs));
-        lane.spawn(shell.clone().run(program));
+        lane.spawn(shell.clone().run(starting));
         Ok(shell)
     }
 
@@ -271,14 +284,14 @@ impl Shell {
         self.end.cancel();
     }
 
-    async fn run(self: Arc<Self>, mut program: Program) {
+    async fn run(self: Arc<Self>, starting: Starting) {
         let code = tokio::select! {
-            () = self.end.cancelled() => None,
-            code = async { self.read_all().await; program.wait().await } => Some(code),
-        };
-        let code = match code {
-            Some(code) => code,
-            None => program.kill().await,
+            () = self.end.cancelled() => NOT_STARTED,
+            started = starting => match started.map_err(anyhow::Error::from) {
+                Ok(Ok(running)) => self.run_program(Program(running)).await,
+                Ok(Err(error)) => self.say_not_started(&error.into()),
+                Err(error) => self.say_not_started(&error),
+            },
         };
         let mut state = self.state();
         state.exit = Some(code);
@@ -287,6 +300,25 @@ impl Shell {
         }
         drop(state);
         self.announce();
+    }
+
+    async fn run_program(&self, mut program: Program) -> i32 {
+        let code = tokio::select! {
+            () = self.end.cancelled() => None,
+            code = async { self.read_all().await; program.wait().await } => Some(code),
+        };
+        match code {
+            Some(code) => code,
+            None => program.kill().await,
+        }
+    }
+
+    /// Tells who looks at the terminal, and says the code of what ran on it.
+    fn say_not_started(&self, error: &anyhow::Error) -> i32 {
+        warn!("a terminal's program was not started: {error:#}");
+        let said = format!("The program could not be started: {error:#}\r\n");
+        self.state().push(said.as_bytes());
+        NOT_STARTED
     }
 
     /// Reads until nobody holds the other side, as fast as who leads draws.

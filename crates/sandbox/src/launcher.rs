@@ -125,6 +125,22 @@ impl Launcher {
         &self.probe
     }
 
+    /// Whether anything is started at all.
+    ///
+    /// # Errors
+    /// This machine isolates too badly: [`Error::Disabled`].
+    pub fn ready(&self) -> Result<()> {
+        let is_off = self.confinement == Confinement::Sandboxed && self.probe.level == Level::D;
+        match is_off {
+            true => Err(self.disabled()),
+            false => Ok(()),
+        }
+    }
+
+    fn disabled(&self) -> Error {
+        Error::Disabled(self.probe.missing.join("; "))
+    }
+
     /// Makes a sandbox that the caller starts, for example in a terminal.
     pub fn prepare(&self, spec: Spec) -> Result<Prepared> {
         self.prepare_as(spec, Role::Replace)
@@ -183,7 +199,7 @@ impl Launcher {
 
     fn prepare_as(&self, spec: Spec, role: Role) -> Result<Prepared> {
         if self.probe.level == Level::D {
-            return Err(Error::Disabled(self.probe.missing.join("; ")));
+            return Err(self.disabled());
         }
         let way = self.way();
         if way == Way::Landlock {

@@ -22,6 +22,9 @@ use crate::{Prepared, Result, Spec, cgroups::Group, error::Doing as _, start, un
 /// How long what looks after a sandbox may take to end it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Where Debian has it; a name that is to be searched for would have this process copied (fork) to do so.
+const SETSID: &str = "/usr/bin/setsid";
+
 /// A command that runs in a sandbox; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Running {
@@ -81,7 +84,7 @@ impl Running {
 
     /// Starts it without a sandbox on a terminal, which becomes its controlling one.
     pub(crate) async fn start_unconfined_on(spec: &Spec, terminal: OwnedFd) -> Result<Self> {
-        let mut command = unconfined::command(spec, &["setsid", "--ctty"]);
+        let mut command = unconfined::command(spec, &[SETSID, "--ctty"]);
         let share = || terminal.try_clone().doing("share a terminal");
         command.stdin(share()?).stdout(share()?).stderr(share()?);
         Self::watch(command).await

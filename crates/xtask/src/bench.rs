@@ -63,7 +63,7 @@ fn measure(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
     let specs = process::root().join("e2e");
     npm::install(&specs)?;
     let assets = page::build()?;
-    let programs = process::build()?;
+    let programs = process::build_for_people()?;
     let bench = programs.join("bench").display().to_string();
     let mut bench = process::command(&bench, &[]);
     bench
