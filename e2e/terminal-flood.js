@@ -45,14 +45,17 @@ async function press(page, key) {
   return now;
 }
 
-/** The page's time when the words are the last but one line, and a prompt the last. */
+/**
+ * The page's time when the words are right above a prompt, which is the last: a program that writes on while it
+ * is interrupted may end its line behind them.
+ */
 async function until(page, words) {
   const seen = await page.waitForFunction(
     (words) => {
       const rows = [...document.querySelectorAll(".xterm-rows > div")].map((row) => row.textContent.trimEnd());
       while (rows.length > 0 && rows.at(-1) === "") rows.pop();
-      const [before, last] = rows.slice(-2);
-      return last?.endsWith("~ $") && before?.endsWith(words) ? performance.now() : false;
+      const above = rows.slice(-4, -1);
+      return rows.at(-1)?.endsWith("~ $") && above.some((row) => row.includes(words)) ? performance.now() : false;
     },
     words,
     { polling: "raf", timeout: 120_000 },
