@@ -30,6 +30,50 @@ async fn what_is_typed_comes_back() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_started_says_so_on_its_terminal_and_has_ended() {
+    let ground = Ground::new().await;
+    // where the sandboxes' sockets would be
+    let folder = ground.socket().ancestors().nth(2).unwrap().join("run");
+    std::fs::remove_dir_all(folder).unwrap();
+    ground.bash("t", "echo never").await;
+    let mut page = ground.page("t").await;
+    page.attach(0, 0).await;
+    page.read_until("could not be started").await;
+    assert_ne!(page.exit().await, 0);
+    assert!(ground.host.list().await.unwrap()[0].exit.is_some());
+}
+
+#[tokio::test]
+async fn a_page_that_is_faster_than_its_shell_types_and_ends_it() {
+    let ground = Ground::new().await;
+    for name in ["a", "b", "c", "d"] {
+        ground.bash(name, "read word; echo got-$word; read _").await;
+        let mut page = ground.page(name).await;
+        page.attach(0, 0).await;
+        page.type_(1, "early\r").await;
+        page.read_until("got-early").await;
+    }
+    for name in ["e", "f", "g", "h"] {
+        ground.bash(name, "sleep 7777005").await;
+        ground.host.end(name).await.unwrap();
+    }
+    let gone = async {
+        while !running("7777005").is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), gone).await.unwrap();
+}
+
+/// The processes of this machine with a word on their command lines.
+fn running(word: &str) -> Vec<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).into_owned());
+    lines.filter(|line| line.contains(word)).collect()
+}
+
+#[tokio::test]
 async fn a_terminal_is_a_controlling_one_of_the_right_size() {
     let ground = Ground::new().await;
     // bash looks for a signal between two commands only, so the last one must not be a long one

@@ -26,7 +26,10 @@ impl Run {
         eprintln!("2/4 the page (minutes the first time)");
         let assets = page::build()?.display().to_string();
         eprintln!("3/4 the server (10 to 20 minutes the first time: it holds Amazon's EC2 SDK)");
-        let program = process::build_for_people()?.join("manageacloud").display().to_string();
+        let program = process::build_for_people()?
+            .join("manageacloud")
+            .display()
+            .to_string();
         eprintln!(
             "4/4 serving http://localhost:{}/ — Ctrl-C stops it",
             self.listen.port()

@@ -64,7 +64,7 @@ fn is_given(root: &Path) -> bool {
     let has = |wanted: &&str| controllers.split_whitespace().any(|one| one == *wanted);
     let own = std::process::id().to_string();
     let members = read("cgroup.procs").unwrap();
-    CONTROLLERS.iter().all(|wanted| has(wanted)) && members.lines().all(|member| member == own)
+    CONTROLLERS.iter().all(has) && members.lines().all(|member| member == own)
 }
 
 fn uuid() -> String {
