@@ -122,13 +122,24 @@ impl Shell {
             return Ok(()); // a ping, which is answered
         }
         match HostFrame::decode(&message.into_data())? {
-            HostFrame::Output { bytes, .. } | HostFrame::Snapshot { bytes, .. } => {
+            HostFrame::Output { seq, bytes } => {
                 self.text += &String::from_utf8_lossy(bytes);
+                // without it the shell waits for a page that is slow
+                self.acknowledge(seq + bytes.len() as u64).await?;
+            }
+            HostFrame::Snapshot { seq, bytes } => {
+                self.text += &String::from_utf8_lossy(bytes);
+                self.acknowledge(seq).await?;
             }
             HostFrame::Attached { input, .. } => self.typed = input,
             HostFrame::Size { .. } => {}
             other => bail!("unexpected: {other:?}"),
         }
         Ok(())
+    }
+
+    async fn acknowledge(&mut self, seq: u64) -> anyhow::Result<()> {
+        let ack = PageFrame::Ack { seq };
+        Ok(self.socket.send(Message::binary(ack.encode())).await?)
     }
 }
