@@ -7,16 +7,20 @@ use std::{
 
 use anyhow::{Context, bail};
 use client::terminals;
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
 use shared::{
     OpenTerminal, TerminalId, paths,
     terminal::{HostFrame, PageFrame},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
+    tungstenite::{self, Message, client::IntoClientRequest as _},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     guest::Guest,
@@ -32,9 +36,25 @@ const PROMPT: &str = "$ ";
 #[derive(Debug)]
 pub struct Shell {
     id: TerminalId,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    sink: SplitSink<Socket, Message>,
+    heard: mpsc::UnboundedReceiver<tungstenite::Result<Message>>,
     text: String,
     typed: u32,
+    _hearing: AbortOnDropHandle<()>,
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Reads whether or not anybody waits for it, as a browser does: pings are answered.
+async fn hear(
+    mut stream: SplitStream<Socket>,
+    tell: mpsc::UnboundedSender<tungstenite::Result<Message>>,
+) {
+    while let Some(message) = stream.next().await {
+        if tell.send(message).is_err() {
+            return; // the page is closed
+        }
+    }
 }
 
 impl Shell {
@@ -59,11 +79,15 @@ impl Shell {
             rows,
         };
         socket.send(Message::binary(attach.encode())).await?;
+        let (sink, stream) = socket.split();
+        let (tell, heard) = mpsc::unbounded_channel();
         let mut shell = Self {
             id,
-            socket,
+            sink,
+            heard,
             text: String::new(),
             typed: 0,
+            _hearing: AbortOnDropHandle::new(tokio::spawn(hear(stream, tell))),
         };
         shell.until(PROMPT).await?;
         Ok(shell)
@@ -96,7 +120,7 @@ impl Shell {
             number: self.typed,
             bytes: keys.as_bytes(),
         };
-        Ok(self.socket.send(Message::binary(input.encode())).await?)
+        Ok(self.sink.send(Message::binary(input.encode())).await?)
     }
 
     async fn until(&mut self, words: &str) -> anyhow::Result<()> {
@@ -114,8 +138,8 @@ impl Shell {
 
     async fn next(&mut self) -> anyhow::Result<()> {
         let message = self
-            .socket
-            .next()
+            .heard
+            .recv()
             .await
             .context("the terminal's socket ended")??;
         if !message.is_binary() {
@@ -140,6 +164,6 @@ impl Shell {
 
     async fn acknowledge(&mut self, seq: u64) -> anyhow::Result<()> {
         let ack = PageFrame::Ack { seq };
-        Ok(self.socket.send(Message::binary(ack.encode())).await?)
+        Ok(self.sink.send(Message::binary(ack.encode())).await?)
     }
 }
