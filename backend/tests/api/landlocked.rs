@@ -74,7 +74,7 @@ async fn without_namespaces_shells_are_kept_in_by_landlock_for_who_asks_for_it()
         server
             .data
             .path()
-            .join("manageacloud.db")
+            .join("secret.key")
             .display()
             .to_string(),
         "/etc/shadow".into(),
