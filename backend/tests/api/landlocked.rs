@@ -71,12 +71,7 @@ async fn without_namespaces_shells_are_kept_in_by_landlock_for_who_asks_for_it()
     // and nothing leads to what is another's, or the machine's
     for path in [
         home(&other),
-        server
-            .data
-            .path()
-            .join("secret.key")
-            .display()
-            .to_string(),
+        server.data.path().join("secret.key").display().to_string(),
         "/etc/shadow".into(),
         "/tmp".into(),
     ] {
