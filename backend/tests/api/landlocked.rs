@@ -53,7 +53,9 @@ async fn without_namespaces_shells_are_kept_in_by_landlock_for_who_asks_for_it()
 
     let (me, other) = (server.guest().await, server.guest().await);
     let mut shell = Shell::open(server, &me).await;
-    let theirs = Shell::open(server, &other).await;
+    let mut beside = Shell::open(server, &me).await;
+    // makes the other's home
+    let _theirs = Shell::open(server, &other).await;
     let home = |guest: &crate::server::Guest| {
         let homes = server.data.path().join("homes");
         homes
@@ -79,9 +81,10 @@ async fn without_namespaces_shells_are_kept_in_by_landlock_for_who_asks_for_it()
         let said = shell.run(&read).await;
         assert!(said.contains("denied") && !said.contains("end=0"), "{said}");
     }
+    // nor to another sandbox of the same user
     shell.run("kill -9 -1").await;
-    let listed = client::terminals::list(&other.client).await.unwrap();
-    assert!(listed.items.iter().any(|one| one.id == theirs.terminal.id));
+    let said = beside.run("echo alive $((1 + 1))").await;
+    assert!(said.contains("alive 2"), "{said}");
     running.stop().await;
 }
 
@@ -92,6 +95,9 @@ async fn who_did_not_ask_for_landlock_alone_gets_no_shells_and_is_told_why() {
     let health = client::health(&client).await.unwrap();
     let off = health.terminals_off.unwrap();
     assert!(off.contains("they need isolation level B"), "{off}");
+    // nobody else may walk to the sockets then
+    let sockets = fs::metadata(running.seen.data.path().join("run")).unwrap();
+    assert_eq!(sockets.permissions().mode() & 0o777, 0o700);
     let guest = running.seen.guest().await;
     let size = shared::OpenTerminal::sized(80, 24);
     let refused = client::terminals::open(&guest.client, &size)

@@ -2,7 +2,10 @@
 
 use std::{
     fs::{self, File},
-    os::{fd::OwnedFd, unix::fs::PermissionsExt as _},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -37,7 +40,11 @@ pub(crate) struct Site {
 
 impl Site {
     fn open(helper: PathBuf, run_dir: PathBuf) -> Result<Self> {
-        fs::create_dir_all(&run_dir).doing("make the folder for control sockets")?;
+        // those above it too, as other sockets of the server's lie there
+        let mut made = fs::DirBuilder::new();
+        made.recursive(true).mode(0o700);
+        made.create(&run_dir)
+            .doing("make the folder for control sockets")?;
         fs::set_permissions(&run_dir, fs::Permissions::from_mode(0o700))
             .doing("close the folder for control sockets")?;
         leftovers::remove(&run_dir);

@@ -44,7 +44,8 @@ mod tests {
         assert!(listen(&path).await.is_err());
         drop(first); // its file stays, as after a kill
         listen(&path).await.unwrap();
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(path.as_path()), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
     }
 }
