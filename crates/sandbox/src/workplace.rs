@@ -63,9 +63,10 @@ impl Workplace {
         match &self.kind {
             Kind::Sandboxed(machine, paths) => {
                 let job = Job { argv, env, cwd };
-                let job = paths
-                    .as_ref()
-                    .map_or_else(|| job.clone(), |paths| paths.job(&job));
+                let job = match paths {
+                    Some(paths) => paths.job(&job),
+                    None => job,
+                };
                 let task = machine.run(job).await?;
                 Ok(Command::Sandboxed(task))
             }
