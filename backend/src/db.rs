@@ -3,7 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Context;
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction, any::AnyPoolOptions};
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection, Database as _, Executor, Sqlite, Transaction,
+    any::AnyPoolOptions,
+};
 
 /// Opens the database and brings its tables up to date.
 ///
@@ -60,6 +63,11 @@ pub async fn begin(pool: &AnyPool) -> sqlx::Result<Transaction<'static, Any>> {
         "sqlite" => pool.begin_with("begin immediate").await,
         _ => pool.begin().await,
     }
+}
+
+/// Whether a transaction has locked all rows since it began: one of [`begin`]'s has, of SQLite.
+pub fn has_locked_all(transaction: &Transaction<'static, Any>) -> bool {
+    transaction.backend_name() == Sqlite::NAME
 }
 
 /// Writers wait for each other, readers for nobody, and references hold.

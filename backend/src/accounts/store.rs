@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use shared::{Account, AccountId, Instant, LoginKind};
-use sqlx::{Any, AnyPool, Database as _, Sqlite, Transaction};
+use sqlx::{Any, AnyPool, Transaction};
 
 use super::Tenant;
-use crate::words;
+use crate::{db, words};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -225,8 +225,7 @@ pub(super) async fn lock(
     transaction: &mut Transaction<'static, Any>,
     account: AccountId,
 ) -> sqlx::Result<()> {
-    // one of SQLite's has locked everything since it began
-    if transaction.backend_name() == Sqlite::NAME {
+    if db::has_locked_all(transaction) {
         return Ok(());
     }
     sqlx::query("update account set name = name where account_id = $1")

@@ -6,7 +6,7 @@ use shared::{
 };
 use sqlx::{Any, AnyPool, Transaction};
 
-use crate::{Error, Result, app::App, words};
+use crate::{Error, Result, app::App, db, words};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -92,11 +92,13 @@ async fn chain(
     account: AccountId,
     name: &str,
 ) -> sqlx::Result<Option<(String, Option<String>)>> {
-    sqlx::query("update application set name = name where account_id = $1 and name = $2")
-        .bind(account.to_string())
-        .bind(name)
-        .execute(&mut **transaction)
-        .await?;
+    if !db::has_locked_all(transaction) {
+        sqlx::query("update application set name = name where account_id = $1 and name = $2")
+            .bind(account.to_string())
+            .bind(name)
+            .execute(&mut **transaction)
+            .await?;
+    }
     sqlx::query_as(
         "select application_id, live from application where account_id = $1 and name = $2",
     )
