@@ -34,16 +34,11 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let (secret, kind) = match bearer(&parts.headers) {
-            Some(token) => (token.to_owned(), SecretKind::Token),
-            None => {
-                if changes_or_upgrades(parts) {
-                    own_origin(&parts.headers)?;
-                }
-                let secret = cookie(&parts.headers).ok_or(Error::NotSignedIn)?;
-                (secret, SecretKind::Cookie)
-            }
-        };
+        let shown = shown(&parts.headers);
+        if !matches!(shown, Some((_, SecretKind::Token))) && changes_or_upgrades(parts) {
+            own_origin(&parts.headers)?;
+        }
+        let (secret, kind) = shown.ok_or(Error::NotSignedIn)?;
         let found = super::by_secret(app, &secret, kind).await?;
         let tenant = found.ok_or(Error::NotSignedIn)?;
         Ok(Self {
@@ -52,6 +47,17 @@ impl FromRequestParts<App> for SignedIn {
             login: super::hash(&secret),
         })
     }
+}
+
+/// What a login would be known by that shows what these headers do, whether there is such a one or not.
+pub fn claimed_login(headers: &HeaderMap) -> Option<String> {
+    shown(headers).map(|(secret, _)| super::hash(&secret))
+}
+
+/// The secret that is shown, and how.
+fn shown(headers: &HeaderMap) -> Option<(String, SecretKind)> {
+    let token = bearer(headers).map(|token| (token.to_owned(), SecretKind::Token));
+    token.or_else(|| cookie(headers).map(|secret| (secret, SecretKind::Cookie)))
 }
 
 /// The token of `Authorization: Bearer …`.

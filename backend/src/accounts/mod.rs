@@ -12,7 +12,7 @@ mod store;
 
 use std::collections::BTreeSet;
 
-pub use extract::{SignedIn, cookie_of, own_origin};
+pub use extract::{SignedIn, claimed_login, cookie_of, own_origin};
 pub use here::only_from_here;
 use rand::RngCore;
 pub use removal::{keep_removing, remove};

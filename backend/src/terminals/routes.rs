@@ -125,10 +125,13 @@ async fn socket(
     page: Request,
 ) -> Result<Response> {
     let (mut head, body) = page.into_parts();
-    // both at once, as a person waits: what was found is shown to whose it is alone
-    let (signed_in, found) = tokio::join!(
+    let claimed = super::socket::claimed(&head);
+    // all at once, as a person waits: what was found is shown to whose it is alone, and a place that was
+    // kept for who shows something else is given up
+    let (signed_in, found, seat) = tokio::join!(
         SignedIn::from_request_parts(&mut head, &app),
-        super::of_anybody(&app, id)
+        super::of_anybody(&app, id),
+        super::socket::keep_seat(&app, id, claimed)
     );
     let (signed_in, found, page) = (signed_in?, found?, Request::from_parts(head, body));
     let held = found.filter(|held| held.account == signed_in.account.id);
@@ -137,5 +140,5 @@ async fn socket(
         role: Role::Write,
         login: signed_in.login,
     };
-    super::socket::open(&app, &held, visitor, page).await
+    super::socket::open(&app, &held, (visitor, seat), page).await
 }

@@ -1,11 +1,11 @@
 //! A page's socket, handed or spliced to the terminals' host, which alone reads its frames.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -14,16 +14,19 @@ use pty::{
     Way,
     client::{self, Seat},
 };
-use shared::{AccountId, TerminalId};
+use shared::{AccountId, TerminalId, terminal::Role};
 use tokio::{io, net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tracing::debug;
 
 use super::store::Held;
-use crate::{Error, Result, app::App};
+use crate::{Error, Result, accounts, app::App};
 
 /// How long a page waits for a host that does not answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long it is tried to keep a place for who may not be let in: such a host is asked again.
+const KEPT_WITHIN: Duration = Duration::from_millis(500);
 
 /// What of a handshake is between the page and the host (RFC 6455, section 4).
 const HANDSHAKE: [HeaderName; 5] = [
@@ -34,6 +37,40 @@ const HANDSHAKE: [HeaderName; 5] = [
     header::SEC_WEBSOCKET_EXTENSIONS,
 ];
 
+/// A place at one of this machine's terminals, for a visitor who may be another than it seems.
+#[derive(Debug)]
+pub(super) struct Kept {
+    visitor: pty::Visitor,
+    seat: Seat,
+}
+
+/// Who asks, as a page says whose connection can be handed over.
+pub(super) fn claimed(page: &Parts) -> Option<pty::Visitor> {
+    let login = accounts::claimed_login(&page.headers).filter(|_| !is_by_tls(&page.extensions))?;
+    Some(pty::Visitor {
+        role: Role::Write,
+        login,
+    })
+}
+
+/// Keeps a place, if this build's host has such a terminal, while it is found out who asks.
+pub(super) async fn keep_seat(
+    app: &App,
+    id: TerminalId,
+    claimed: Option<pty::Visitor>,
+) -> Option<Kept> {
+    let (visitor, id) = (claimed?, id.to_string());
+    let socket = app.terminals.own().way().socket()?;
+    let taken = timeout(KEPT_WITHIN, Seat::take(socket, &id, visitor.clone())).await;
+    let seat = taken.ok()?.ok()?;
+    Some(Kept { visitor, seat })
+}
+
+fn is_by_tls(extensions: &http::Extensions) -> bool {
+    let visitor = extensions.get::<routing::Visitor>();
+    visitor.is_some_and(|visitor| visitor.by_tls)
+}
+
 /// Opens a page's socket on a terminal.
 ///
 /// A plain connection is handed to the host, so that this process has no part in it from then on, and
@@ -42,15 +79,19 @@ const HANDSHAKE: [HeaderName; 5] = [
 pub(super) async fn open(
     app: &App,
     held: &Held,
-    visitor: pty::Visitor,
+    (visitor, kept): (pty::Visitor, Option<Kept>),
     page: Request,
 ) -> Result<Response> {
     let id = held.terminal.id;
     let link = app.terminals.by_name(&held.host).ok_or_else(silent)?;
-    let by_tls = page.extensions().get::<routing::Visitor>();
     match link.way().socket() {
-        Some(socket) if !by_tls.is_some_and(|visitor| visitor.by_tls) => {
-            hand_over(socket, id, visitor, page).await
+        Some(socket) if !is_by_tls(page.extensions()) => {
+            let kept = kept.filter(|kept| kept.visitor == visitor);
+            let seat = match kept.filter(|_| Arc::ptr_eq(&link, app.terminals.own())) {
+                Some(kept) => kept.seat,
+                None => take_seat(socket, id, visitor).await?,
+            };
+            hand_over(seat, page)
         }
         Some(_) | None => splice(link.way(), id, visitor, page).await,
     }
@@ -65,26 +106,24 @@ pub async fn show(
     page: Request,
 ) -> Result<Response> {
     let held = super::held_by_id(app, account, id).await?;
-    open(app, &held, visitor, page).await
+    open(app, &held, (visitor, None), page).await
+}
+
+async fn take_seat(socket: &Path, id: TerminalId, visitor: pty::Visitor) -> Result<Seat> {
+    let seat = Seat::take(socket, &id.to_string(), visitor).await;
+    seat.map_err(|error| match error {
+        client::Error::Refused(_) => Error::NotFound("terminal"),
+        client::Error::Unreachable(_) => lost(error),
+    })
 }
 
 /// Answers the page's handshake, and hands its connection to the host.
-async fn hand_over(
-    socket: &Path,
-    id: TerminalId,
-    visitor: pty::Visitor,
-    mut page: Request,
-) -> Result<Response> {
+fn hand_over(seat: Seat, mut page: Request) -> Result<Response> {
     let mut shake = http::Request::new(());
     *shake.method_mut() = page.method().clone();
     *shake.headers_mut() = page.headers().clone();
     let answer = create_response(&shake);
     let answer = answer.map_err(|error| Error::Invalid(error.to_string(), None))?;
-    let seat = Seat::take(socket, &id.to_string(), visitor).await;
-    let seat = seat.map_err(|error| match error {
-        client::Error::Refused(_) => Error::NotFound("terminal"),
-        client::Error::Unreachable(_) => lost(error),
-    })?;
     let upgraded = hyper::upgrade::on(&mut page);
     tokio::spawn(async move {
         if let Err(error) = hand(upgraded, seat).await {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::{
-    net::{TcpStream, UnixStream},
+    net::{TcpListener, TcpStream, UnixStream},
     runtime::{Builder, Handle},
 };
 use tokio_util::sync::CancellationToken;
@@ -45,6 +45,18 @@ pub trait Handed: Sized + Send {
 
 impl Handed for TcpStream {
     type Free = std::net::TcpStream;
+
+    fn free(self) -> io::Result<Self::Free> {
+        self.into_std()
+    }
+
+    fn known_here(free: Self::Free) -> io::Result<Self> {
+        Self::from_std(free)
+    }
+}
+
+impl Handed for TcpListener {
+    type Free = std::net::TcpListener;
 
     fn free(self) -> io::Result<Self::Free> {
         self.into_std()

@@ -14,7 +14,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use proxy::Lanes;
+use proxy::{Handed as _, Lanes};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -28,7 +28,7 @@ use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker},
 };
 use tower::ServiceExt as _;
-use tracing::debug;
+use tracing::{debug, error};
 
 use crate::{Http, Router, Upstream, Visitor, as_page, named, wants_page};
 
@@ -73,11 +73,37 @@ impl Front {
     /// asked is answered.
     pub async fn serve(
         self: Arc<Self>,
-        mut listener: TcpListener,
+        listener: TcpListener,
         tls: Option<TlsAcceptor>,
         stop: CancellationToken,
     ) {
         let open = TaskTracker::new();
+        match listener.free() {
+            Ok(listener) => {
+                // by a thread that drives what comes, so that on small machines none wakes another
+                let taking = self.clone().take_in(listener, tls, stop, open.clone());
+                let taking = AbortOnDropHandle::new(self.lanes.next().spawn(taking));
+                if let Err(error) = taking.await {
+                    error!("connections are heard no more: {error}");
+                }
+            }
+            Err(error) => error!("a listener is lost: {error}"),
+        }
+        open.close();
+        open.wait().await;
+    }
+
+    async fn take_in(
+        self: Arc<Self>,
+        listener: std::net::TcpListener,
+        tls: Option<TlsAcceptor>,
+        stop: CancellationToken,
+        open: TaskTracker,
+    ) {
+        let mut listener = match TcpListener::known_here(listener) {
+            Ok(listener) => listener,
+            Err(error) => return error!("a listener is lost: {error}"),
+        };
         loop {
             let (stream, address) = tokio::select! {
                 () = stop.cancelled() => break,
@@ -92,8 +118,6 @@ impl Front {
                 front.hear(lane, stream, address, tls, stop).await;
             });
         }
-        open.close();
-        open.wait().await;
     }
 
     async fn hear(

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::page::Address;
+use super::{asking::Door, page::Address};
 use crate::server::PATIENCE;
 
 /// The word that makes this program a client.
@@ -75,6 +75,13 @@ pub enum Job {
         bytes_per_second: f64,
         /// How often.
         times: usize,
+    },
+    /// Ask at each of these doors for a terminal, so often, and say the times of each round: [`Round`](super::asking::Round).
+    Ask {
+        /// Who is asked in a round.
+        doors: Vec<Door>,
+        /// How often.
+        rounds: usize,
     },
     /// Be a bare websocket server: say where, and echo frames.
     FrameServer,

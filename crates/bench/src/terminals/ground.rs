@@ -10,13 +10,14 @@ use client::{accounts, terminals};
 use pty::{Record, client::Host};
 use sandbox::Spec;
 use serde::de::DeserializeOwned;
-use shared::{OpenTerminal, TerminalId, paths};
+use shared::{OpenTerminal, TerminalId};
 use tokio::time::{sleep, timeout};
 
 use super::{
+    asking::Door,
     client::{self as process, Job, Place},
     line::SIZE,
-    page::Address,
+    page::{Address, Browser},
 };
 use crate::{
     guest::Guest,
@@ -108,7 +109,7 @@ impl<'a> Ground<'a> {
                 socket: self.socket.clone(),
                 terminal: name.clone(),
             }),
-            Opened::Served(id) => Place::Page(address(self.server, &self.guest, *id)),
+            Opened::Served(id) => Place::Page(browser(self.server, &self.guest).at(*id)),
         }
     }
 
@@ -156,6 +157,23 @@ impl<'a> Ground<'a> {
         said
     }
 
+    /// Where a client asks for terminals each way: bare, direct, served.
+    pub fn doors(&self) -> Vec<Door> {
+        let client = &self.guest.client;
+        vec![
+            Door::Bare,
+            Door::Host {
+                socket: self.socket.clone(),
+                spec: Box::new(self.spec.clone()),
+            },
+            Door::Server {
+                browser: browser(self.server, &self.guest),
+                base: client.base().to_owned(),
+                token: client.token().unwrap_or_default().to_owned(),
+            },
+        ]
+    }
+
     /// The processes on the way to a terminal: the host, and the server.
     pub fn processes(&self) -> anyhow::Result<[Process; 2]> {
         let server = processes::numbered(self.server.pid()?);
@@ -163,11 +181,10 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Where a terminal is that is reached through the server.
-pub fn address(server: &Server, guest: &Guest, id: TerminalId) -> Address {
-    Address::Server {
+/// The browser of an account.
+pub fn browser(server: &Server, guest: &Guest) -> Browser {
+    Browser {
         listens: server.address,
-        path: paths::terminal_socket(id),
         cookie: guest.cookie.clone(),
         origin: guest.origin.clone(),
     }

@@ -15,6 +15,7 @@ use anyhow::bail;
 use serde::Serialize;
 
 use super::{
+    asking,
     bare::{self, Bare},
     client::{Job, Place, Read, Stop},
     line::{Line, PROMPT, Tail, until},
@@ -62,6 +63,10 @@ pub fn run() -> anyhow::Result<()> {
             let mut line = opened(&place, LARGE_BUFFER)?;
             let each = (0..times).map(|_| interrupt(&mut *line, &program, bytes_per_second));
             say(&each.collect::<anyhow::Result<Vec<_>>>()?)
+        }
+        Job::Ask { doors, rounds } => {
+            asking::ask(doors, rounds, |round| say(round))?;
+            say(&())
         }
         Job::FrameServer => {
             let runtime = tokio::runtime::Runtime::new()?;

@@ -62,7 +62,7 @@ async fn open(server: &Server, guest: &Guest) -> anyhow::Result<(shared::Termina
     let id = terminals::open(&guest.client, &OpenTerminal::sized(cols, rows))
         .await?
         .id;
-    Ok((id, at_prompt(&ground::address(server, guest, id))?))
+    Ok((id, at_prompt(&ground::browser(server, guest).at(id))?))
 }
 
 fn at_prompt(address: &Address) -> anyhow::Result<Page> {

@@ -5,6 +5,7 @@
 //! Speed is measured without sandboxes, so that all have the same shell and differ in what is
 //! between alone; until the prompt, and memory, with them too.
 
+mod asking;
 mod bare;
 mod brake;
 mod browser;

@@ -34,7 +34,7 @@ pub async fn measure(
     let noisy = Guest::new(server).await?;
     let (cols, rows) = SIZE;
     let opened = terminals::open(&noisy.client, &OpenTerminal::sized(cols, rows)).await?;
-    let place = Place::Page(ground::address(server, &noisy, opened.id));
+    let place = Place::Page(ground::browser(server, &noisy).at(opened.id));
     let mut noise = Client::start(&Job::Noise { place }).await?;
     noise.said::<()>().await?;
     let beside = echoes(ground).await;

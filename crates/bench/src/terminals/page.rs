@@ -11,7 +11,10 @@ use std::{
 
 use anyhow::{anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
-use shared::terminal::{HostFrame, PageFrame};
+use shared::{
+    TerminalId, paths,
+    terminal::{HostFrame, PageFrame},
+};
 use tokio_tungstenite::tungstenite::{
     Bytes, Error, Message, WebSocket,
     client::{IntoClientRequest as _, client_with_config},
@@ -39,15 +42,32 @@ pub enum Address {
     },
     /// Through the server, as a browser.
     Server {
-        /// Where the server listens.
-        listens: SocketAddr,
+        /// What shows it.
+        browser: Browser,
         /// The path of the terminal's socket.
         path: String,
-        /// The browser's `Cookie`.
-        cookie: String,
-        /// Its `Origin`.
-        origin: String,
     },
+}
+
+/// A browser at a server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Browser {
+    /// Where the server listens.
+    pub listens: SocketAddr,
+    /// Its `Cookie`.
+    pub cookie: String,
+    /// Its `Origin`.
+    pub origin: String,
+}
+
+impl Browser {
+    /// Where a terminal is for it.
+    pub fn at(&self, id: TerminalId) -> Address {
+        Address::Server {
+            browser: self.clone(),
+            path: paths::terminal_socket(id),
+        }
+    }
 }
 
 /// A page on a terminal.
@@ -176,12 +196,12 @@ fn connect(address: &Address, buffer: usize) -> anyhow::Result<WebSocket<Stream>
             let stream = Stream::Unix(UnixStream::connect(socket)?);
             (stream, url.into_client_request()?)
         }
-        Address::Server {
-            listens,
-            path,
-            cookie,
-            origin,
-        } => {
+        Address::Server { browser, path } => {
+            let Browser {
+                listens,
+                cookie,
+                origin,
+            } = browser;
             let stream = TcpStream::connect(listens)?;
             stream.set_nodelay(true)?;
             let mut request = format!("ws://{listens}{path}").into_client_request()?;
