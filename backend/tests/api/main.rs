@@ -40,6 +40,7 @@ mod problems;
 mod providers;
 mod proxies;
 mod queue;
+mod reached;
 mod recordings;
 mod remains;
 mod removal;

@@ -12,6 +12,9 @@ use sqlx::AnyPool;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+/// Says which server of PostgreSQL's is used.
+const POSTGRES: &str = "MANAGEACLOUD_TEST_POSTGRES";
+
 /// A server that the tests speak to over HTTP, as a browser or with a token.
 pub struct TestServer {
     /// Where it listens.
@@ -205,8 +208,13 @@ impl TestServer {
 }
 
 /// A new database where `MANAGEACLOUD_TEST_POSTGRES` says; none when it says nothing.
+/// Whether servers keep what they know in PostgreSQL.
+pub fn uses_postgres() -> bool {
+    std::env::var_os(POSTGRES).is_some()
+}
+
 async fn database() -> Option<String> {
-    let url = std::env::var("MANAGEACLOUD_TEST_POSTGRES").ok()?;
+    let url = std::env::var(POSTGRES).ok()?;
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     sqlx::any::install_default_drivers();
     let pool = AnyPool::connect(&url).await.unwrap();
