@@ -2,7 +2,13 @@
 
 use std::{fs, io, path::Path, process::Command, thread};
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware,
+    response::{Redirect, Response},
+    routing::get,
+};
 use nix::{
     mount::{MsFlags, mount},
     sched::{CloneFlags, unshare},
@@ -91,6 +97,12 @@ fn page() -> Router {
             leads("http://169.254.169.254/latest/meta-data/"),
         )
         .route("/elsewhere", leads("http://elsewhere.example/"))
+        // whoever asks next looks the name up again
+        .layer(middleware::map_response(async |mut answer: Response| {
+            let closes = HeaderValue::from_static("close");
+            answer.headers_mut().insert(header::CONNECTION, closes);
+            answer
+        }))
 }
 
 /// A network with loopback and the public address alone, and names that a file says.
