@@ -86,6 +86,30 @@ test("a terminal stays when its page goes back, has a double, or loses its brows
     expect(await terminal.run("echo $marker")).toMatch(/^kept$/m);
   });
 
+  await test.step("away and back, with the page kept by the browser", async () => {
+    // one that is started for tests keeps none
+    const other = await OtherBrowser.start();
+    try {
+      const context = other.browser.contexts()[0];
+      await context.addCookies(await page.context().cookies());
+      const kept = await context.newPage();
+      await kept.goto(page.url());
+      const there = new Terminal(kept);
+      await there.ready();
+      await kept.evaluate(() => addEventListener("pageshow", (shown) => (document.title = `kept: ${shown.persisted}`)));
+      await kept.goto(new URL("/api/v1/health", baseURL).href);
+      await terminal.focus();
+      await terminal.run("echo while it was away");
+      await kept.evaluate(() => history.back());
+      await expect(kept).toHaveTitle("kept: true");
+      await expect.poll(() => there.screen()).toMatch(/^while it was away$/m);
+      await there.focus();
+      expect(await there.run("echo $marker")).toMatch(/^kept$/m);
+    } finally {
+      await other.kill();
+    }
+  });
+
   await test.step("a second tab sees the same, and both type in order", async () => {
     const second = await page.context().newPage();
     await second.goto(page.url());
