@@ -20,7 +20,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && cargo build --workspace --bins \
     && install -D -t /opt/manageacloud/bin /build/debug/manageacloud /build/debug/mac \
         /build/debug/manageacloud-sandbox \
-    && cp -r dist /opt/manageacloud/page
+    && cp -r dist /opt/manageacloud/page \
+    && cp -r tutorials /opt/manageacloud/tutorials
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -35,6 +36,7 @@ WORKDIR /var/lib/manageacloud
 ENV MANAGEACLOUD_LISTEN=0.0.0.0:8080 \
     MANAGEACLOUD_DATA=/var/lib/manageacloud/data \
     MANAGEACLOUD_ASSETS=/opt/manageacloud/page \
+    MANAGEACLOUD_TUTORIALS=/opt/manageacloud/tutorials \
     MANAGEACLOUD_TOOLBOX=/opt/manageacloud/toolbox
 VOLUME /var/lib/manageacloud
 EXPOSE 8080

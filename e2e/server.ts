@@ -32,7 +32,7 @@ export async function serve(name: string, settings: (port: number) => string[]):
   const listen = `127.0.0.1:${port}`;
   const server = spawn(
     given("MANAGEACLOUD_BIN"),
-    ["serve", "--listen", listen, "--data", data, "--assets", given("MANAGEACLOUD_ASSETS"), ...settings(port)],
+    ["serve", "--listen", listen, "--data", data, "--assets", given("MANAGEACLOUD_ASSETS"), "--tutorials", "../tutorials", ...settings(port)],
     { stdio: ["ignore", log.fd, log.fd] },
   );
   await answers(server, `http://${listen}/api/v1/health`);

@@ -37,7 +37,7 @@ use crate::{
         self,
         hosts::{self, Hosts},
     },
-    webhooks,
+    tutorials, webhooks,
 };
 
 /// What every request may need; cheap to clone.
@@ -81,6 +81,8 @@ pub struct App {
     pub predecessor: Option<Server>,
     /// Asks the allowed names of the internet.
     pub internet: outward::Client,
+    /// The tutorials.
+    pub tutorials: Arc<tutorials::Tutorials>,
     /// What the last self-test found.
     pub self_test: Arc<self_test::Found>,
     /// How the emulated cloud is started.
@@ -135,6 +137,7 @@ impl App {
             followers: Followers::default(),
             internet: outward::Client::default(),
             self_test: Arc::default(),
+            tutorials: Arc::new(tutorials::Tutorials::open(&config.tutorials)),
             sent: Sent::default(),
             homes: quota::Book::default(),
             webhooks_due: Arc::default(),

@@ -23,6 +23,9 @@ pub struct Config {
     /// The folder of the built page.
     #[arg(long, env = "MANAGEACLOUD_ASSETS", default_value = "dist")]
     pub assets: PathBuf,
+    /// The folder of the tutorials, each of them a folder in it.
+    #[arg(long, env = "MANAGEACLOUD_TUTORIALS", default_value = "tutorials")]
+    pub tutorials: PathBuf,
     /// The database's address, `postgres://…`; without it, SQLite in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
@@ -367,6 +370,7 @@ mod tests {
             listen: ([127, 0, 0, 1], 0).into(),
             data: data.to_owned(),
             assets: "dist".into(),
+            tutorials: "tutorials".into(),
             database_url: url.map(Into::into),
             toolbox: None,
             isolation: Needed::B,

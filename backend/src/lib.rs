@@ -37,6 +37,7 @@ mod routes;
 mod self_test;
 mod shares;
 pub mod terminals;
+pub mod tutorials;
 mod visits;
 mod webhooks;
 mod words;

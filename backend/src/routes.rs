@@ -20,7 +20,7 @@ use crate::{
     configurations, deployments,
     description::{self, Description},
     error, events, files, health, infrastructures, instances, links, original, page, providers,
-    recordings, resources, router, self_test, shares, terminals, visits, webhooks,
+    recordings, resources, router, self_test, shares, terminals, tutorials, visits, webhooks,
 };
 
 /// A macfile is text of a few kilobytes; nothing else that is sent here is larger.
@@ -49,6 +49,7 @@ fn api() -> (Router<App>, Router<App>, openapi::OpenApi) {
         .merge(shares::routes::router())
         .merge(visits::routes::router())
         .merge(recordings::routes::router())
+        .merge(tutorials::routes::router())
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();

@@ -21,7 +21,8 @@ use crate::{
     routes,
     self_test::SelfTestPage,
     terminals::TerminalPage,
-    ui::{Announcer, PageHeader, Shown, Sidebar, TopBar},
+    tutorials::{TutorialList, TutorialPage},
+    ui::{Announcer, PageHeader, Shown, Sidebar, Spotlight, TopBar},
     visits::VisitPage,
     webhooks::WebhookList,
 };
@@ -91,6 +92,7 @@ fn Shell(account: Account) -> impl IntoView {
         <Sidebar/>
         <main id="main" class="main" tabindex="-1">
             <Warning/>
+            <Spotlight/>
             <Routes fallback=|| view! { <Missing/> }>
                 <Route path=path!("/") view=Overview/>
                 <Route path=path!("/account") view=move || view! { <AccountPage account=account.clone()/> }/>
@@ -104,6 +106,9 @@ fn Shell(account: Account) -> impl IntoView {
                 <Route path=path!("/webhooks") view=WebhookList/>
                 <Route path=path!("/recordings") view=RecordingList/>
                 <Route path=path!("/recordings/:id") view=RecordingPage/>
+                <Route path=path!("/tutorials") view=TutorialList/>
+                <Route path=path!("/tutorials/:name") view=TutorialPage/>
+                <Route path=path!("/tutorials/:name/:step") view=TutorialPage/>
                 <Route path=path!("/terminals") view=TerminalPage/>
                 <Route path=path!("/terminals/:id") view=TerminalPage/>
             </Routes>

@@ -16,6 +16,7 @@ mod routes;
 mod self_test;
 mod shares;
 mod terminals;
+mod tutorials;
 mod ui;
 mod visits;
 mod webhooks;

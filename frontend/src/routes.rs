@@ -42,6 +42,30 @@ pub const FILES: &str = "/files";
 /// All terminals.
 pub const TERMINALS: &str = "/terminals";
 
+/// All tutorials.
+pub const TUTORIALS: &str = "/tutorials";
+
+/// One tutorial, at the step that was read last.
+pub fn tutorial(name: &str) -> String {
+    format!("{TUTORIALS}/{}", segment(name))
+}
+
+/// One tutorial at a step, beside terminals, in a language.
+pub fn tutorial_step(
+    name: &str,
+    step: &str,
+    terminals: &[TerminalId],
+    language: Option<&str>,
+) -> String {
+    let ids: Vec<String> = terminals.iter().map(ToString::to_string).collect();
+    let terminal = (!ids.is_empty()).then(|| format!("terminal={}", ids.join(",")));
+    let language = language.map(|it| format!("language={}", segment(it)));
+    let query: Vec<String> = terminal.into_iter().chain(language).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let step = segment(step);
+    format!("{}/{step}{mark}{}", tutorial(name), query.join("&"))
+}
+
 /// Which hop fails; for anybody.
 pub const SELF_TEST: &str = "/self-test";
 /// All recordings.

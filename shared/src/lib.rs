@@ -27,6 +27,7 @@ pub mod share;
 pub mod terminal;
 pub mod time;
 pub mod traffic;
+pub mod tutorial;
 pub mod visit;
 pub mod webhook;
 
@@ -66,6 +67,7 @@ pub use share::{MadeShare, NewShare, Share, ShareId, Sharing, Watcher};
 pub use terminal::{OpenTerminal, RenameTerminal, Terminal, TerminalId, TerminalState};
 pub use time::Instant;
 pub use traffic::{ChangeVisitors, Traffic, TrafficSecond, VersionTraffic, Visitors};
+pub use tutorial::{Tutorial, TutorialDetail};
 pub use visit::{NewVisit, Visit, VisitId};
 pub use webhook::{
     Delivery, DeliveryId, DeliveryState, MadeWebhook, Message, NewWebhook, Told, Webhook, WebhookId,

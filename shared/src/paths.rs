@@ -289,6 +289,35 @@ pub fn terminal_share(id: TerminalId, share: ShareId) -> String {
     format!("{TERMINALS}/{id}/shares/{share}")
 }
 
+/// `GET`: the tutorials.
+pub const TUTORIALS: &str = "/api/v1/tutorials";
+
+/// `GET`: a tutorial with its text, in a language if it is there in that.
+pub fn tutorial(name: &str, language: &str) -> String {
+    format!(
+        "{TUTORIALS}/{}?language={}",
+        segment(name),
+        segment(language)
+    )
+}
+
+/// `GET`: how far the account is; `PUT`: the step that it reads; `DELETE`: forgets all of it.
+pub fn tutorial_progress(name: &str) -> String {
+    format!("{TUTORIALS}/{}/progress", segment(name))
+}
+
+/// `POST`: finds out whether a task is done.
+pub fn tutorial_check(name: &str, task: &str) -> String {
+    let (name, task) = (segment(name), segment(task));
+    format!("{TUTORIALS}/{name}/tasks/{task}/check")
+}
+
+/// `POST`: does a task for the reader.
+pub fn tutorial_solution(name: &str, task: &str) -> String {
+    let (name, task) = (segment(name), segment(task));
+    format!("{TUTORIALS}/{name}/tasks/{task}/solution")
+}
+
 /// `POST`: lets somebody in by a link to a terminal. Open to anybody.
 pub const VISITS: &str = "/api/v1/visits";
 

@@ -14,12 +14,16 @@ mod take;
 pub mod tree;
 mod upload;
 
-use std::io;
+use std::io::{self, Write as _};
 
 use rustix::io::Errno;
 use shared::{AccountId, Folder};
 
-use self::{path::HomePath, tree::Tree};
+use self::{
+    path::HomePath,
+    tree::Tree,
+    upload::{Replace, Upload},
+};
 use crate::{Error, Result, accounts, app::App, home, quota};
 
 /// What is in a folder of the home.
@@ -46,6 +50,24 @@ pub async fn make_folder(app: &App, account: AccountId, path: &str) -> Result<()
     let coming = quota::expect(app, account, 0).await?;
     within(app, account, move |tree| tree.make_folder(&path)).await?;
     coming.arrived(0);
+    Ok(())
+}
+
+/// Puts a file there, in place of what was, and makes the folders above it.
+pub async fn lay(app: &App, account: AccountId, path: &str, text: Vec<u8>) -> Result<()> {
+    let path = HomePath::parse(path)?;
+    let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let coming = quota::expect(app, account, bytes).await?;
+    within(app, account, move |tree| {
+        if let Some((folder, _)) = path.split() {
+            tree.make_folder(&folder)?;
+        }
+        let upload = Upload::begin(tree, &path, Replace::Yes)?;
+        upload.file()?.write_all(&text)?;
+        upload.finish()
+    })
+    .await?;
+    coming.arrived(bytes);
     Ok(())
 }
 

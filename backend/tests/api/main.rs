@@ -49,6 +49,7 @@ mod server;
 mod shares;
 mod shell;
 mod terminals;
+mod tutorials;
 mod undo;
 mod versions;
 mod visitors;

@@ -118,6 +118,7 @@ impl TestServer {
             listen: address,
             data: data.path().to_owned(),
             assets: PathBuf::from("tests/page"),
+            tutorials: PathBuf::from("tests/tutorials"),
             database_url: database_url.clone(),
             toolbox: None,
             isolation: Needed::B,

@@ -25,6 +25,7 @@ pub mod self_test;
 pub mod shares;
 pub mod terminals;
 mod transport;
+pub mod tutorials;
 pub mod visits;
 pub mod webhooks;
 

@@ -25,6 +25,7 @@ mod resources;
 mod session;
 mod table;
 mod terminals;
+mod tutorials;
 mod webhooks;
 
 use std::process::ExitCode;
@@ -55,11 +56,6 @@ fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Logout => accounts::logout(output),
-        Command::Tutorial => {
-            let none: [&str; 0] = [];
-            output.either(&none, || "no tutorial is installed".to_owned())?;
-            Ok(ExitCode::SUCCESS)
-        }
         command => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -88,7 +84,8 @@ async fn ask(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
         Command::Terminal { command } => terminals::run(command, output).await,
         Command::Files { command } => files::run(command, output).await,
         Command::Macfile { command } => macfiles::run(command, output).await,
-        Command::Completion { .. } | Command::Logout | Command::Tutorial => Ok(ExitCode::SUCCESS),
+        Command::Tutorial { command } => tutorials::run(command, output).await,
+        Command::Completion { .. } | Command::Logout => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -34,11 +34,13 @@ impl Run {
             "4/4 serving http://localhost:{}/ — Ctrl-C stops it",
             self.listen.port()
         );
+        let tutorials = process::root().join("tutorials").display().to_string();
         let listen = self.listen.to_string();
         let settings = [
             ["--listen", &listen],
             ["--data", &self.data],
             ["--assets", &assets],
+            ["--tutorials", &tutorials],
             ["--toolbox", &toolbox],
         ];
         let arguments = [&["serve"][..], settings.as_flattened()].concat();

@@ -176,8 +176,13 @@ pub fn MoveButton(
         to.with(|to| to.blocked.is_none().then(|| (to.version.clone(), to.kind)))
     });
     let says = move || to.with(|to| to.blocked.is_none().then(|| to.says.clone()));
+    // what tutorials call it
+    let spot = move || match to.with(|to| to.kind) {
+        DeploymentKind::RollBack => "rollback",
+        DeploymentKind::Promote | DeploymentKind::Create | DeploymentKind::Destroy => "promote",
+    };
     view! {
-        <div class="move-button">
+        <div class="move-button" data-spot=spot>
             <Button
                 label=Signal::derive(move || to.with(|to| to.label.clone()))
                 kind="primary"

@@ -61,6 +61,16 @@ impl Desk {
         }
     }
 
+    /// A desk with one terminal, once that is there.
+    pub fn alone(terminal: Memo<Option<TerminalId>>) -> Self {
+        Self {
+            layout: Memo::new(move |_| Some(Layout::of(terminal.get()?, None))),
+            options: options::kept(),
+            is_over: Memo::new(|_| false),
+            go: Callback::new(|_| {}),
+        }
+    }
+
     /// The desk of this page.
     pub fn current() -> Self {
         expect_context()

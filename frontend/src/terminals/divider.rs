@@ -17,6 +17,9 @@ pub fn Divider(
     /// What lies left of it, as a part of both.
     #[prop(into)]
     share: Signal<f64>,
+    /// What it is called.
+    #[prop(default = "Width of the terminals")]
+    label: &'static str,
     /// Moves it by a part of the width of all.
     on_move: Callback<f64>,
     /// Makes all equally wide.
@@ -58,7 +61,7 @@ pub fn Divider(
     view! {
         <div
             class="divider" node_ref=line tabindex="0"
-            role="separator" aria-orientation="vertical" aria-label="Width of the terminals"
+            role="separator" aria-orientation="vertical" aria-label=label
             aria-valuemin="0" aria-valuemax="100"
             aria-valuenow=move || format!("{:.0}", share.get() * 100.0)
             on:pointerdown=grip on:pointermove=drag on:keydown=keys

@@ -9,6 +9,8 @@ mod desk;
 mod divider;
 mod end_button;
 mod events;
+mod guide;
+mod guided_terminal;
 mod handles;
 mod isolation_note;
 mod key_bytes;
@@ -41,8 +43,14 @@ mod way;
 mod xterm;
 
 pub use connection::now;
+pub use divider::Divider;
+pub use guide::Guide;
+pub use guided_terminal::GuidedTerminal;
 pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
 pub use pane_state::{PaneState, Status};
+#[cfg(test)]
+pub use shell::Ended;
+pub use shell::{At, Shell};
 pub use terminal_page::TerminalPage;
 pub use visit_pane::VisitPane;
 pub use way::Link;

@@ -18,6 +18,7 @@ use super::{
     copy_offer::CopyOffer,
     desk::Desk,
     events::Asked,
+    guide::Guide,
     handles::Handles,
     key_row::KeyRow,
     pane_state::{PaneState, Status},
@@ -60,6 +61,9 @@ pub fn TerminalPane(
     let pane = NodeRef::<Section>::new();
     let state = PaneState::new();
     let joined: Joined = StoredValue::new_local(None);
+    if let Some(guide) = use_context::<Guide>() {
+        guide.lead(joined, state);
+    }
     let asked = Asked {
         options: desk.options,
         command: on_command,

@@ -29,6 +29,18 @@ impl ShellMark {
     }
 }
 
+/// What a shell is at, as far as it has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum At {
+    /// It has not said anything: it is not there yet, or it is another one than ours.
+    #[default]
+    Unknown,
+    /// It waits for a line.
+    Prompt,
+    /// A program runs.
+    Program,
+}
+
 /// What a shell has said.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shell {
@@ -36,6 +48,10 @@ pub struct Shell {
     pub folder: Option<String>,
     /// How the last command ended.
     pub last: Option<Ended>,
+    /// What it is at.
+    pub at: At,
+    /// How many commands have ended.
+    pub ended: u32,
     /// When the command began that runs, unless nobody watched.
     running: Option<Option<f64>>,
 }
@@ -53,13 +69,17 @@ impl Shell {
     /// Takes a mark at a time; none in what is shown again, which says nothing about durations.
     pub fn mark(&mut self, mark: ShellMark, now: Option<f64>) {
         match mark {
-            ShellMark::Prompt | ShellMark::Typing => {}
-            ShellMark::Output => self.running = Some(now),
+            ShellMark::Prompt | ShellMark::Typing => self.at = At::Prompt,
+            ShellMark::Output => {
+                self.at = At::Program;
+                self.running = Some(now);
+            }
             ShellMark::Done(code) => {
                 // a prompt that is drawn again says once more how the command before it ended
                 if let Some(began) = self.running.take() {
                     let ms = began.zip(now).map(|(began, now)| now - began);
                     self.last = code.map(|code| Ended { code, ms });
+                    self.ended += 1;
                 }
             }
         }
@@ -131,7 +151,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Shell, ShellMark};
+    use super::{At, Ended, Shell, ShellMark};
 
     #[test]
     fn marks_are_read_with_what_more_they_say() {
@@ -156,6 +176,21 @@ mod tests {
         shell.mark(ShellMark::Output, None);
         shell.mark(ShellMark::Done(Some(0)), Some(9_000.0));
         assert_eq!(shell.last.unwrap().words(), "Succeeded");
+    }
+
+    #[test]
+    fn a_shell_is_at_its_prompt_or_in_a_program() {
+        let mut shell = Shell::default();
+        assert_eq!((shell.at, shell.ended), (At::Unknown, 0));
+        shell.mark(ShellMark::Done(Some(0)), None);
+        shell.mark(ShellMark::Prompt, None);
+        shell.mark(ShellMark::Typing, None);
+        assert_eq!((shell.at, shell.ended), (At::Prompt, 0));
+        shell.mark(ShellMark::Output, None);
+        assert_eq!((shell.at, shell.ended), (At::Program, 0));
+        shell.mark(ShellMark::Done(Some(1)), None);
+        shell.mark(ShellMark::Prompt, None);
+        assert_eq!((shell.at, shell.ended), (At::Prompt, 1));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub fn Sidebar() -> impl IntoView {
             <A href=routes::at(routes::APPLICATIONS)>"Applications"</A>
             <A href=routes::at(routes::INFRASTRUCTURES)>"Infrastructures"</A>
             <A href=routes::at(routes::DEPLOYMENTS)>"Deployments"</A>
+            <A href=routes::at(routes::TUTORIALS)>"Tutorials"</A>
             <A href=routes::at(routes::TERMINALS)>"Terminals"</A>
             <A href=routes::at(routes::RECORDINGS)>"Recordings"</A>
             <A href=routes::at(routes::FILES)>"Files"</A>

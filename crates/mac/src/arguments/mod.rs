@@ -5,6 +5,7 @@ mod catalogue;
 mod infrastructure;
 mod instance;
 mod macfile;
+mod tutorial;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
 pub use instance::{Create, InstanceCommand, Kind};
 pub use macfile::{MacfileCommand, Text, pair};
+pub use tutorial::TutorialCommand;
 
 /// Makes, shows and destroys infrastructures.
 #[derive(Debug, Parser)]
@@ -146,8 +148,12 @@ pub enum Command {
         #[command(subcommand)]
         command: FilesCommand,
     },
-    /// Lists the tutorials that are installed.
-    Tutorial,
+    /// Lists the tutorials, looks one over, or does one as a test.
+    Tutorial {
+        /// What of them; without it, the list.
+        #[command(subcommand)]
+        command: Option<TutorialCommand>,
+    },
     /// Checks, explains and formats macfiles, without a server.
     Macfile {
         /// What of it.

@@ -1,0 +1,82 @@
+//! The tutorials that there are, as their folders say.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use lesson::{Files, Laid, Lesson};
+use shared::tutorial::Tutorial;
+use tracing::{info, warn};
+
+/// The tutorials of a server.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    lessons: BTreeMap<String, Arc<Held>>,
+}
+
+/// A tutorial, with what a reader gets of its folder.
+#[derive(Debug)]
+pub struct Held {
+    /// The tutorial.
+    pub lesson: Lesson,
+    /// The files that are laid into a reader's home.
+    pub laid: Vec<Laid>,
+}
+
+impl Shelf {
+    /// Reads every folder in a folder. What is wrong with one is told to the operator, and keeps none of
+    /// the others away; where there is no such folder there are no tutorials.
+    pub fn read(folder: &Path) -> Self {
+        let mut lessons = BTreeMap::new();
+        for (name, place) in folders(folder) {
+            match lesson::files(&place) {
+                Ok(files) if !is_tutorial(&files) => {}
+                Ok(files) => {
+                    let reading = lesson::read(&name, &files);
+                    for complaint in &reading.complaints {
+                        warn!("tutorial {name}: {complaint}");
+                    }
+                    if let Some(lesson) = reading.lesson {
+                        let laid = lesson.laid(&files);
+                        lessons.insert(name, Arc::new(Held { lesson, laid }));
+                    }
+                }
+                Err(error) => warn!("tutorial {name} cannot be read: {error}"),
+            }
+        }
+        info!("{} tutorials in {}", lessons.len(), folder.display());
+        Self { lessons }
+    }
+
+    /// All of them, the shortest first.
+    pub fn all(&self) -> Vec<Tutorial> {
+        let mut all: Vec<Tutorial> = self
+            .lessons
+            .values()
+            .map(|held| held.lesson.original.tutorial.clone())
+            .collect();
+        all.sort_by_key(|tutorial| tutorial.minutes);
+        all
+    }
+
+    /// The one in a folder of this name.
+    pub fn by_name(&self, name: &str) -> Option<Arc<Held>> {
+        self.lessons.get(name).cloned()
+    }
+}
+
+fn is_tutorial(files: &Files) -> bool {
+    files.contains_key("lesson.md") || files.contains_key("index.json")
+}
+
+/// The folders in a folder, with their names.
+fn folders(folder: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    named
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! The first and last lines of fenced code.
+
+use std::collections::BTreeMap;
+
+use shared::tutorial::Action;
+
+use crate::directive::Directive;
+use crate::source::Source;
+
+/// What a click does as a fence's first line says, or as its language is for.
+pub(crate) fn default(info: &str) -> Option<Directive> {
+    said(info).or_else(|| is_shell(info).then(|| Action::Copy.into()))
+}
+
+fn said(info: &str) -> Option<Directive> {
+    words(info).find_map(|word| match word {
+        "run" => Some(Directive::run(1)),
+        "copy" => Some(Action::Copy.into()),
+        "nocopy" => Some(Action::Show.into()),
+        _ => match word.strip_prefix(".term")?.as_bytes() {
+            [digit @ b'1'..=b'9'] => Some(Directive::run(digit - b'0')),
+            _ => None,
+        },
+    })
+}
+
+/// Whether what a shell reads is in it.
+fn is_shell(info: &str) -> bool {
+    let language = info.split([',', ' ', '{']).next();
+    language.is_some_and(|it| matches!(it, "bash" | "sh" | "shell" | "console"))
+}
+
+/// The words behind the language; `.term1` has none before it.
+fn words(info: &str) -> impl Iterator<Item = &str> {
+    let cut = |letter: char| matches!(letter, ',' | '{' | '}') || letter.is_whitespace();
+    let skipped = usize::from(!info.starts_with('.'));
+    info.split(cut)
+        .skip(skipped)
+        .filter(|word| !word.is_empty())
+}
+
+/// The directives on the last lines of fences, by line from 0.
+pub(crate) type Tails = BTreeMap<usize, String>;
+
+/// Takes the directives off the last lines of fences, as Markdown knows no such last line.
+///
+/// Spaces are left for them, so that every place stays what it was.
+pub(crate) fn take_tails(source: &mut Source, from: usize) -> Tails {
+    let mut tails = Tails::new();
+    let mut blanks = Vec::new();
+    let mut open: Option<Fence> = None;
+    for (range, line) in source.lines(from) {
+        let inner = line.trim_start_matches([' ', '\t', '>']);
+        let Some(fence) = &open else {
+            open = Fence::begin(inner.trim_start_matches(list_marker));
+            continue;
+        };
+        let Some(tail) = fence.tail(inner) else {
+            continue;
+        };
+        open = None;
+        if !tail.is_empty() {
+            let end = range.start + line.trim_end().len();
+            blanks.push(end - tail.len()..end);
+            tails.insert(source.line_at(range.start), tail.to_owned());
+        }
+    }
+    for range in blanks {
+        let spaces = " ".repeat(range.len());
+        source.text.replace_range(range, &spaces);
+    }
+    tails
+}
+
+/// What a fence is made of.
+struct Fence {
+    letter: u8,
+    length: usize,
+}
+
+impl Fence {
+    /// The fence that a line begins, if it does.
+    fn begin(line: &str) -> Option<Self> {
+        let letter = *line.as_bytes().first()?;
+        let length = line.bytes().take_while(|it| *it == letter).count();
+        let is_fence = matches!(letter, b'`' | b'~') && length >= 3;
+        // code in a line may have as many ticks
+        let is_span = is_fence && letter == b'`' && line[length..].contains('`');
+        (is_fence && !is_span).then_some(Self { letter, length })
+    }
+
+    /// What stands behind the end of the fence, if a line is its end.
+    fn tail<'l>(&self, line: &'l str) -> Option<&'l str> {
+        let length = line.bytes().take_while(|it| *it == self.letter).count();
+        let rest = line[length..].trim();
+        let is_tail = rest.is_empty() || (rest.starts_with("{{") && rest.ends_with("}}"));
+        (length >= self.length && is_tail).then_some(rest)
+    }
+}
+
+fn list_marker(letter: char) -> bool {
+    letter.is_ascii_digit() || matches!(letter, '-' | '*' | '+' | '.' | ')' | ' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::tutorial::Action;
+
+    use super::{Source, is_shell, said, take_tails};
+
+    #[test]
+    fn the_first_line_of_a_fence_says_what_a_click_does() {
+        let run = |terminal| Action::Run {
+            terminal,
+            interrupts: false,
+            enters: true,
+        };
+        for (info, action) in [
+            ("bash,run", Some(run(1))),
+            ("bash, run", Some(run(1))),
+            ("bash,copy", Some(Action::Copy)),
+            ("yaml,nocopy", Some(Action::Show)),
+            ("bash,nocopy,line-numbers", Some(Action::Show)),
+            (".term1", Some(run(1))),
+            (".term2", Some(run(2))),
+            ("bash {.term3}", Some(run(3))),
+            (".term0", None),
+            ("bash", None),
+            ("run", None),
+            ("", None),
+        ] {
+            assert_eq!(said(info).map(|it| it.action), action, "{info}");
+        }
+        assert!(is_shell("bash,run") && is_shell("console") && !is_shell("bashful"));
+    }
+
+    #[test]
+    fn directives_leave_the_last_lines_of_fences_and_no_others() {
+        let text = "```\na\n```{{exec}}\n~~~~\n```\n```{{exec}}\n~~~~ {{copy}}\n- ```\n  a\n  ``` {{T2}}\n";
+        let mut source = Source::new("a.md", text);
+        let tails = take_tails(&mut source, 0);
+        let found: Vec<_> = tails
+            .iter()
+            .map(|(line, text)| (*line, text.as_str()))
+            .collect();
+        assert_eq!(found, [(2, "{{exec}}"), (6, "{{copy}}"), (9, "{{T2}}")]);
+        assert_eq!(source.text.len(), text.len());
+        assert_eq!(source.text.matches("{{exec}}").count(), 1);
+    }
+}

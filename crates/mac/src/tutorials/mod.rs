@@ -1,0 +1,87 @@
+//! Tutorials: listed, looked over, and done as a test.
+
+mod shell;
+mod trial;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use client::tutorials;
+use lesson::{Complaint, Severity};
+use serde_json::json;
+use shared::Tutorial;
+
+use crate::{
+    arguments::TutorialCommand,
+    output::{Output, WRONG},
+    signed_in,
+    table::{Align, boxed},
+};
+
+/// Carries out a command about tutorials.
+pub async fn run(command: Option<TutorialCommand>, output: &Output) -> anyhow::Result<ExitCode> {
+    match command {
+        None => list(output).await,
+        Some(TutorialCommand::Lint { folder }) => {
+            lint(&folder.unwrap_or_else(|| PathBuf::from(".")), output)
+        }
+        Some(TutorialCommand::Test { name, timeout }) => {
+            trial::run(&signed_in(output)?, &name, timeout, output).await
+        }
+    }
+}
+
+async fn list(output: &Output) -> anyhow::Result<ExitCode> {
+    let all = tutorials::list(&signed_in(output)?).await?.items;
+    output.either(&all, || table(&all))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(all: &[Tutorial]) -> String {
+    if all.is_empty() {
+        return "this server has no tutorials".to_owned();
+    }
+    let row = |tutorial: &Tutorial| {
+        let minutes = tutorial.minutes.to_string();
+        [tutorial.name.clone(), minutes, tutorial.title.clone()]
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    boxed(Align::Left, ["Name", "Minutes", "Title"], &rows)
+}
+
+fn lint(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
+    let shown = folder.display();
+    let files = lesson::files(folder).with_context(|| format!("read {shown}"))?;
+    let name = folder.canonicalize().ok();
+    let name = name.as_ref().and_then(|folder| folder.file_name());
+    let name = name.map_or_else(|| "tutorial".into(), |name| name.to_string_lossy());
+    let reading = lesson::read(&name, &files);
+    let complaints = &reading.complaints;
+    let is_error = |complaint: &&Complaint| complaint.severity == Severity::Error;
+    let errors = complaints.iter().filter(is_error).count();
+    let found: Vec<_> = complaints.iter().map(document).collect();
+    output.either(&found, || {
+        let lines = complaints
+            .iter()
+            .map(|complaint| format!("{shown}/{complaint}\n"));
+        lines.collect()
+    })?;
+    if errors == 0 {
+        output.progress(&format!("{shown}: {} warnings", complaints.len()))?;
+    }
+    Ok(ExitCode::from(if errors == 0 { 0 } else { WRONG }))
+}
+
+fn document(complaint: &Complaint) -> serde_json::Value {
+    json!({
+        "file": complaint.file,
+        "line": complaint.line,
+        "column": complaint.column,
+        "severity": complaint.severity.to_string(),
+        "message": complaint.message,
+        "hint": complaint.hint,
+    })
+}

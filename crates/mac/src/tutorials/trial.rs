@@ -1,0 +1,165 @@
+//! A tutorial, done from its first step to its last.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use client::{Client, tutorials};
+use shared::tutorial::{Action, Block, Checked, TutorialStep};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::shell::Shell;
+use crate::output::Output;
+
+/// A command that takes longer does not end by itself.
+const COMMAND_WITHIN: Duration = Duration::from_secs(300);
+/// How often a task is looked at.
+const GLANCE: Duration = Duration::from_millis(500);
+/// How long a task may be undone after its step's commands until it is solved: what only a person does
+/// is never done by them.
+const LEFT_TO_A_PERSON: Duration = Duration::from_secs(5);
+
+/// One who does a tutorial.
+struct Trial<'a> {
+    client: &'a Client,
+    name: &'a str,
+    within: Duration,
+    shell: Shell,
+    output: &'a Output,
+}
+
+/// Does a tutorial, and says of each command and each task how it went; fails with the first that does.
+pub async fn run(
+    client: &Client,
+    name: &str,
+    timeout_s: u64,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    let detail = tutorials::read(client, name, "").await?;
+    tutorials::reset(client, name).await?;
+    let begun = Instant::now();
+    let mut trial = Trial {
+        client,
+        name,
+        within: Duration::from_secs(timeout_s),
+        shell: Shell::start()?,
+        output,
+    };
+    let count = detail.steps.len();
+    for (number, step) in (0..).zip(&detail.steps) {
+        output.progress(&format!("[{}/{count}] {}", number + 1, step.title))?;
+        tutorials::turn_to(client, name, number).await?;
+        if !trial.step(step).await? {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let took = begun.elapsed().as_secs();
+    output.result(&format!("{name}: all of {count} steps passed in {took} s"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Trial<'_> {
+    /// Does what a step says, in its order; whether all of it went well.
+    async fn step(&mut self, step: &TutorialStep) -> anyhow::Result<bool> {
+        for block in &step.blocks {
+            let went_well = match block {
+                Block::Prose { html } => self.commands(step, &numbers(html)).await?,
+                Block::Command { command } => self.commands(step, &[*command]).await?,
+                Block::Task { task } => self.task(task).await?,
+                // what is beside the way is for who needs it
+                Block::Hint { .. }
+                | Block::Solution { .. }
+                | Block::Note { .. }
+                | Block::Quiz { .. }
+                | Block::Edit { .. } => true,
+            };
+            if !went_well {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn commands(&mut self, step: &TutorialStep, numbers: &[u32]) -> anyhow::Result<bool> {
+        for number in numbers {
+            let command = step.commands.get(usize::try_from(*number)?);
+            let command = command.context("a command that there is not")?;
+            if let Action::Run { enters: true, .. } = command.action
+                && !self.command(&command.text).await?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn command(&mut self, text: &str) -> anyhow::Result<bool> {
+        let Ok(ended) = timeout(COMMAND_WITHIN, self.shell.run(text)).await else {
+            self.output
+                .result(&format!("  FAILED {text}: it does not end"))?;
+            return Ok(false);
+        };
+        let ended = ended?;
+        self.output.verbose(&ended.output);
+        if ended.code == 0 {
+            self.output.progress(&format!("  ok {text}"))?;
+            return Ok(true);
+        }
+        let (code, said) = (ended.code, ended.output);
+        self.output
+            .result(&format!("  FAILED {text}: exit code {code}\n{said}"))?;
+        Ok(false)
+    }
+
+    /// Waits until a task is done, and solves it if nobody else does.
+    async fn task(&self, task: &str) -> anyhow::Result<bool> {
+        let begun = Instant::now();
+        let mut is_solved = false;
+        loop {
+            let checked = tutorials::check(self.client, self.name, task).await?;
+            match checked {
+                Checked::Passed => {
+                    let how = if is_solved { "solved" } else { "done" };
+                    self.output.progress(&format!("  ok task {task}: {how}"))?;
+                    return Ok(true);
+                }
+                Checked::Broken { message } => return self.undone(task, &message),
+                Checked::Waiting { message, .. } if begun.elapsed() > self.within => {
+                    return self.undone(task, message.as_deref().unwrap_or("it is not done"));
+                }
+                Checked::Waiting { .. } => {}
+            }
+            if !is_solved && begun.elapsed() > LEFT_TO_A_PERSON {
+                is_solved = true;
+                // a task without a solution waits for what was begun before
+                if let Ok(solved) = tutorials::solve(self.client, self.name, task).await {
+                    self.output.verbose(&solved.output);
+                }
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    fn undone(&self, task: &str, why: &str) -> anyhow::Result<bool> {
+        self.output
+            .result(&format!("  FAILED task {task}: {why}"))?;
+        Ok(false)
+    }
+}
+
+/// The numbers of the commands in a text, in its order.
+fn numbers(html: &str) -> Vec<u32> {
+    let after = html.split("data-command=\"").skip(1);
+    after
+        .filter_map(|rest| rest.split('"').next()?.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn commands_of_a_text_are_run_in_its_order() {
+        let html = "<p><code data-command=\"3\">a</code> and <code data-command=\"1\">b</code></p>";
+        assert_eq!(super::numbers(html), [3, 1]);
+        assert_eq!(super::numbers("<p>none</p>"), [] as [u32; 0]);
+    }
+}

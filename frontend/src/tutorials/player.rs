@@ -1,0 +1,239 @@
+//! What the parts of a tutorial's page share: its terminal, its commands, its tasks.
+
+use std::collections::BTreeMap;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::{prelude::*, task::spawn_local};
+use shared::{
+    Problem, ProblemKind, TutorialDetail,
+    tutorial::{Action, Block, Checked, Command, Solved, Task, TutorialStep},
+};
+
+use super::runs::{Deed, Place, Run, Runs, deed};
+use crate::{
+    live::server,
+    terminals::{At, Guide},
+};
+
+/// A task is looked at again so long after the last time.
+const CHECK_AFTER_MS: u32 = 2_500;
+
+/// What the parts of a tutorial's page share.
+#[derive(Clone, Copy)]
+pub struct Player {
+    /// What became of commands.
+    pub runs: RwSignal<Runs>,
+    /// The tasks that are done.
+    pub done: RwSignal<Vec<String>>,
+    /// What the last check of each task found.
+    pub checked: RwSignal<BTreeMap<String, Checked>>,
+    /// The step that is shown, from 0.
+    pub step: Memo<usize>,
+    /// Why the last check could not be made.
+    pub problem: RwSignal<Option<Problem>>,
+    detail: StoredValue<TutorialDetail>,
+    guides: StoredValue<Vec<Guide>>,
+    /// What is typed at the next prompt.
+    waiting: RwSignal<Option<Place>>,
+}
+
+impl Player {
+    /// Plays a tutorial of which some tasks are done.
+    pub fn new(detail: TutorialDetail, done: Vec<String>, step: Memo<usize>) -> Self {
+        let player = Self {
+            runs: RwSignal::default(),
+            done: RwSignal::new(done),
+            checked: RwSignal::default(),
+            step,
+            problem: RwSignal::new(None),
+            guides: StoredValue::new(detail.terminals.iter().map(|_| Guide::new()).collect()),
+            detail: StoredValue::new(detail),
+            waiting: RwSignal::new(None),
+        };
+        player.hear();
+        player.keep_checking();
+        player
+    }
+
+    /// The player of this page.
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    /// A step.
+    pub fn step_at(self, step: usize) -> Option<TutorialStep> {
+        self.detail
+            .with_value(|detail| detail.steps.get(step).cloned())
+    }
+
+    /// A task.
+    pub fn task(self, name: &str) -> Option<Task> {
+        let find =
+            |detail: &TutorialDetail| detail.tasks.iter().find(|task| task.name == name).cloned();
+        self.detail.with_value(find)
+    }
+
+    /// A command.
+    pub fn command(self, (step, number): Place) -> Option<Command> {
+        let number = usize::try_from(number).ok()?;
+        self.detail
+            .with_value(|detail| detail.steps.get(step)?.commands.get(number).cloned())
+    }
+
+    /// What its terminals are called, and who leads each.
+    pub fn terminals(self) -> Vec<(String, Guide)> {
+        let names = self.detail.with_value(|detail| detail.terminals.clone());
+        names.into_iter().zip(self.guides.get_value()).collect()
+    }
+
+    /// The number of the terminal that a command is for, and who leads it; the last one if there is none
+    /// of that number.
+    fn led_by(self, command: &Command) -> Option<(usize, Guide)> {
+        let named = match command.action {
+            Action::Run { terminal, .. } => usize::from(terminal).saturating_sub(1),
+            Action::Copy | Action::Show => 0,
+        };
+        self.guides.with_value(|guides| {
+            let number = named.min(guides.len().checked_sub(1)?);
+            Some((number, *guides.get(number)?))
+        })
+    }
+
+    /// Does what a click on a command means.
+    pub fn click(self, place: Place) {
+        let Some(command) = self.command(place) else {
+            return;
+        };
+        let Some(led) = self.led_by(&command) else {
+            return;
+        };
+        self.waiting.set(None);
+        match deed(&command, led.1.at()) {
+            Deed::Type { enters } => self.type_in(place, &command.text, (led, enters)),
+            Deed::InterruptFirst => self.interrupt_for(place),
+            Deed::Copy => {
+                // the answer is of no use: who may not copy sees the text all the same
+                drop(window().navigator().clipboard().write_text(&command.text));
+                self.runs.update(|runs| runs.note(place, Run::Copied));
+            }
+            Deed::Say(run) => self.runs.update(|runs| runs.note(place, run)),
+        }
+    }
+
+    /// Ends the program that runs, and types a command at the prompt that comes.
+    pub fn interrupt_for(self, place: Place) {
+        let led = self.command(place).and_then(|it| self.led_by(&it));
+        if let Some((_, guide)) = led {
+            guide.interrupt();
+        }
+        self.runs.update(|runs| runs.note(place, Run::Waiting));
+        self.waiting.set(Some(place));
+    }
+
+    fn type_in(self, place: Place, text: &str, ((number, guide), enters): ((usize, Guide), bool)) {
+        guide.type_text(text);
+        if enters {
+            let shell = guide.shell();
+            self.runs.update(|runs| runs.typed(place, number, &shell));
+            guide.enter();
+        } else {
+            guide.focus();
+        }
+    }
+
+    fn hear(self) {
+        for (number, guide) in self.guides.get_value().into_iter().enumerate() {
+            Effect::new(move |_| {
+                let shell = guide.shell();
+                self.runs.try_update(|runs| runs.hear(number, &shell));
+            });
+        }
+        Effect::new(move |_| {
+            let Some(place) = self.waiting.get() else {
+                return;
+            };
+            let led = self.command(place).and_then(|it| self.led_by(&it));
+            if led.is_some_and(|(_, guide)| guide.at() == At::Prompt) {
+                untrack(|| self.click(place));
+            }
+        });
+    }
+
+    /// Checks the tasks of the step that is shown, one at a time, until the page goes.
+    fn keep_checking(self) {
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(CHECK_AFTER_MS).await;
+                if self.done.try_get_untracked().is_none() {
+                    return; // the page has gone
+                }
+                let next = (!document().hidden()).then(|| self.next_task()).flatten();
+                if let Some(task) = next {
+                    self.check(&task).await;
+                }
+            }
+        });
+    }
+
+    /// The task that is looked at next: one of the step that is shown, which can be done now.
+    fn next_task(self) -> Option<String> {
+        let step = self.step_at(self.step.try_get_untracked()?)?;
+        let done = self.done.try_get_untracked()?;
+        let is_due = |task: &String| {
+            let known = self.task(task);
+            let can_be = known.is_some_and(|task| task.needs.iter().all(|it| done.contains(it)));
+            can_be && !done.contains(task)
+        };
+        tasks_of(&step.blocks).into_iter().find(is_due)
+    }
+
+    /// Finds out whether a task is done.
+    pub async fn check(self, task: &str) {
+        let tutorial = self
+            .detail
+            .try_with_value(|detail| detail.tutorial.name.clone());
+        let Some(name) = tutorial else { return };
+        let answer = async { client::tutorials::check(&server()?, &name, task).await }.await;
+        match answer {
+            Ok(checked) => {
+                if checked == Checked::Passed {
+                    self.done.try_update(|done| {
+                        if !done.iter().any(|known| known == task) {
+                            done.push(task.to_owned());
+                        }
+                    });
+                }
+                self.problem.try_set(None);
+                self.checked
+                    .try_update(|all| all.insert(task.to_owned(), checked));
+            }
+            // another tab does that now
+            Err(problem) if problem.kind == ProblemKind::Conflict => {}
+            Err(problem) => drop(self.problem.try_set(Some(problem))),
+        }
+    }
+
+    /// Does a task for the reader, and looks whether it is done then.
+    pub async fn solve(self, task: &str) -> Result<Solved, Problem> {
+        let name = self
+            .detail
+            .with_value(|detail| detail.tutorial.name.clone());
+        let solved = client::tutorials::solve(&server()?, &name, task).await?;
+        self.check(task).await;
+        Ok(solved)
+    }
+}
+
+/// The tasks that blocks show, in order.
+pub fn tasks_of(blocks: &[Block]) -> Vec<String> {
+    let each = blocks.iter().flat_map(|block| match block {
+        Block::Task { task } => vec![task.clone()],
+        Block::Hint { blocks } | Block::Solution { blocks } | Block::Note { blocks } => {
+            tasks_of(blocks)
+        }
+        Block::Prose { .. } | Block::Command { .. } | Block::Quiz { .. } | Block::Edit { .. } => {
+            vec![]
+        }
+    });
+    each.collect()
+}

@@ -1,0 +1,238 @@
+//! What became of commands that were clicked, as the shell tells it.
+
+use std::collections::BTreeMap;
+
+use shared::tutorial::{Action, Command};
+
+use crate::terminals::{At, Shell};
+
+/// A command of a tutorial: the step's number, and its own in it.
+pub type Place = (usize, u32);
+
+/// What became of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// A program runs that is not told what to do: shall it be interrupted?
+    Blocked,
+    /// No shell is there that takes it.
+    NoShell,
+    /// It is typed once the program before it has ended.
+    Waiting,
+    /// It was typed, and not begun yet.
+    Typed,
+    /// It runs.
+    Running,
+    /// It ended, with an exit code unless that was missed.
+    Ended(Option<u8>),
+    /// It was copied.
+    Copied,
+}
+
+impl Run {
+    /// The state, for styles.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Blocked | Self::NoShell => "blocked",
+            Self::Waiting | Self::Typed | Self::Running => "running",
+            Self::Ended(Some(0)) => "ok",
+            Self::Ended(Some(_)) => "failed",
+            Self::Ended(None) => "ended",
+            Self::Copied => "copied",
+        }
+    }
+
+    /// The state, for people.
+    pub fn words(self) -> String {
+        match self {
+            Self::Blocked => "A program runs in the terminal.".into(),
+            Self::NoShell => "The terminal is not ready.".into(),
+            Self::Waiting => "Waiting for the terminal…".into(),
+            Self::Typed | Self::Running => "Running…".into(),
+            Self::Ended(Some(0)) => "Succeeded".into(),
+            Self::Ended(Some(code)) => format!("Exit code {code}"),
+            Self::Ended(None) => "Ended".into(),
+            Self::Copied => "Copied".into(),
+        }
+    }
+}
+
+/// What a click has the page do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Type it, and press Return if that is wanted.
+    Type {
+        /// Whether it is.
+        enters: bool,
+    },
+    /// Press Ctrl-C first, and type it at the prompt that comes.
+    InterruptFirst,
+    /// Copy it.
+    Copy,
+    /// Nothing but to say why.
+    Say(Run),
+}
+
+/// What a click on a command means, where the shell is.
+pub fn deed(command: &Command, at: At) -> Deed {
+    match (&command.action, at) {
+        (Action::Copy | Action::Show, _) => Deed::Copy,
+        (Action::Run { enters, .. }, At::Prompt) => Deed::Type { enters: *enters },
+        (
+            Action::Run {
+                interrupts: true, ..
+            },
+            At::Program,
+        ) => Deed::InterruptFirst,
+        (Action::Run { .. }, At::Program) => Deed::Say(Run::Blocked),
+        (Action::Run { .. }, At::Unknown) => Deed::Say(Run::NoShell),
+    }
+}
+
+/// What became of a tutorial's commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Runs {
+    all: BTreeMap<Place, Run>,
+    /// The one that is under way in each terminal, and how many commands had ended there before it.
+    under_way: BTreeMap<usize, (Place, u32)>,
+    blocked: Option<Place>,
+}
+
+impl Runs {
+    /// What became of one, the last time.
+    pub fn of(&self, place: Place) -> Option<Run> {
+        self.all.get(&place).copied()
+    }
+
+    /// The one that was clicked last, if it waits for a program's end that nobody has asked for.
+    pub fn blocked(&self) -> Option<Place> {
+        self.blocked
+    }
+
+    /// Notes what became of one at once.
+    pub fn note(&mut self, place: Place, run: Run) {
+        self.blocked = (run == Run::Blocked).then_some(place);
+        self.all.insert(place, run);
+    }
+
+    /// One was typed into a terminal.
+    pub fn typed(&mut self, place: Place, terminal: usize, shell: &Shell) {
+        self.note(place, Run::Typed);
+        self.under_way.insert(terminal, (place, shell.ended));
+    }
+
+    /// The shell of a terminal has said something.
+    pub fn hear(&mut self, terminal: usize, shell: &Shell) {
+        let Some((place, before)) = self.under_way.get(&terminal).copied() else {
+            return;
+        };
+        let was = self.of(place);
+        let is = match shell.at {
+            _ if shell.ended > before => Run::Ended(shell.last.map(|ended| ended.code)),
+            At::Program => Run::Running,
+            // its end was missed while the page was away
+            At::Prompt if was == Some(Run::Running) => Run::Ended(None),
+            At::Prompt | At::Unknown => return,
+        };
+        self.all.insert(place, is);
+        if matches!(is, Run::Ended(_)) {
+            self.under_way.remove(&terminal);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::tutorial::{Action, Command};
+
+    use super::{Deed, Run, Runs, deed};
+    use crate::terminals::{At, Ended, Shell};
+
+    fn command(interrupts: bool) -> Command {
+        Command {
+            text: "ls".into(),
+            action: Action::Run {
+                terminal: 1,
+                interrupts,
+                enters: true,
+            },
+        }
+    }
+
+    #[test]
+    fn a_command_is_typed_at_a_prompt_and_into_no_program() {
+        let polite = command(false);
+        assert_eq!(deed(&polite, At::Prompt), Deed::Type { enters: true });
+        assert_eq!(deed(&polite, At::Program), Deed::Say(Run::Blocked));
+        assert_eq!(deed(&polite, At::Unknown), Deed::Say(Run::NoShell));
+        assert_eq!(deed(&command(true), At::Program), Deed::InterruptFirst);
+        assert_eq!(
+            deed(&command(true), At::Prompt),
+            Deed::Type { enters: true }
+        );
+    }
+
+    #[test]
+    fn what_is_for_copying_is_never_typed() {
+        let copied = Command {
+            action: Action::Copy,
+            ..command(false)
+        };
+        for at in [At::Prompt, At::Program, At::Unknown] {
+            assert_eq!(deed(&copied, at), Deed::Copy);
+        }
+    }
+
+    fn shell(at: At, ended: u32, code: u8) -> Shell {
+        Shell {
+            at,
+            ended,
+            last: Some(Ended { code, ms: None }),
+            ..Shell::default()
+        }
+    }
+
+    #[test]
+    fn a_command_runs_and_ends_with_its_code() {
+        let (mut runs, place) = (Runs::default(), (0, 1));
+        runs.typed(place, 0, &shell(At::Prompt, 4, 1));
+        runs.hear(0, &shell(At::Prompt, 4, 1));
+        assert_eq!(runs.of(place), Some(Run::Typed));
+        runs.hear(0, &shell(At::Program, 4, 1));
+        assert_eq!(runs.of(place), Some(Run::Running));
+        runs.hear(0, &shell(At::Program, 5, 0));
+        assert_eq!(runs.of(place), Some(Run::Ended(Some(0))));
+        // the next is a person's
+        runs.hear(0, &shell(At::Prompt, 6, 3));
+        assert_eq!(runs.of(place), Some(Run::Ended(Some(0))));
+    }
+
+    #[test]
+    fn the_last_click_is_blocked_until_another_one() {
+        let mut runs = Runs::default();
+        runs.note((0, 1), Run::Blocked);
+        assert_eq!(runs.blocked(), Some((0, 1)));
+        runs.note((0, 2), Run::Blocked);
+        assert_eq!(runs.blocked(), Some((0, 2)));
+        runs.note((0, 1), Run::Copied);
+        assert_eq!(runs.blocked(), None);
+    }
+
+    #[test]
+    fn each_terminal_tells_of_its_own_command() {
+        let mut runs = Runs::default();
+        runs.typed((0, 0), 0, &shell(At::Prompt, 0, 0));
+        runs.typed((0, 1), 1, &shell(At::Prompt, 7, 0));
+        runs.hear(1, &shell(At::Program, 8, 2));
+        assert_eq!(runs.of((0, 0)), Some(Run::Typed));
+        assert_eq!(runs.of((0, 1)), Some(Run::Ended(Some(2))));
+    }
+
+    #[test]
+    fn an_end_that_was_missed_is_an_end_all_the_same() {
+        let (mut runs, place) = (Runs::default(), (2, 0));
+        runs.typed(place, 0, &shell(At::Prompt, 0, 0));
+        runs.hear(0, &shell(At::Program, 0, 0));
+        runs.hear(0, &shell(At::Prompt, 0, 0));
+        assert_eq!(runs.of(place), Some(Run::Ended(None)));
+    }
+}

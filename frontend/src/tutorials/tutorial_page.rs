@@ -1,0 +1,279 @@
+//! A tutorial: its text on the left, its terminal on the right.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+use shared::{Problem, TerminalId, TutorialDetail, tutorial::Progress};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::{
+    blocked_note::BlockedNote, player::Player, step_view::StepView, terminal_side::TerminalSide,
+};
+use crate::{
+    live::{read, server},
+    routes,
+    terminals::Divider,
+    ui::{Busy, Button, Confirm, PageHeader, ProblemNote, Shown},
+};
+
+/// How wide the text is, as a part of both; and at least, and at most.
+const TEXT: (f64, f64, f64) = (0.42, 0.2, 0.8);
+
+/// A tutorial: its text on the left, its terminal on the right.
+#[component]
+pub fn TutorialPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let name = Memo::new(move |_| params.read().get("name").unwrap_or_default());
+    let language = Memo::new(move |_| {
+        let browsers = || window().navigator().language();
+        query
+            .read()
+            .get("language")
+            .or_else(browsers)
+            .unwrap_or_default()
+    });
+    move || {
+        let (name, language) = (name.get(), language.get());
+        let reading = read(move || {
+            let (name, language) = (name.clone(), language.clone());
+            async move {
+                let client = server()?;
+                let detail = client::tutorials::read(&client, &name, &language).await?;
+                let progress = client::tutorials::progress(&client, &name).await?;
+                Ok((detail, progress))
+            }
+        });
+        let full = |read: Signal<(TutorialDetail, Progress)>| {
+            let (detail, progress) = read.get_untracked();
+            view! { <Playing detail progress/> }.into_any()
+        };
+        view! { <Shown reading full/> }
+    }
+}
+
+#[component]
+fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let ids: Vec<String> = detail.steps.iter().map(|step| step.id.clone()).collect();
+    let count = ids.len();
+    let ids = StoredValue::new(ids);
+    let begun = usize::try_from(progress.step).unwrap_or_default();
+    let step = Memo::new(move |_| {
+        let named = params.read().get("step");
+        let place = named.and_then(|id| ids.with_value(|ids| ids.iter().position(|it| *it == id)));
+        place.unwrap_or(begun).min(count.saturating_sub(1))
+    });
+    let named = Memo::new(move |_| ids_of(&query.read().get("terminal").unwrap_or_default()));
+    let language = Memo::new(move |_| query.read().get("language"));
+    let name = StoredValue::new(detail.tutorial.name.clone());
+    let navigate = use_navigate();
+    let go = Callback::new(
+        move |(step, terminals, replace): (usize, Vec<TerminalId>, bool)| {
+            let id = ids
+                .with_value(|ids| ids.get(step).cloned())
+                .unwrap_or_default();
+            let language = language.get_untracked();
+            let place = name.with_value(|name| {
+                routes::tutorial_step(name, &id, &terminals, language.as_deref())
+            });
+            let options = NavigateOptions {
+                replace,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(&place, options);
+        },
+    );
+    let turn = Callback::new(move |step: usize| go.run((step, named.get_untracked(), false)));
+    let player = Player::new(detail.clone(), progress.done, step);
+    provide_context(player);
+    let again = RwSignal::new(0);
+    let unprepared = keep_progress(name, step, again);
+    let text = NodeRef::<leptos::html::Section>::new();
+    let leave = Callback::new(move |()| focus_title(text));
+    Effect::new(move |was: Option<usize>| {
+        let now = step.get();
+        if was.is_some_and(|was| was != now) {
+            request_animation_frame(move || focus_title(text));
+        }
+        now
+    });
+    let width = RwSignal::new(TEXT.0);
+    let slide = Callback::new(move |by: f64| {
+        width.update(|width| *width = (*width + by).clamp(TEXT.1, TEXT.2))
+    });
+    let even = Callback::new(move |()| width.set(TEXT.0));
+    let on_open = Callback::new(move |ids| go.run((step.get_untracked(), ids, true)));
+    let shown = move || {
+        let number = step.get();
+        player
+            .step_at(number)
+            .map(|step| view! { <StepView step number/> })
+    };
+    let title = detail.tutorial.title.clone();
+    let languages = detail.clone();
+    view! {
+        <div class="tutorial terminals">
+            <PageHeader title>
+                <Languages detail=languages/>
+            </PageHeader>
+            <div class="tutorial-sides">
+                <section class="tutorial-text" node_ref=text aria-label="Text" style:flex-grow=move || format!("{:.4}", width.get())>
+                    <Steps detail step turn name/>
+                    <Unprepared problem=unprepared again/>
+                    {shown}
+                    <ProblemNote problem=player.problem/>
+                    <BlockedNote/>
+                    <nav class="buttons" aria-label="Steps">
+                        <Show when=move || step.get().checked_sub(1).is_some()>
+                            <Button label="Back" on_press=move || turn.run(step.get_untracked().saturating_sub(1))/>
+                        </Show>
+                        <Show when=move || step.get() + 1 < count fallback=|| view! { <p role="status">"That was all of it."</p> }>
+                            <Button label="Next step" kind="primary" on_press=move || turn.run(step.get_untracked() + 1)/>
+                        </Show>
+                    </nav>
+                </section>
+                <Divider share=width label="Width of the text" on_move=slide on_even=even/>
+                <div class="tutorial-beside" style:flex-grow=move || format!("{:.4}", 1.0 - width.get())>
+                    <TerminalSide named on_open on_leave=leave/>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// The terminals that an address names, separated by commas.
+fn ids_of(named: &str) -> Vec<TerminalId> {
+    named.split(',').filter_map(|id| id.parse().ok()).collect()
+}
+
+/// Where one is, and the way to every step.
+#[component]
+fn Steps(
+    detail: TutorialDetail,
+    step: Memo<usize>,
+    turn: Callback<usize>,
+    name: StoredValue<String>,
+) -> impl IntoView {
+    let count = detail.steps.len();
+    let each = detail.steps.into_iter().enumerate().map(|(number, it)| {
+        let is_shown = move || (step.get() == number).then_some("step");
+        view! {
+            <li><button type="button" aria-current=is_shown on:click=move |_| turn.run(number)>{it.title}</button></li>
+        }
+    });
+    let each = each.collect_view();
+    view! {
+        <details class="tutorial-steps">
+            <summary>{move || format!("Step {} of {count}", step.get() + 1)}</summary>
+            <ol>{each}</ol>
+            <StartAnew name/>
+        </details>
+    }
+}
+
+/// The same text in other languages.
+#[component]
+fn Languages(detail: TutorialDetail) -> impl IntoView {
+    let here = detail.language;
+    let name = detail.tutorial.name;
+    let others = detail
+        .tutorial
+        .languages
+        .into_iter()
+        .filter(|it| *it != here);
+    let links = others.map(|language| {
+        let place = format!("{}?language={language}", routes::tutorial(&name));
+        view! { <a class="button" href=routes::at(&place) lang=language.clone() hreflang=language.clone()>{called(&language)}</a> }
+    });
+    links.collect_view()
+}
+
+/// A language as who speaks it calls it.
+fn called(language: &str) -> String {
+    match language {
+        "de" => "Deutsch",
+        "en" => "English",
+        "es" => "Español",
+        "fr" => "Français",
+        "pt" => "Português",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// Begins the tutorial anew; what was made stays.
+#[component]
+fn StartAnew(name: StoredValue<String>) -> impl IntoView {
+    let (busy, problem) = (RwSignal::new(Busy::No), RwSignal::new(None));
+    let forget = move || {
+        busy.set(Busy::Yes);
+        spawn_local(async move {
+            let name = name.get_value();
+            let answer = async { client::tutorials::reset(&server()?, &name).await }.await;
+            busy.try_set(Busy::No);
+            match answer {
+                Ok(()) => {
+                    // all of what the page knows is of the time before
+                    let begin = routes::at(&routes::tutorial(&name));
+                    window().location().set_href(&begin).ok(); // it is an address
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+        });
+    };
+    let says = "Your tasks are to be done again. What you made, and your files, stay.".to_owned();
+    view! {
+        <Confirm label="Start anew".to_owned() says busy=Signal::from(busy) on_confirm=forget/>
+        <ProblemNote problem/>
+    }
+}
+
+/// Tells the server which step is read, and prepares the tutorial with the first; why that failed.
+fn keep_progress(
+    name: StoredValue<String>,
+    step: Memo<usize>,
+    again: RwSignal<u32>,
+) -> RwSignal<Option<Problem>> {
+    let problem = RwSignal::new(None);
+    Effect::new(move |_| {
+        again.track();
+        let step = u32::try_from(step.get()).unwrap_or(u32::MAX);
+        let name = name.get_value();
+        spawn_local(async move {
+            let answer = async { client::tutorials::turn_to(&server()?, &name, step).await }.await;
+            problem.try_set(answer.err());
+        });
+    });
+    problem
+}
+
+/// Says why a tutorial could not be prepared, with the last words of its setup.
+#[component]
+fn Unprepared(problem: RwSignal<Option<Problem>>, again: RwSignal<u32>) -> impl IntoView {
+    view! {
+        <Show when=move || problem.with(Option::is_some)>
+            <div class="unprepared">
+                <ProblemNote problem/>
+                <Button label="Try again" on_press=move || again.update(|count| *count += 1)/>
+            </div>
+        </Show>
+    }
+}
+
+/// Gives the keyboard to the title of the step, at the top of the text.
+fn focus_title(text: NodeRef<leptos::html::Section>) {
+    let Some(text) = text.get_untracked() else {
+        return;
+    };
+    text.set_scroll_top(0);
+    let title = text.query_selector("h2").ok().flatten();
+    if let Some(title) = title.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
+        // It is on the page, so it can be focused.
+        title.focus().ok();
+    }
+}
