@@ -169,6 +169,9 @@ pub enum Action {
         interrupts: bool,
         /// Whether Return is pressed after it.
         enters: bool,
+        /// Whether it shows something that fails: that is well then, and success is not.
+        #[serde(default)]
+        fails: bool,
     },
     /// Copies it.
     Copy,

@@ -185,3 +185,29 @@ async fn a_task_is_done_by_what_the_product_did_since_the_tutorial_was_begun() {
         waiting("It has not happened yet.", None)
     );
 }
+
+/// Every tutorial that the product comes with can be done from its first step to its last, in the
+/// sandbox that its readers have.
+async fn is_done_as_written(name: &str) {
+    let server =
+        TestServer::with_cloud_and(|config| config.tutorials = "../tutorials".into()).await;
+    let guest = server.guest().await;
+    let mut shell = Shell::open(&server, &guest).await;
+    let seen = shell.run(&format!("mac tutorial test {name}")).await;
+    assert!(seen.contains("end=0"), "{seen}");
+}
+
+#[tokio::test]
+async fn the_first_lesson_is_done_as_it_is_written() {
+    is_done_as_written("first").await;
+}
+
+#[tokio::test]
+async fn blue_green_with_containers_is_done_as_it_is_written() {
+    is_done_as_written("blue-green-containers").await;
+}
+
+#[tokio::test]
+async fn zero_downtime_is_done_as_it_is_written() {
+    is_done_as_written("zero-downtime").await;
+}

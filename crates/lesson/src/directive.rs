@@ -17,6 +17,7 @@ impl Directive {
             terminal,
             interrupts: false,
             enters: true,
+            fails: false,
         };
         action.into()
     }
@@ -71,7 +72,7 @@ pub(crate) fn find(text: &str) -> Found<'_> {
 }
 
 /// The words of a directive, to tell what was probably meant.
-pub(crate) const WORDS: [&str; 8] = [
+pub(crate) const WORDS: [&str; 9] = [
     "exec",
     "execute",
     "copy",
@@ -80,12 +81,14 @@ pub(crate) const WORDS: [&str; 8] = [
     "no-newline",
     "ctrl-seq",
     "clear",
+    "fails",
 ];
 
 /// Reads what is between the braces.
 fn parse(inside: &str) -> Option<Directive> {
     let (mut runs, mut copies, mut modified) = (false, false, false);
     let (mut terminal, mut interrupts, mut enters, mut is_control) = (1, false, true, false);
+    let mut fails = false;
     for word in inside
         .split([' ', '\t', ','])
         .filter(|word| !word.is_empty())
@@ -97,6 +100,7 @@ fn parse(inside: &str) -> Option<Directive> {
             // there is no editor to open a file in: it is shown
             "open" => {}
             "interrupt" => interrupts = true,
+            "fails" => fails = true,
             "no-newline" => enters = false,
             "ctrl-seq" => (is_control, enters) = (true, false),
             // what is on the screen stays: readers look things up in it
@@ -110,6 +114,7 @@ fn parse(inside: &str) -> Option<Directive> {
             terminal,
             interrupts,
             enters,
+            fails,
         },
         (false, true) => Action::Copy,
         (false, false) => Action::Show,
@@ -158,6 +163,7 @@ mod tests {
             terminal,
             interrupts,
             enters,
+            fails: false,
         }
     }
 
@@ -166,6 +172,15 @@ mod tests {
         for (text, action) in [
             ("{{exec}}", run(1, false, true)),
             ("{{execute}}", run(1, false, true)),
+            (
+                "{{exec fails}}",
+                Action::Run {
+                    terminal: 1,
+                    interrupts: false,
+                    enters: true,
+                    fails: true,
+                },
+            ),
             ("{{ exec  }}", run(1, false, true)),
             ("{{exec interrupt}}", run(1, true, true)),
             ("{{interrupt exec}}", run(1, true, true)),

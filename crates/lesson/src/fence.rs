@@ -114,6 +114,7 @@ mod tests {
             terminal,
             interrupts: false,
             enters: true,
+            fails: false,
         };
         for (info, action) in [
             ("bash,run", Some(run(1))),

@@ -23,8 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "backend",
         &[
-            "shared", "rollout", "macfile", "lesson", "cloud", "sandbox", "pty", "emulator", "proxy",
-            "routing",
+            "shared", "rollout", "macfile", "lesson", "cloud", "sandbox", "pty", "emulator",
+            "proxy", "routing",
         ],
     ),
     ("bench", &["client", "macfile", "pty", "sandbox", "shared"]),

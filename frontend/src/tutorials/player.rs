@@ -109,7 +109,8 @@ impl Player {
         };
         self.waiting.set(None);
         match deed(&command, led.1.at()) {
-            Deed::Type { enters } => self.type_in(place, &command.text, (led, enters)),
+            Deed::Type => self.type_in(place, &command, led),
+            Deed::Press => led.1.press(command.text.as_bytes()),
             Deed::InterruptFirst => self.interrupt_for(place),
             Deed::Copy => {
                 // the answer is of no use: who may not copy sees the text all the same
@@ -130,11 +131,21 @@ impl Player {
         self.waiting.set(Some(place));
     }
 
-    fn type_in(self, place: Place, text: &str, ((number, guide), enters): ((usize, Guide), bool)) {
-        guide.type_text(text);
-        if enters {
+    fn type_in(self, place: Place, command: &Command, (number, guide): (usize, Guide)) {
+        guide.type_text(&command.text);
+        if let Action::Run {
+            enters: true,
+            fails,
+            ..
+        } = command.action
+        {
             let shell = guide.shell();
-            self.runs.update(|runs| runs.typed(place, number, &shell));
+            self.runs.update(|runs| {
+                if fails {
+                    runs.is_to_fail(place);
+                }
+                runs.typed(place, number, &shell);
+            });
             guide.enter();
         } else {
             guide.focus();

@@ -1,6 +1,6 @@
 //! What became of commands that were clicked, as the shell tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::tutorial::{Action, Command};
 
@@ -24,6 +24,8 @@ pub enum Run {
     Running,
     /// It ended, with an exit code unless that was missed.
     Ended(Option<u8>),
+    /// It failed, as it was to show.
+    Failed(u8),
     /// It was copied.
     Copied,
 }
@@ -34,7 +36,7 @@ impl Run {
         match self {
             Self::Blocked | Self::NoShell => "blocked",
             Self::Waiting | Self::Typed | Self::Running => "running",
-            Self::Ended(Some(0)) => "ok",
+            Self::Ended(Some(0)) | Self::Failed(_) => "ok",
             Self::Ended(Some(_)) => "failed",
             Self::Ended(None) => "ended",
             Self::Copied => "copied",
@@ -51,6 +53,7 @@ impl Run {
             Self::Ended(Some(0)) => "Succeeded".into(),
             Self::Ended(Some(code)) => format!("Exit code {code}"),
             Self::Ended(None) => "Ended".into(),
+            Self::Failed(code) => format!("Exit code {code}, as it should"),
             Self::Copied => "Copied".into(),
         }
     }
@@ -60,10 +63,9 @@ impl Run {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     /// Type it, and press Return if that is wanted.
-    Type {
-        /// Whether it is.
-        enters: bool,
-    },
+    Type,
+    /// Press the keys that it is, whatever runs.
+    Press,
     /// Press Ctrl-C first, and type it at the prompt that comes.
     InterruptFirst,
     /// Copy it.
@@ -76,7 +78,9 @@ pub enum Deed {
 pub fn deed(command: &Command, at: At) -> Deed {
     match (&command.action, at) {
         (Action::Copy | Action::Show, _) => Deed::Copy,
-        (Action::Run { enters, .. }, At::Prompt) => Deed::Type { enters: *enters },
+        (Action::Run { .. }, At::Unknown) => Deed::Say(Run::NoShell),
+        (Action::Run { .. }, _) if is_keys(&command.text) => Deed::Press,
+        (Action::Run { .. }, At::Prompt) => Deed::Type,
         (
             Action::Run {
                 interrupts: true, ..
@@ -84,8 +88,12 @@ pub fn deed(command: &Command, at: At) -> Deed {
             At::Program,
         ) => Deed::InterruptFirst,
         (Action::Run { .. }, At::Program) => Deed::Say(Run::Blocked),
-        (Action::Run { .. }, At::Unknown) => Deed::Say(Run::NoShell),
     }
+}
+
+/// Whether a text is keys alone, as Ctrl-C is.
+fn is_keys(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(char::is_control)
 }
 
 /// What became of a tutorial's commands.
@@ -94,6 +102,8 @@ pub struct Runs {
     all: BTreeMap<Place, Run>,
     /// The one that is under way in each terminal, and how many commands had ended there before it.
     under_way: BTreeMap<usize, (Place, u32)>,
+    /// Those that are to fail.
+    to_fail: BTreeSet<Place>,
     blocked: Option<Place>,
 }
 
@@ -120,6 +130,18 @@ impl Runs {
         self.under_way.insert(terminal, (place, shell.ended));
     }
 
+    /// One is to fail, and does well if it does.
+    pub fn is_to_fail(&mut self, place: Place) {
+        self.to_fail.insert(place);
+    }
+
+    fn ended(&self, place: Place, code: Option<u8>) -> Run {
+        match code {
+            Some(code @ 1..) if self.to_fail.contains(&place) => Run::Failed(code),
+            code => Run::Ended(code),
+        }
+    }
+
     /// The shell of a terminal has said something.
     pub fn hear(&mut self, terminal: usize, shell: &Shell) {
         let Some((place, before)) = self.under_way.get(&terminal).copied() else {
@@ -127,14 +149,14 @@ impl Runs {
         };
         let was = self.of(place);
         let is = match shell.at {
-            _ if shell.ended > before => Run::Ended(shell.last.map(|ended| ended.code)),
+            _ if shell.ended > before => self.ended(place, shell.last.map(|ended| ended.code)),
             At::Program => Run::Running,
             // its end was missed while the page was away
             At::Prompt if was == Some(Run::Running) => Run::Ended(None),
             At::Prompt | At::Unknown => return,
         };
         self.all.insert(place, is);
-        if matches!(is, Run::Ended(_)) {
+        if matches!(is, Run::Ended(_) | Run::Failed(_)) {
             self.under_way.remove(&terminal);
         }
     }
@@ -154,6 +176,7 @@ mod tests {
                 terminal: 1,
                 interrupts,
                 enters: true,
+                fails: false,
             },
         }
     }
@@ -161,14 +184,22 @@ mod tests {
     #[test]
     fn a_command_is_typed_at_a_prompt_and_into_no_program() {
         let polite = command(false);
-        assert_eq!(deed(&polite, At::Prompt), Deed::Type { enters: true });
+        assert_eq!(deed(&polite, At::Prompt), Deed::Type);
         assert_eq!(deed(&polite, At::Program), Deed::Say(Run::Blocked));
         assert_eq!(deed(&polite, At::Unknown), Deed::Say(Run::NoShell));
         assert_eq!(deed(&command(true), At::Program), Deed::InterruptFirst);
-        assert_eq!(
-            deed(&command(true), At::Prompt),
-            Deed::Type { enters: true }
-        );
+        assert_eq!(deed(&command(true), At::Prompt), Deed::Type);
+    }
+
+    #[test]
+    fn keys_are_pressed_whatever_runs() {
+        let interrupt = Command {
+            text: "\u{3}".into(),
+            ..command(false)
+        };
+        assert_eq!(deed(&interrupt, At::Program), Deed::Press);
+        assert_eq!(deed(&interrupt, At::Prompt), Deed::Press);
+        assert_eq!(deed(&interrupt, At::Unknown), Deed::Say(Run::NoShell));
     }
 
     #[test]
@@ -215,6 +246,18 @@ mod tests {
         assert_eq!(runs.blocked(), Some((0, 2)));
         runs.note((0, 1), Run::Copied);
         assert_eq!(runs.blocked(), None);
+    }
+
+    #[test]
+    fn what_is_to_fail_does_well_if_it_does() {
+        let (mut runs, place) = (Runs::default(), (0, 0));
+        runs.is_to_fail(place);
+        runs.typed(place, 0, &shell(At::Prompt, 0, 0));
+        runs.hear(0, &shell(At::Program, 1, 3));
+        assert_eq!(runs.of(place), Some(Run::Failed(3)));
+        runs.typed(place, 0, &shell(At::Prompt, 1, 3));
+        runs.hear(0, &shell(At::Program, 2, 0));
+        assert_eq!(runs.of(place), Some(Run::Ended(Some(0))));
     }
 
     #[test]

@@ -9,6 +9,7 @@ fn run(terminal: u8) -> Action {
         terminal,
         interrupts: false,
         enters: true,
+        fails: false,
     }
 }
 

@@ -96,6 +96,7 @@ fn a_scenario_of_katacoda_becomes_a_lesson() {
         terminal,
         interrupts: false,
         enters,
+        fails: false,
     };
     let actions: Vec<_> = step.commands.iter().map(|it| it.action.clone()).collect();
     let expected = [

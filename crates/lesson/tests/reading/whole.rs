@@ -130,6 +130,7 @@ fn a_step_is_read_to_its_detail() {
         terminal: 2,
         interrupts: true,
         enters: true,
+        fails: false,
     };
     assert_eq!(step.commands[2].action, second);
 }

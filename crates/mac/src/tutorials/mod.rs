@@ -1,5 +1,6 @@
 //! Tutorials: listed, looked over, and done as a test.
 
+mod beside;
 mod shell;
 mod trial;
 

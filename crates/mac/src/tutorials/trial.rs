@@ -7,7 +7,7 @@ use client::{Client, tutorials};
 use shared::tutorial::{Action, Block, Checked, TutorialStep};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::shell::Shell;
+use super::{beside::Beside, shell::Shell};
 use crate::output::Output;
 
 /// A command that takes longer does not end by itself.
@@ -23,7 +23,10 @@ struct Trial<'a> {
     client: &'a Client,
     name: &'a str,
     within: Duration,
+    /// The first terminal.
     shell: Shell,
+    /// The others.
+    beside: Beside,
     output: &'a Output,
 }
 
@@ -42,22 +45,35 @@ pub async fn run(
         name,
         within: Duration::from_secs(timeout_s),
         shell: Shell::start()?,
+        beside: Beside::default(),
         output,
     };
-    let count = detail.steps.len();
-    for (number, step) in (0..).zip(&detail.steps) {
-        output.progress(&format!("[{}/{count}] {}", number + 1, step.title))?;
-        tutorials::turn_to(client, name, number).await?;
-        if !trial.step(step).await? {
-            return Ok(ExitCode::FAILURE);
-        }
+    let went_well = trial.steps(&detail.steps).await;
+    trial.beside.end().await?;
+    if !went_well? {
+        return Ok(ExitCode::FAILURE);
     }
+    let count = detail.steps.len();
     let took = begun.elapsed().as_secs();
     output.result(&format!("{name}: all of {count} steps passed in {took} s"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Trial<'_> {
+    /// Does one step after the other; whether all went well.
+    async fn steps(&mut self, steps: &[TutorialStep]) -> anyhow::Result<bool> {
+        for (number, step) in (0..).zip(steps) {
+            let count = steps.len();
+            self.output
+                .progress(&format!("[{}/{count}] {}", number + 1, step.title))?;
+            tutorials::turn_to(self.client, self.name, number).await?;
+            if !self.step(step).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Does what a step says, in its order; whether all of it went well.
     async fn step(&mut self, step: &TutorialStep) -> anyhow::Result<bool> {
         for block in &step.blocks {
@@ -83,16 +99,30 @@ impl Trial<'_> {
         for number in numbers {
             let command = step.commands.get(usize::try_from(*number)?);
             let command = command.context("a command that there is not")?;
-            if let Action::Run { enters: true, .. } = command.action
-                && !self.command(&command.text).await?
-            {
+            let went_well = match command.action {
+                Action::Run {
+                    terminal: terminal @ 2..,
+                    ..
+                } => {
+                    self.beside.type_line(terminal, &command.text).await?;
+                    true
+                }
+                Action::Run {
+                    enters: true,
+                    fails,
+                    ..
+                } => self.command(&command.text, fails).await?,
+                Action::Run { .. } | Action::Copy | Action::Show => true,
+            };
+            if !went_well {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    async fn command(&mut self, text: &str) -> anyhow::Result<bool> {
+    /// Runs a command, which is to fail or not to.
+    async fn command(&mut self, text: &str, fails: bool) -> anyhow::Result<bool> {
         let Ok(ended) = timeout(COMMAND_WITHIN, self.shell.run(text)).await else {
             self.output
                 .result(&format!("  FAILED {text}: it does not end"))?;
@@ -100,7 +130,7 @@ impl Trial<'_> {
         };
         let ended = ended?;
         self.output.verbose(&ended.output);
-        if ended.code == 0 {
+        if (ended.code != 0) == fails {
             self.output.progress(&format!("  ok {text}"))?;
             return Ok(true);
         }
