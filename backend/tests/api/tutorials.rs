@@ -151,7 +151,8 @@ async fn a_tutorial_is_prepared_once_and_says_why_it_was_not() {
         tutorials::turn_to(&guest.client, NAME, 0),
         tutorials::turn_to(&guest.client, NAME, 1),
     );
-    (one.unwrap(), other.unwrap());
+    one.unwrap();
+    other.unwrap();
     let seen = shell.run("cat ~/prepared; ~/bin/greet.sh you").await;
     assert!(seen.contains("hello, you"), "{seen}");
     assert_eq!(seen.matches("ready").count(), 1, "{seen}");

@@ -49,7 +49,7 @@ pub use guided_terminal::GuidedTerminal;
 pub use open_terminal_button::{OpenShellButton, OpenTerminalButton};
 pub use pane_state::{PaneState, Status};
 #[cfg(test)]
-pub use shell::Ended;
+pub use shell::ShellMark;
 pub use shell::{At, Shell};
 pub use terminal_page::TerminalPage;
 pub use visit_pane::VisitPane;

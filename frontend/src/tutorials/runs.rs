@@ -167,7 +167,7 @@ mod tests {
     use shared::tutorial::{Action, Command};
 
     use super::{Deed, Run, Runs, deed};
-    use crate::terminals::{At, Ended, Shell};
+    use crate::terminals::{At, Shell, ShellMark};
 
     fn command(interrupts: bool) -> Command {
         Command {
@@ -214,12 +214,16 @@ mod tests {
     }
 
     fn shell(at: At, ended: u32, code: u8) -> Shell {
-        Shell {
-            at,
-            ended,
-            last: Some(Ended { code, ms: None }),
-            ..Shell::default()
+        let mut shell = Shell::default();
+        for _ in 0..ended {
+            shell.mark(ShellMark::Output, None);
+            shell.mark(ShellMark::Done(Some(code)), None);
         }
+        match at {
+            At::Program => shell.mark(ShellMark::Output, None),
+            At::Prompt | At::Unknown => shell.mark(ShellMark::Prompt, None),
+        }
+        shell
     }
 
     #[test]

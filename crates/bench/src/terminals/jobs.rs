@@ -65,7 +65,7 @@ pub fn run() -> anyhow::Result<()> {
             say(&each.collect::<anyhow::Result<Vec<_>>>()?)
         }
         Job::Ask { doors, rounds } => {
-            asking::ask(doors, rounds, |round| say(round))?;
+            asking::ask(doors, rounds, say)?;
             say(&())
         }
         Job::FrameServer => {
