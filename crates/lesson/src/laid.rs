@@ -49,8 +49,9 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Where below the home a file goes; nowhere if that is not in it.
-fn target(asset: &Asset, name: &str) -> Option<String> {
+/// Where below the home a file goes; nowhere if that is not in it, or hidden: what begins with a dot is the
+/// reader's own.
+pub(crate) fn target(asset: &Asset, name: &str) -> Option<String> {
     let target = asset.target.as_str();
     let below = HOMES.iter().find_map(|home| {
         let rest = target.strip_prefix(home)?;
@@ -58,6 +59,10 @@ fn target(asset: &Asset, name: &str) -> Option<String> {
     });
     let below = below.or_else(|| (!target.starts_with('/')).then_some(target))?;
     let base = name.rsplit('/').next().unwrap_or(name);
+    let is_plain = |part: &str| !part.starts_with('.');
+    if !below.split('/').all(is_plain) || !is_plain(base) {
+        return None;
+    }
     // several can't have one name
     let is_folder = below.is_empty() || below.ends_with('/') || asset.file.contains('*');
     Some(match (is_folder, below.trim_end_matches('/')) {
@@ -92,6 +97,9 @@ mod tests {
             ("*.sh", "~/bin", Some("bin/a.sh")),
             ("a.sh", "/etc/passwd", None),
             ("a.sh", "/rooted/a", None),
+            ("a.sh", "~/../a", None),
+            ("a.sh", "~/.ssh/config", None),
+            ("a.sh", "~/x/./a", None),
         ] {
             assert_eq!(
                 target(&asset(file, to), "a.sh").as_deref(),

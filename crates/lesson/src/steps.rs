@@ -1,12 +1,10 @@
 //! Steps, cut out of a text, with ids that links can name.
 
-use std::collections::BTreeSet;
-
 use crate::complaint::Complaint;
 use crate::fence;
 use crate::markdown::Survey;
 use crate::outline::{self, Section};
-use crate::slug::{slug, unique};
+use crate::slug::{Taken, slug};
 use crate::source::Source;
 use crate::write::{self, Answers, Context, Written};
 
@@ -75,7 +73,7 @@ fn groups(sections: &[Section]) -> Vec<&[Section]> {
 
 /// Gives every step its id, and tells of those that can't be.
 pub(crate) fn identify(file: &str, steps: &mut [Written], complaints: &mut Vec<Complaint>) {
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::default();
     for step in steps.iter_mut() {
         let Some(id) = &step.id else {
             continue;
@@ -84,7 +82,7 @@ pub(crate) fn identify(file: &str, steps: &mut [Written], complaints: &mut Vec<C
             let hint = "use small letters, digits and -".to_owned();
             let complaint = Complaint::error(file, step.place, format!("\"{id}\" is no id"));
             complaints.push(complaint.with_hint(hint));
-        } else if !taken.insert(id.clone()) {
+        } else if !taken.take(id) {
             let message = format!("another step has the id \"{id}\"");
             complaints.push(Complaint::error(file, step.place, message));
         } else {
@@ -100,7 +98,7 @@ pub(crate) fn identify(file: &str, steps: &mut [Written], complaints: &mut Vec<C
             } else {
                 &wanted
             };
-            step.step.id = unique(wanted, &mut taken);
+            step.step.id = taken.unique(wanted);
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum ShellMark {
     Prompt,
     /// `B`: it ends, and what is typed begins.
     Typing,
+    /// `P;k=s`: the line goes on below.
+    GoesOn,
     /// `C`: the command's output begins.
     Output,
     /// `D`: the command ended, with an exit code unless the shell does not say.
@@ -22,6 +24,7 @@ impl ShellMark {
         Some(match parts.next()? {
             "A" => Self::Prompt,
             "B" => Self::Typing,
+            "P" if parts.any(|part| part == "k=s") => Self::GoesOn,
             "C" => Self::Output,
             "D" => Self::Done(parts.next().and_then(|code| code.parse().ok())),
             _ => return None,
@@ -52,6 +55,8 @@ pub struct Shell {
     pub at: At,
     /// How many commands have ended.
     pub ended: u32,
+    /// How many prompts there were.
+    pub prompts: u32,
     /// When the command began that runs, unless nobody watched.
     running: Option<Option<f64>>,
 }
@@ -69,7 +74,13 @@ impl Shell {
     /// Takes a mark at a time; none in what is shown again, which says nothing about durations.
     pub fn mark(&mut self, mark: ShellMark, now: Option<f64>) {
         match mark {
-            ShellMark::Prompt | ShellMark::Typing => self.at = At::Prompt,
+            ShellMark::Prompt => {
+                self.at = At::Prompt;
+                self.prompts += 1;
+            }
+            ShellMark::Typing => self.at = At::Prompt,
+            // what is typed now is a part of what was typed before
+            ShellMark::GoesOn => self.at = At::Program,
             ShellMark::Output => {
                 self.at = At::Program;
                 self.running = Some(now);
@@ -161,6 +172,7 @@ mod tests {
             ("C", Some(ShellMark::Output)),
             ("D;1;err=1", Some(ShellMark::Done(Some(1)))),
             ("D", Some(ShellMark::Done(None))),
+            ("P;k=s", Some(ShellMark::GoesOn)),
             ("P;k=i", None),
         ] {
             assert_eq!(ShellMark::of(osc), mark, "{osc}");

@@ -3,7 +3,7 @@
 use crate::routes;
 
 /// How a text begins a link to what the page shows.
-const DASHBOARD: &str = "href=\"dashboard:";
+const DASHBOARD: &str = "<a href=\"dashboard:";
 
 /// A text whose links to the dashboard lead there, in a tab of their own: the terminal stays.
 pub fn led(html: &str) -> String {
@@ -12,7 +12,7 @@ pub fn led(html: &str) -> String {
     for part in parts {
         let (target, rest) = part.split_once('"').unwrap_or((part, ""));
         let address = routes::at(&address(target));
-        led += &format!("target=\"_blank\" href=\"{address}\"{rest}");
+        led += &format!("<a target=\"_blank\" href=\"{address}\"{rest}");
     }
     led
 }

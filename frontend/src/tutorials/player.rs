@@ -32,6 +32,8 @@ pub struct Player {
     /// Why the last check could not be made.
     pub problem: RwSignal<Option<Problem>>,
     detail: StoredValue<TutorialDetail>,
+    /// The task that was looked at last.
+    looked_at: StoredValue<Option<String>>,
     guides: StoredValue<Vec<Guide>>,
     /// What is typed at the next prompt.
     waiting: RwSignal<Option<Place>>,
@@ -48,6 +50,7 @@ impl Player {
             problem: RwSignal::new(None),
             guides: StoredValue::new(detail.terminals.iter().map(|_| Guide::new()).collect()),
             detail: StoredValue::new(detail),
+            looked_at: StoredValue::new(None),
             waiting: RwSignal::new(None),
         };
         player.hear();
@@ -71,6 +74,13 @@ impl Player {
         let find =
             |detail: &TutorialDetail| detail.tasks.iter().find(|task| task.name == name).cloned();
         self.detail.with_value(find)
+    }
+
+    /// The title of the first of these tasks that is not done.
+    pub fn first_of(self, tasks: &[String]) -> Option<String> {
+        let done = self.done.get();
+        let missing = tasks.iter().find(|task| !done.contains(task))?;
+        self.task(missing).map(|task| task.title)
     }
 
     /// A command.
@@ -108,7 +118,12 @@ impl Player {
             return;
         };
         self.waiting.set(None);
-        match deed(&command, led.1.at()) {
+        // a second click, before the shell has begun what the first one typed
+        let at = match self.runs.with_untracked(|runs| runs.is_typing(led.0)) {
+            true => At::Program,
+            false => led.1.at(),
+        };
+        match deed(&command, at) {
             Deed::Type => self.type_in(place, &command, led),
             Deed::Press => led.1.press(command.text.as_bytes()),
             Deed::InterruptFirst => self.interrupt_for(place),
@@ -195,7 +210,15 @@ impl Player {
             let can_be = known.is_some_and(|task| task.needs.iter().all(|it| done.contains(it)));
             can_be && !done.contains(task)
         };
-        tasks_of(&step.blocks).into_iter().find(is_due)
+        let due: Vec<String> = tasks_of(&step.blocks).into_iter().filter(is_due).collect();
+        // one after the other, as one that can't be done is in no other's way
+        let last = self.looked_at.try_get_value().flatten();
+        let after = due.iter().position(|task| Some(task) == last.as_ref());
+        let next = due
+            .get(after.map_or(0, |at| at + 1))
+            .or_else(|| due.first())?;
+        self.looked_at.try_set_value(Some(next.clone()));
+        Some(next.clone())
     }
 
     /// Finds out whether a task is done.

@@ -1,6 +1,7 @@
 //! Text, in which commands can be clicked.
 
 use leptos::{ev, html::Div, prelude::*};
+use shared::tutorial::{Action, Command};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -20,13 +21,19 @@ pub fn Prose(
         press(&event, step, player);
     };
     let key = move |event: ev::KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") && press(&event, step, player) {
+        let presses = matches!(event.key().as_str(), "Enter" | " ") && !event.repeat();
+        if presses && press(&event, step, player) {
             event.prevent_default();
         }
     };
     Effect::new(move |_| {
         let Some(text) = text.get() else { return };
+        stay(&text);
         for command in all_of(&text) {
+            let shown = number(&command).and_then(|it| player.command((step, it)));
+            if shown.is_some_and(|it| it.action == Action::Show) {
+                continue;
+            }
             let run = number(&command)
                 .and_then(|number| player.runs.with(|runs| runs.of((step, number))));
             show(&command, run.map(|run| (run.word(), run.words())));
@@ -40,10 +47,29 @@ fn press(event: &ev::Event, step: usize, player: Player) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let command = target.and_then(|it| it.closest("[data-command]").ok().flatten());
     let number = command.as_ref().and_then(number);
-    if let Some(number) = number {
-        player.click((step, number));
+    let Some(place) = number.map(|number| (step, number)) else {
+        return false;
+    };
+    let is_shown_alone = |it: Command| it.action == Action::Show;
+    if player.command(place).is_none_or(is_shown_alone) {
+        return false;
     }
-    number.is_some()
+    player.click(place);
+    // one in a link, or in what opens something else, is a command all the same
+    event.prevent_default();
+    true
+}
+
+/// Lets links lead out in a tab of their own: the terminal stays.
+fn stay(text: &Element) {
+    let links = text.get_elements_by_tag_name("a");
+    for link in (0..links.length()).filter_map(|at| links.item(at)) {
+        let leads_out =
+            |address: String| address.starts_with("http:") || address.starts_with("https:");
+        if link.get_attribute("href").is_some_and(leads_out) {
+            link.set_attribute("target", "_blank").ok(); // it is an element
+        }
+    }
 }
 
 fn number(command: &Element) -> Option<u32> {

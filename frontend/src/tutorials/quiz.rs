@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::answers::Answered;
+use super::{answers::Answered, links::led};
 
 /// A question, whose answer is told at once.
 #[component]
@@ -39,16 +39,16 @@ pub fn Quiz(
     let choices = (0..).zip(choices).map(|(number, html)| {
         let change = move |event| choose(number, event_target_checked(&event));
         view! {
-            <label class="choice">
+            <label class="quiz-choice">
                 <input type=kind name=name.clone() on:change=change/>
-                <span inner_html=html></span>
+                <span inner_html=led(&html)></span>
             </label>
         }
     });
     let choices = choices.collect_view();
     view! {
         <fieldset class="quiz" data-state=move || answered.get().word()>
-            <legend inner_html=html></legend>
+            <legend inner_html=led(&html)></legend>
             {choices}
             <p role="status">{move || answered.get().words()}</p>
         </fieldset>

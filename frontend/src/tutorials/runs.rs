@@ -93,15 +93,19 @@ pub fn deed(command: &Command, at: At) -> Deed {
 
 /// Whether a text is keys alone, as Ctrl-C is.
 fn is_keys(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(char::is_control)
+    let is_key = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r');
+    !text.is_empty() && text.chars().all(is_key)
 }
 
 /// What became of a tutorial's commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     all: BTreeMap<Place, Run>,
-    /// The one that is under way in each terminal, and how many commands had ended there before it.
-    under_way: BTreeMap<usize, (Place, u32)>,
+    /// The one that is under way in each terminal, and how many commands had ended there before it, and
+    /// prompts come.
+    under_way: BTreeMap<usize, (Place, u32, u32)>,
+    /// The one of which something became last.
+    last: Option<Place>,
     /// Those that are to fail.
     to_fail: BTreeSet<Place>,
     blocked: Option<Place>,
@@ -118,8 +122,21 @@ impl Runs {
         self.blocked
     }
 
+    /// What became of one last, for who hears the page.
+    pub fn last(&self) -> Option<(Place, Run)> {
+        let last = self.last?;
+        Some((last, self.of(last)?))
+    }
+
+    /// Whether one was typed into a terminal and is not begun yet: what is typed now would be its input.
+    pub fn is_typing(&self, terminal: usize) -> bool {
+        let place = self.under_way.get(&terminal).map(|(place, ..)| *place);
+        place.and_then(|place| self.of(place)) == Some(Run::Typed)
+    }
+
     /// Notes what became of one at once.
     pub fn note(&mut self, place: Place, run: Run) {
+        self.last = Some(place);
         self.blocked = (run == Run::Blocked).then_some(place);
         self.all.insert(place, run);
     }
@@ -127,7 +144,8 @@ impl Runs {
     /// One was typed into a terminal.
     pub fn typed(&mut self, place: Place, terminal: usize, shell: &Shell) {
         self.note(place, Run::Typed);
-        self.under_way.insert(terminal, (place, shell.ended));
+        let before = (place, shell.ended, shell.prompts);
+        self.under_way.insert(terminal, before);
     }
 
     /// One is to fail, and does well if it does.
@@ -144,18 +162,19 @@ impl Runs {
 
     /// The shell of a terminal has said something.
     pub fn hear(&mut self, terminal: usize, shell: &Shell) {
-        let Some((place, before)) = self.under_way.get(&terminal).copied() else {
+        let Some((place, before, prompts)) = self.under_way.get(&terminal).copied() else {
             return;
         };
         let was = self.of(place);
         let is = match shell.at {
             _ if shell.ended > before => self.ended(place, shell.last.map(|ended| ended.code)),
             At::Program => Run::Running,
-            // its end was missed while the page was away
-            At::Prompt if was == Some(Run::Running) => Run::Ended(None),
+            // its end was missed while the page was away, or there was nothing to run
+            At::Prompt if was == Some(Run::Running) || shell.prompts > prompts => Run::Ended(None),
             At::Prompt | At::Unknown => return,
         };
         self.all.insert(place, is);
+        self.last = Some(place);
         if matches!(is, Run::Ended(_) | Run::Failed(_)) {
             self.under_way.remove(&terminal);
         }
@@ -250,6 +269,22 @@ mod tests {
         assert_eq!(runs.blocked(), Some((0, 2)));
         runs.note((0, 1), Run::Copied);
         assert_eq!(runs.blocked(), None);
+    }
+
+    #[test]
+    fn a_line_that_runs_nothing_ends_with_the_next_prompt() {
+        let (mut runs, place) = (Runs::default(), (0, 0));
+        let mut shell = shell(At::Prompt, 3, 0);
+        runs.typed(place, 0, &shell);
+        assert!(runs.is_typing(0));
+        runs.hear(0, &shell);
+        assert_eq!(runs.of(place), Some(Run::Typed));
+        shell.mark(ShellMark::Done(Some(0)), None);
+        shell.mark(ShellMark::Prompt, None);
+        runs.hear(0, &shell);
+        assert_eq!(runs.of(place), Some(Run::Ended(None)));
+        assert_eq!(runs.last(), Some((place, Run::Ended(None))));
+        assert!(!runs.is_typing(0));
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn draw(block: &Block, step: &TutorialStep, (number, at): (usize, usize)) -> Any
             answers,
         } => {
             let (html, choices, answers) = (html.clone(), choices.clone(), answers.clone());
-            let name = format!("{}-{at}", step.id);
+            let name = format!("{}-{at}-{html}", step.id);
             view! { <Quiz html choices answers name/> }.into_any()
         }
         Block::Edit { file, change } => {

@@ -42,8 +42,13 @@ pub fn TaskCard(task: Task) -> impl IntoView {
         (false, Some(Checked::Broken { .. })) => "failed",
         (false, _) => "waiting",
     };
+    let needs = task.needs.clone();
+    let first = Memo::new(move |_| player.first_of(&needs));
     let says = move || match (is_done.get(), checked.get()) {
         (true, _) => "Done.".to_owned(),
+        (false, _) if first.with(Option::is_some) => {
+            format!("First comes: {}.", first.get().unwrap_or_default())
+        }
         (false, Some(Checked::Broken { message })) => message,
         (false, Some(Checked::Waiting { message, .. })) => {
             message.unwrap_or_else(|| "Not yet.".to_owned())

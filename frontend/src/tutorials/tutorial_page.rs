@@ -108,6 +108,10 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
     });
     let even = Callback::new(move |()| width.set(TEXT.0));
     let on_open = Callback::new(move |ids| go.run((step.get_untracked(), ids, true)));
+    let said = move || {
+        let (place, run) = player.runs.with(|runs| runs.last())?;
+        Some(format!("{}: {}", player.command(place)?.text, run.words()))
+    };
     let shown = move || {
         let number = step.get();
         player
@@ -128,6 +132,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
                     {shown}
                     <ProblemNote problem=player.problem/>
                     <BlockedNote/>
+                    <p class="visually-hidden" role="status">{said}</p>
                     <nav class="buttons" aria-label="Steps">
                         <Show when=move || step.get().checked_sub(1).is_some()>
                             <Button label="Back" on_press=move || turn.run(step.get_untracked().saturating_sub(1))/>

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
-use crate::Severity;
+use crate::{Severity, link::is_image};
 use tag::Tag;
 
 /// What a piece of an author's HTML comes to.
@@ -151,9 +151,20 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("code", of(&["data-command"])),
             ("span", of(&["data-spotlight"])),
         ]))
-        .url_schemes(of(&["http", "https", "mailto", "dashboard"]));
+        .url_schemes(of(&["http", "https", "mailto", "dashboard"]))
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            // here alone it is as browsers read it, without entities
+            ("img", "src") => is_image(&bare(value)).then(|| bare(value).into()),
+            _ => Some(value.into()),
+        });
     builder
 });
+
+/// An address without what browsers leave out of it (<https://url.spec.whatwg.org/#url-parsing>).
+fn bare(address: &str) -> String {
+    let is_left_out = |letter: &char| *letter <= ' ';
+    address.chars().filter(|it| !is_left_out(it)).collect()
+}
 
 /// The last word on HTML.
 pub(crate) fn clean(html: &str) -> String {
@@ -172,6 +183,19 @@ mod tests {
             Token::Dropped(Severity::Warning, message, _) => format!("[W {message}]"),
         };
         tokens(html).into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn an_image_is_of_the_folder_however_its_address_is_written() {
+        for (html, expected) in [
+            ("<img src=\"a b.png\">", "<img src=\"ab.png\">"),
+            ("<img src=\"&#47;&#47;evil.com/x.png\">", "<img>"),
+            ("<img src=\"https&colon;//evil.com/y.png\">", "<img>"),
+            ("<img src=\"&#9;//evil.com/a.png\">", "<img>"),
+            ("<img src=\"\\\\evil.com/a.png\">", "<img>"),
+        ] {
+            assert_eq!(super::clean(html), expected, "{html}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde_saphyr::Spanned;
 use shared::tutorial::{Action, Tutorial, TutorialDetail, TutorialStep};
 
 use crate::complaint::{Complaint, nearest};
-use crate::matter::{self, Image, Matter};
+use crate::laid;
+use crate::matter::{self, Image, Matter, SetupMatter};
 use crate::source::Source;
 use crate::steps::{self, Cut, Manuscript};
 use crate::tasks::{Scripts, Tasks};
@@ -17,8 +18,12 @@ use crate::{Files, Lesson, Setup};
 
 /// The file of the original.
 pub(crate) const FILE: &str = "lesson.md";
-/// How long a setup may take unless it is said, in seconds.
-pub(crate) const SETUP_S: u32 = 60;
+/// How long a setup may take at most, and unless it is said, in seconds.
+pub(crate) const SETUP_S: u32 = 50;
+/// The terminals that directives can name.
+const MOST_TERMINALS: usize = 9;
+/// So many files are laid into a home at most.
+const MOST_ASSETS: usize = 100;
 /// How long a step takes where nobody says so, in minutes.
 pub(crate) const STEP_MINUTES: u32 = 5;
 
@@ -135,6 +140,11 @@ impl Draft<'_> {
 
     fn terminals(&self, scripts: &mut Scripts<'_>) -> Vec<String> {
         let mut terminals = self.matter.terminals.clone();
+        if terminals.len() > MOST_TERMINALS {
+            let message = format!("there are more than {MOST_TERMINALS} terminals");
+            scripts.fail((1, 1), message, None);
+            terminals.truncate(MOST_TERMINALS);
+        }
         if terminals.is_empty() {
             terminals.push("main".to_owned());
             if self.matter.image == Image::TwoTerminals {
@@ -189,14 +199,34 @@ impl Draft<'_> {
             background: scripts.text(said.background.as_ref()),
             foreground: scripts.text(said.foreground.as_ref()),
             ready: said.ready.clone(),
-            timeout_s: scripts.seconds(said.timeout.as_ref(), SETUP_S),
+            timeout_s: self.setup_s(said, scripts),
         })
+    }
+
+    /// How long the setup may take: a page waits for it, and no proxy lets it wait longer.
+    fn setup_s(&self, said: &SetupMatter, scripts: &mut Scripts<'_>) -> u32 {
+        let seconds = scripts.seconds(said.timeout.as_ref(), SETUP_S);
+        if let Some(said) = said.timeout.as_ref().filter(|_| seconds > SETUP_S) {
+            scripts.warn(matter::place(said), format!("a setup has {SETUP_S} s"));
+        }
+        seconds.min(SETUP_S)
     }
 
     fn assets(&self, scripts: &mut Scripts<'_>) -> Vec<crate::Asset> {
         let mut assets = Vec::new();
         for asset in &self.matter.assets {
             let file = &asset.value.file;
+            if assets.len() == MOST_ASSETS {
+                let message = format!("there are more than {MOST_ASSETS} assets");
+                scripts.fail(matter::place(asset), message, None);
+                break;
+            }
+            if laid::target(&asset.value, file).is_none() {
+                let message = format!("{} is no place for a file", asset.value.target);
+                let hint = Some("files go to ~/, and to no hidden place in it".to_owned());
+                scripts.fail(matter::place(asset), message, hint);
+                continue;
+            }
             if !scripts.files.contains_key(file) && !file.contains('*') {
                 let hint = nearest(file, scripts.files.keys().map(String::as_str));
                 let message = format!("no text file of the folder is called {file}");

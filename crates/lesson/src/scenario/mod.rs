@@ -2,13 +2,13 @@
 
 mod index;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::tutorial::{Action, Block, Task, Tutorial, TutorialDetail};
 
 use crate::complaint::{Complaint, nearest};
 use crate::lesson::{SETUP_S, STEP_MINUTES};
-use crate::slug::{slug, unique};
+use crate::slug::{Taken, slug};
 use crate::steps::{self, Cut, Manuscript};
 use crate::tasks::TIMEOUT_S;
 use crate::write::{Answers, Written};
@@ -29,7 +29,7 @@ pub(crate) fn read(name: &str, files: &Files, complaints: &mut Vec<Complaint>) -
         written: Vec::new(),
         tasks: Vec::new(),
         checks: BTreeMap::new(),
-        taken: BTreeSet::new(),
+        taken: Taken::default(),
     };
     for page in scenario.index.pages() {
         scenario.page(&page);
@@ -47,7 +47,7 @@ struct Scenario<'f> {
     tasks: Vec<Task>,
     checks: BTreeMap<String, Check>,
     /// The names of tasks.
-    taken: BTreeSet<String>,
+    taken: Taken,
 }
 
 impl Scenario<'_> {
@@ -116,7 +116,7 @@ impl Scenario<'_> {
     fn task(&mut self, title: &str, script: String) -> String {
         let slug = slug(title);
         let wanted = if slug.is_empty() { "step" } else { &slug };
-        let name = unique(wanted, &mut self.taken).replace('-', "_");
+        let name = self.taken.unique(wanted).replace('-', "_");
         self.tasks.push(Task {
             name: name.clone(),
             title: title.to_owned(),

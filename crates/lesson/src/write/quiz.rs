@@ -101,7 +101,7 @@ impl Writer<'_> {
 
     /// An item without its bullet or number.
     fn item(&self, range: Range<usize>) -> Range<usize> {
-        let text = &self.context.source.text[range.clone()];
+        let text = self.context.source.text[range.clone()].trim_start();
         let bare = text.trim_start_matches(|it: char| it.is_ascii_digit());
         let bare = bare.get(1..).unwrap_or_default().trim_start();
         range.end - bare.len()..range.end

@@ -222,3 +222,41 @@ fn tasks_that_wait_for_themselves_wait_for_nothing() {
     let told = "lesson.md:4:3: error: the task \"a\" needs itself in the end";
     assert_eq!(complaints(&reading), told);
 }
+
+#[test]
+fn files_go_to_no_place_that_is_the_readers_own() {
+    let text = "---\ntitle: T\nassets:\n  - {file: a.sh, target: ~/../a}\n  - {file: a.sh, target: ~/.bashrc}\n  \
+        - {file: a.sh, target: /etc/a}\n  - {file: a.sh, target: ~/a}\n---\n## S\n";
+    let reading = read(&[("lesson.md", text), ("a.sh", "true")]);
+    insta::assert_snapshot!(complaints(&reading), @r"
+    lesson.md:4:5: error: ~/../a is no place for a file (files go to ~/, and to no hidden place in it)
+    lesson.md:5:5: error: ~/.bashrc is no place for a file (files go to ~/, and to no hidden place in it)
+    lesson.md:6:5: error: /etc/a is no place for a file (files go to ~/, and to no hidden place in it)
+    ");
+    assert_eq!(reading.lesson.unwrap().assets.len(), 1);
+}
+
+#[test]
+fn thousands_of_assets_terminals_and_equal_titles_are_no_more_than_some() {
+    let assets = "  - {file: '*', target: ~/}\n".repeat(5000);
+    let names = "t,".repeat(60_000);
+    let titles = "## a\n".repeat(20_000);
+    let text = format!("---\ntitle: T\nassets:\n{assets}terminals: [{names}]\n---\n{titles}");
+    let lesson = read(&[("lesson.md", &text)]).lesson;
+    // one of so many letters is none
+    assert!(lesson.is_none());
+    let text = format!(
+        "---\ntitle: T\nterminals: [{}]\n---\n{titles}",
+        "t,".repeat(100)
+    );
+    let lesson = read(&[("lesson.md", &text)]).lesson.unwrap();
+    assert_eq!(lesson.original.terminals.len(), 9);
+    let steps = &lesson.original.steps;
+    assert_eq!(
+        (steps[0].id.as_str(), steps[19_999].id.as_str()),
+        ("a", "a-20000")
+    );
+    let text = format!("---\ntitle: T\nassets:\n{assets}---\n## S\n");
+    let lesson = read(&[("lesson.md", &text)]).lesson.unwrap();
+    assert_eq!(lesson.assets.len(), 100);
+}

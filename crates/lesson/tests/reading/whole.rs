@@ -48,7 +48,7 @@ fn all_that_the_front_matter_says_is_read() {
         background: Some("touch ~/.ready\n".to_owned()),
         foreground: Some("echo ready".to_owned()),
         ready: Some("test -f ~/.ready".to_owned()),
-        timeout_s: 90,
+        timeout_s: 40,
     };
     assert_eq!(lesson.setup, Some(setup));
 }

@@ -18,6 +18,9 @@ const GLANCE: Duration = Duration::from_millis(500);
 /// is never done by them.
 const LEFT_TO_A_PERSON: Duration = Duration::from_secs(5);
 
+/// How a text names a command; what a person wrote has no `<`.
+const COMMAND: &str = "<code data-command=\"";
+
 /// One who does a tutorial.
 struct Trial<'a> {
     client: &'a Client,
@@ -178,7 +181,7 @@ impl Trial<'_> {
 
 /// The numbers of the commands in a text, in its order.
 fn numbers(html: &str) -> Vec<u32> {
-    let after = html.split("data-command=\"").skip(1);
+    let after = html.split(COMMAND).skip(1);
     after
         .filter_map(|rest| rest.split('"').next()?.parse().ok())
         .collect()
@@ -190,6 +193,7 @@ mod tests {
     fn commands_of_a_text_are_run_in_its_order() {
         let html = "<p><code data-command=\"3\">a</code> and <code data-command=\"1\">b</code></p>";
         assert_eq!(super::numbers(html), [3, 1]);
-        assert_eq!(super::numbers("<p>none</p>"), [] as [u32; 0]);
+        let none = "<p>none, as in data-command=\"7\"</p>";
+        assert_eq!(super::numbers(none), [] as [u32; 0]);
     }
 }
