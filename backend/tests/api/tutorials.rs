@@ -194,8 +194,17 @@ async fn is_done_as_written(name: &str) {
         TestServer::with_cloud_and(|config| config.tutorials = "../tutorials".into()).await;
     let guest = server.guest().await;
     let mut shell = Shell::open(&server, &guest).await;
-    let seen = shell.run(&format!("mac tutorial test {name}")).await;
-    assert!(seen.contains("end=0"), "{seen}");
+    let read = tutorials::read(&guest.client, name, "").await.unwrap();
+    let steps = read.steps.len();
+    let line = format!("mac tutorial test {name}; echo en''d=$?\r");
+    shell.type_(&line).await;
+    for step in 1..=steps {
+        // none takes as long as all of them may
+        shell.until(&format!("[{step}/{steps}]")).await;
+    }
+    shell.until("end=").await;
+    let passed = format!("all of {steps} steps passed");
+    assert!(shell.text.contains(&passed), "{}", shell.text);
 }
 
 #[tokio::test]
