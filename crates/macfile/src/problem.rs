@@ -1,5 +1,7 @@
 //! What is wrong with a macfile, and where.
 
+use strsim::levenshtein;
+
 /// One thing that is wrong with a macfile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}line {line}, column {column}: {message}{}", .file.as_ref().map(|file| format!("parent {file}, ")).unwrap_or_default(), .hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
@@ -20,26 +22,10 @@ pub struct Problem {
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     words
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
+        .map(|candidate| (levenshtein(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
         .min()
         .map(|(_, candidate)| format!("did you mean \"{candidate}\"?"))
-}
-
-/// How many characters must be put in, taken out or replaced (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, left) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, right) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != *right);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
