@@ -1,6 +1,6 @@
 //! Making the rows and what hosts hold the same, host by host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use shared::{AccountId, Event, Instant, Terminal, TerminalId, TerminalState};
 
@@ -20,9 +20,11 @@ pub(super) async fn compare(
     watched: &mut shares::Watched,
 ) -> Result<()> {
     let host = link.host().await?;
+    let by_id: HashMap<&str, &pty::Listed> =
+        listed.iter().map(|one| (one.id.as_str(), one)).collect();
     for held in store::held_by(&app.pool, link.name()).await? {
         let id = held.terminal.id.to_string();
-        let listed = listed.iter().find(|listed| listed.id == id);
+        let listed = by_id.get(id.as_str()).copied();
         let Some((state, reason)) = outcome(app, link, (held.account, &held.terminal), listed)
         else {
             continue;

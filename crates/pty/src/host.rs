@@ -8,10 +8,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -38,7 +35,9 @@ use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info};
 
 use crate::{
-    Connection, Token, Viewing, Visitor, handing,
+    Connection, Token, Viewing, Visitor,
+    beat::Beat,
+    handing,
     protocol::{Answer, Listed, Record, Recorded, Request},
     recording::Writer,
     route::Route,
@@ -110,8 +109,8 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<
         shells: Mutex::default(),
         recordings: Writer::start().context("start the thread of recordings")?,
         servers: watch::Sender::new(0),
-        is_draining: AtomicBool::default(),
-        ping_every: config.ping_every,
+        draining: CancellationToken::new(),
+        beat: Beat::new(config.ping_every),
         tasks: TaskTracker::new(),
     });
     listener.tell()?;
@@ -191,8 +190,8 @@ struct Host {
     shells: Mutex<BTreeMap<String, Arc<Shell>>>,
     recordings: Writer,
     servers: watch::Sender<usize>,
-    is_draining: AtomicBool,
-    ping_every: Duration,
+    draining: CancellationToken,
+    beat: Beat,
     tasks: TaskTracker,
 }
 
@@ -217,6 +216,7 @@ impl Host {
 
     /// Returns once nothing runs here any more, and nothing is to be launched.
     async fn drained(&self) {
+        self.draining.cancelled().await;
         loop {
             sleep(DRAIN_ROUND).await;
             let runs = || {
@@ -224,7 +224,7 @@ impl Host {
                     .values()
                     .any(|shell| shell.state().exit.is_none())
             };
-            if self.is_draining.load(Ordering::Relaxed) && !runs() {
+            if !runs() {
                 return;
             }
         }
@@ -271,15 +271,15 @@ impl Host {
         };
         let greeting = accept_hdr_async_with_config(stream, route, Some(socket::config()));
         let socket = timeout(GREETED_WITHIN, greeting).await??;
-        let ping = self.ping_every;
+        let beat = self.beat;
         match found.context("no way")? {
             (Route::Control, _) => self.control(socket).await?,
             (Route::Page(_, visitor), Some(shell)) => match socket.into_inner() {
                 Either::Left(unix) => {
-                    show::<UnixStream>(shell, (visitor, ping), unix.free()?, Vec::new());
+                    show::<UnixStream>(shell, (visitor, beat), unix.free()?, Vec::new());
                 }
                 Either::Right(tcp) => {
-                    show::<TcpStream>(shell, (visitor, ping), tcp.free()?, Vec::new());
+                    show::<TcpStream>(shell, (visitor, beat), tcp.free()?, Vec::new());
                 }
             },
             (Route::Handed(_, visitor), Some(shell)) => {
@@ -289,7 +289,7 @@ impl Host {
                 let (page, already) = timeout(HANDED_WITHIN, handing::take(&mut server)).await??;
                 let page = std::net::TcpStream::from(page);
                 page.set_nonblocking(true)?;
-                show::<TcpStream>(shell, (visitor, ping), page, already);
+                show::<TcpStream>(shell, (visitor, beat), page, already);
             }
             (Route::Page(..) | Route::Handed(..), None) => {}
         }
@@ -341,7 +341,7 @@ impl Host {
                 self.hold(id, shell)
             }
             Request::Drain => {
-                self.is_draining.store(true, Ordering::Relaxed);
+                self.draining.cancel();
                 Answer::Done
             }
             Request::List => Answer::Terminals(self.list()),
@@ -463,12 +463,8 @@ fn refusal(status: StatusCode, why: &str) -> ErrorResponse {
 }
 
 /// Serves a page of a terminal by the thread that reads the terminal, so that neither wakes another.
-fn show<S>(
-    shell: Arc<Shell>,
-    (visitor, ping_every): (Visitor, Duration),
-    stream: S::Free,
-    already: Vec<u8>,
-) where
+fn show<S>(shell: Arc<Shell>, (visitor, beat): (Visitor, Beat), stream: S::Free, already: Vec<u8>)
+where
     S: Handed + AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let beside = shell.clone();
@@ -480,7 +476,7 @@ fn show<S>(
         let config = Some(socket::config());
         let socket =
             WebSocketStream::from_partially_read(stream, already, Side::Server, config).await;
-        socket::serve(socket, shell, visitor, ping_every).await;
+        socket::serve(socket, shell, visitor, beat).await;
     });
 }
 

@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod beat;
 pub mod client;
 mod device;
 mod handing;

@@ -8,7 +8,7 @@ use shared::terminal::{HostFrame, PageFrame, Role};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Visitor,
+    beat::Beat,
     history::Size,
     shell::{FRAME_BYTES, Shell, State},
     viewers::{UNDRAWN_BYTES, Viewer},
@@ -74,12 +75,12 @@ pub(crate) fn config() -> WebSocketConfig {
 
 /// Serves a page until it or its terminal ends.
 ///
-/// The page is asked each `ping_every` whether it is there; browsers answer by themselves.
+/// The page is asked at each beat whether it is there; browsers answer by themselves.
 pub(crate) async fn serve<S>(
     socket: WebSocketStream<S>,
     shell: Arc<Shell>,
     visitor: Visitor,
-    ping_every: Duration,
+    beat: Beat,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -92,7 +93,7 @@ pub(crate) async fn serve<S>(
         dismissed: CancellationToken::new(),
         id: None,
         asides,
-        silent_for: ping_every * PINGS_UNANSWERED,
+        silent_for: beat.every() * PINGS_UNANSWERED,
     };
     let dismissed = page.dismissed.clone();
     let overdue = async {
@@ -100,7 +101,7 @@ pub(crate) async fn serve<S>(
         sleep(DISMISSAL).await;
     };
     let ended = tokio::select! {
-        sent = send(sink, (&shell, ping_every), waiting, &dismissed) => sent.is_ok(),
+        sent = send(sink, (&shell, beat), waiting, &dismissed) => sent.is_ok(),
         _ = page.receive(&mut stream) => false,
         () = overdue => false,
     };
@@ -318,7 +319,7 @@ fn next(shell: &Shell, mut place: Place) -> Next {
 
 async fn send<S>(
     mut sink: Sink<S>,
-    (shell, ping_every): (&Shell, Duration),
+    (shell, beat): (&Shell, Beat),
     mut asides: mpsc::Receiver<Aside>,
     dismissed: &CancellationToken,
 ) -> anyhow::Result<()>
@@ -326,8 +327,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut changes = shell.changes();
-    let mut pings = interval_at(Instant::now() + ping_every, ping_every);
-    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pings = beat.times();
     let mut place: Option<Place> = None;
     loop {
         changes.mark_unchanged();

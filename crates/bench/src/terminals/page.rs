@@ -121,6 +121,13 @@ impl Page {
         Ok(())
     }
 
+    /// Answers what the host asks meanwhile, as a browser does by itself; waits for nothing.
+    pub fn answer(&mut self) -> anyhow::Result<()> {
+        self.socket.get_ref().set_nonblocking(true)?;
+        while self.next()? {}
+        Ok(self.socket.get_ref().set_nonblocking(false)?)
+    }
+
     fn send(&mut self, frame: &PageFrame<'_>) -> anyhow::Result<()> {
         Ok(self.socket.send(Message::binary(frame.encode()))?)
     }
@@ -232,6 +239,13 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(Some(time)),
             Self::Unix(stream) => stream.set_read_timeout(Some(time)),
+        }
+    }
+
+    fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.set_nonblocking(is_nonblocking),
+            Self::Unix(stream) => stream.set_nonblocking(is_nonblocking),
         }
     }
 }
