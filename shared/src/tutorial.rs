@@ -18,6 +18,18 @@ pub enum Difficulty {
     Hard,
 }
 
+/// Where a tutorial's terminals are, until its reader puts them elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Beside the text.
+    #[default]
+    Right,
+    /// Below it.
+    Bottom,
+}
+
 /// A tutorial, without its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -38,6 +50,42 @@ pub struct Tutorial {
     pub languages: Vec<String>,
     /// How many steps it has.
     pub steps: u32,
+    /// When it was last done from its first step to its last as it is written now; none if it was not.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+}
+
+/// That a tutorial can be done as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Verified {
+    /// When it was done.
+    pub at: Instant,
+    /// With which programs.
+    pub with: Vec<Program>,
+}
+
+/// Which tutorials can be done as they are written, by their names, as a file beside their folders says.
+pub type Verifications = std::collections::BTreeMap<String, Verification>;
+
+/// That a tutorial was done, as it was written then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// What stood for its texts.
+    pub fingerprint: String,
+    /// When, and with which programs.
+    #[serde(flatten)]
+    pub verified: Verified,
+}
+
+/// A program, and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Program {
+    /// What it is called.
+    pub name: String,
+    /// Which it was.
+    pub version: String,
 }
 
 /// A tutorial in one language, with its text.
@@ -54,6 +102,12 @@ pub struct TutorialDetail {
     pub tasks: Vec<Task>,
     /// What its terminals are called; there is one at least.
     pub terminals: Vec<String>,
+    /// Where they are.
+    #[serde(default)]
+    pub layout: Layout,
+    /// Stands for its folder's texts as they are: of others it is another one.
+    #[serde(default)]
+    pub fingerprint: String,
 }
 
 /// A step of a tutorial.
@@ -118,6 +172,11 @@ pub enum Block {
         /// Which of them are right, from 0.
         answers: Vec<u32>,
     },
+    /// A form of the console beside the command that does the same: each is made of the other.
+    Form {
+        /// The command that it is filled in with, by its number in the step.
+        command: u32,
+    },
     /// A change to a file, shown before it is made.
     Edit {
         /// The file, below the home.
@@ -144,6 +203,44 @@ pub enum Change {
         /// What is there afterwards.
         to: String,
     },
+}
+
+/// Why a change does not fit a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// It is made already.
+    Made,
+    /// What is to be replaced is not there.
+    Missing,
+    /// What is to be replaced is there more than once.
+    Several,
+}
+
+impl Change {
+    /// The text of a file once this is made; of a file that is not there, the text is empty.
+    ///
+    /// # Errors
+    /// It is made already, or does not fit.
+    pub fn made(&self, text: &str) -> Result<String, Unfit> {
+        match self {
+            Self::Append { text: lines } if text.ends_with(lines.as_str()) => Err(Unfit::Made),
+            Self::Append { text: lines } => {
+                let is_open = !text.is_empty() && !text.ends_with('\n');
+                let end = if is_open { "\n" } else { "" };
+                Ok(format!("{text}{end}{lines}"))
+            }
+            Self::Replace { from, to } => {
+                // where the new text holds the old one, it looks as if both were there
+                let is_made = !to.is_empty() && text.contains(to.as_str());
+                match text.matches(from.as_str()).count() {
+                    _ if is_made => Err(Unfit::Made),
+                    0 => Err(Unfit::Missing),
+                    1 => Ok(text.replacen(from.as_str(), to, 1)),
+                    _ => Err(Unfit::Several),
+                }
+            }
+        }
+    }
 }
 
 /// Something that can be clicked in a step.
@@ -242,4 +339,37 @@ pub struct Solved {
     pub exit_code: Option<i32>,
     /// The last of what it wrote.
     pub output: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, Unfit};
+
+    #[test]
+    fn lines_come_to_the_end_of_a_file_once() {
+        let change = Change::Append { text: "b\n".into() };
+        assert_eq!(change.made("").unwrap(), "b\n");
+        assert_eq!(change.made("a\n").unwrap(), "a\nb\n");
+        assert_eq!(change.made("a").unwrap(), "a\nb\n");
+        assert_eq!(change.made("a\nb\n"), Err(Unfit::Made));
+    }
+
+    #[test]
+    fn what_is_replaced_is_there_once() {
+        let change = |from: &str, to: &str| Change::Replace {
+            from: from.into(),
+            to: to.into(),
+        };
+        let seven = change("VERSION: 7", "VERSION: 8");
+        assert_eq!(seven.made("a\nVERSION: 7\n").unwrap(), "a\nVERSION: 8\n");
+        assert_eq!(seven.made("VERSION: 8\n"), Err(Unfit::Made));
+        assert_eq!(seven.made("other"), Err(Unfit::Missing));
+        assert_eq!(seven.made("VERSION: 7 VERSION: 7"), Err(Unfit::Several));
+        // one that goes on with what it replaces is not made twice
+        let longer = change("a: 1", "a: 1\nb: 2");
+        assert_eq!(longer.made("a: 1\n").unwrap(), "a: 1\nb: 2\n");
+        assert_eq!(longer.made("a: 1\nb: 2\n"), Err(Unfit::Made));
+        assert_eq!(change("a", "").made("xay").unwrap(), "xy");
+        assert_eq!(change("a", "").made("xy"), Err(Unfit::Missing));
+    }
 }

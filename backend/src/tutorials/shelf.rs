@@ -8,8 +8,11 @@ use std::{
 };
 
 use lesson::{Files, Laid, Lesson};
-use shared::tutorial::Tutorial;
+use shared::tutorial::{Tutorial, TutorialDetail, Verifications};
 use tracing::{info, warn};
+
+/// The file beside the folders that says which of them were verified.
+const VERIFIED: &str = "verified.json";
 
 /// The tutorials of a server.
 #[derive(Debug, Default)]
@@ -31,6 +34,7 @@ impl Shelf {
     /// the others away; where there is no such folder there are no tutorials.
     pub fn read(folder: &Path) -> Self {
         let mut lessons = BTreeMap::new();
+        let verifications = verifications(folder);
         for (name, place) in folders(folder) {
             match lesson::files(&place) {
                 Ok(files) if !is_tutorial(&files) => {}
@@ -39,7 +43,11 @@ impl Shelf {
                     for complaint in &reading.complaints {
                         warn!("tutorial {name}: {complaint}");
                     }
-                    if let Some(lesson) = reading.lesson {
+                    if let Some(mut lesson) = reading.lesson {
+                        let original = std::iter::once(&mut lesson.original);
+                        for detail in original.chain(&mut lesson.translations) {
+                            verify(detail, &verifications);
+                        }
                         let laid = lesson.laid(&files);
                         lessons.insert(name, Arc::new(Held { lesson, laid }));
                     }
@@ -66,6 +74,30 @@ impl Shelf {
     pub fn by_name(&self, name: &str) -> Option<Arc<Held>> {
         self.lessons.get(name).cloned()
     }
+}
+
+/// Says of a tutorial when it was verified, if that was with the texts that it has.
+fn verify(detail: &mut TutorialDetail, verifications: &Verifications) {
+    let noted = verifications.get(&detail.tutorial.name);
+    let of_these = noted.filter(|noted| noted.fingerprint == detail.fingerprint);
+    detail.tutorial.verified = of_these.map(|noted| noted.verified.clone());
+}
+
+/// Which tutorials were verified, as the file beside their folders says; none if there is no such file.
+fn verifications(folder: &Path) -> Verifications {
+    let read = fs::read_to_string(folder.join(VERIFIED));
+    let text = match read {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Verifications::new(),
+        Err(error) => {
+            warn!("{VERIFIED} cannot be read: {error}");
+            return Verifications::new();
+        }
+    };
+    serde_json::from_str(&text).unwrap_or_else(|error| {
+        warn!("{VERIFIED} cannot be read: {error}");
+        Verifications::new()
+    })
 }
 
 fn is_tutorial(files: &Files) -> bool {

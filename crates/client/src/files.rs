@@ -1,6 +1,7 @@
 //! Files of the account's home.
 
-use shared::{Folder, MakeFolder, Problem, paths};
+use reqwest::{Method, header};
+use shared::{Folder, MakeFolder, Problem, ProblemKind, paths};
 
 use crate::Client;
 
@@ -18,6 +19,37 @@ pub async fn make_folder(client: &Client, path: &str) -> Result<(), Problem> {
 /// Removes a file, or a folder with all in it.
 pub async fn remove(client: &Client, path: &str) -> Result<(), Problem> {
     client.delete(&paths::file(path)).await
+}
+
+/// How much of a file is taken as a text.
+const TEXT_BYTES: usize = 256 << 10;
+
+/// What a file of text holds; none if there is no such file.
+///
+/// # Errors
+/// It is larger than 256 KiB, or no text in UTF-8.
+pub async fn text(client: &Client, path: &str) -> Result<Option<String>, Problem> {
+    let request = client.request(Method::GET, &paths::file_content(path))?;
+    // one byte more tells whether there is more
+    let request = request.header(header::RANGE, format!("bytes=0-{TEXT_BYTES}"));
+    let bytes = match client.whole(request).await {
+        Ok((_, bytes)) => bytes,
+        Err(problem) if problem.kind == ProblemKind::NotFound => return Ok(None),
+        // of a file in which nothing is, no range can be had
+        Err(problem) if problem.status == 416 => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    let text = (bytes.len() <= TEXT_BYTES).then(|| String::from_utf8(bytes).ok());
+    let text = text.flatten();
+    text.map(Some)
+        .ok_or_else(|| Problem::unreachable(format!("{path} is no text, or too large for one")))
+}
+
+/// Puts a text into a file, in place of what it holds.
+pub async fn put_text(client: &Client, path: &str, text: &str) -> Result<(), Problem> {
+    let request = client.request(Method::PUT, &paths::file_replaced(path))?;
+    let request = request.body(text.to_owned());
+    client.accepted(request).await.map(drop)
 }
 
 #[cfg(not(target_arch = "wasm32"))]

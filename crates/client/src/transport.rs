@@ -134,7 +134,10 @@ impl Client {
     }
 
     /// What was answered, if it was not a refusal.
-    async fn whole(&self, request: RequestBuilder) -> Result<(HeaderMap, Vec<u8>), Problem> {
+    pub(crate) async fn whole(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<(HeaderMap, Vec<u8>), Problem> {
         let answer = self.accepted(request).await?;
         let headers = answer.headers().clone();
         Ok((headers, whole(answer).await?.to_vec()))

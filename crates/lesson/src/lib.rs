@@ -17,6 +17,7 @@ mod attributes;
 mod complaint;
 mod directive;
 mod fence;
+mod fingerprint;
 mod folder;
 mod html;
 mod laid;
@@ -42,7 +43,7 @@ pub use model::{Asset, Check, EventKind, Files, Lesson, ProductEvent, Reading, S
 /// Reads a tutorial's folder, `name`: its `lesson.md`, or else its `index.json`.
 pub fn read(name: &str, files: &Files) -> Reading {
     let mut complaints = Vec::new();
-    let lesson = if files.contains_key(lesson::FILE) {
+    let mut lesson = if files.contains_key(lesson::FILE) {
         lesson::read(name, files, &mut complaints)
     } else if files.contains_key(scenario::FILE) {
         scenario::read(name, files, &mut complaints)
@@ -53,6 +54,9 @@ pub fn read(name: &str, files: &Files) -> Reading {
         complaints.push(complaint.with_hint(complaint::nearest(lesson::FILE, known)));
         None
     };
+    if let Some(lesson) = &mut lesson {
+        fingerprint::mark(lesson, files);
+    }
     complaints.sort();
     Reading { lesson, complaints }
 }

@@ -33,6 +33,9 @@ enum Command {
     Run(run::Run),
     /// Sets up and runs the tests.
     Test(test::Test),
+    /// Does every tutorial from its first step to its last, and notes in `tutorials/verified.json` that it can
+    /// be done.
+    Verify,
     /// Format, lints, documentation and the arrows between crates.
     Check,
     /// Measures, in a table: what, target, measured, peer or limit in the same run.
@@ -49,6 +52,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Run(run) => run.run(),
         Command::Test(test) => test.run(),
+        Command::Verify => test::verify(),
         Command::Check => check::run(),
         Command::Bench(bench) => bench.run(),
         Command::Soak(soak) => soak.run(),

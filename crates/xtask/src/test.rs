@@ -1,6 +1,6 @@
 //! Every test, with what it needs.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use clap::ValueEnum;
 
@@ -56,6 +56,14 @@ fn all(toolbox: &Path) -> anyhow::Result<()> {
     e2e::run(toolbox)
 }
 
+/// Does every tutorial, and notes that it can be done as its folder is now.
+pub fn verify() -> anyhow::Result<()> {
+    let toolbox = toolbox::install()?;
+    let file = process::root().join("tutorials/verified.json");
+    let mut tests = nextest_of("test(is_done_as_it_is_written)", &toolbox, None)?;
+    process::run(tests.env("MANAGEACLOUD_VERIFIED", file))
+}
+
 fn store(toolbox: &Path) -> anyhow::Result<()> {
     let postgres = Postgres::start()?;
     nextest(OF_THE_SERVER, toolbox, Some(&postgres.url))
@@ -64,6 +72,10 @@ fn store(toolbox: &Path) -> anyhow::Result<()> {
 /// Always the whole workspace, and a filter: with other packages chosen, cargo would unite other
 /// features and compile dependencies again.
 fn nextest(filter: &str, toolbox: &Path, postgres: Option<&str>) -> anyhow::Result<()> {
+    process::run(&mut nextest_of(filter, toolbox, postgres)?)
+}
+
+fn nextest_of(filter: &str, toolbox: &Path, postgres: Option<&str>) -> anyhow::Result<Command> {
     if !process::is_there("cargo-nextest") {
         eprintln!("cargo-nextest is missing: it runs the tests in parallel");
         let install = ["install", "cargo-nextest", "--locked"];
@@ -76,5 +88,5 @@ fn nextest(filter: &str, toolbox: &Path, postgres: Option<&str>) -> anyhow::Resu
         Some(url) => nextest.env("MANAGEACLOUD_TEST_POSTGRES", url),
         None => nextest.env_remove("MANAGEACLOUD_TEST_POSTGRES"),
     };
-    process::run(&mut nextest)
+    Ok(nextest)
 }

@@ -1,17 +1,15 @@
-//! The line between two terminals, which moves.
+//! The line between two things, which moves.
 
 use leptos::{
     ev::{KeyboardEvent, PointerEvent},
     html::Div,
     prelude::*,
 };
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 /// An arrow key moves the line by this part of all.
 const STEP: f64 = 0.05;
 
-/// The line between two terminals, which moves by pointer and by arrow keys.
+/// The line between two things, which moves by pointer and by arrow keys.
 #[component]
 pub fn Divider(
     /// What lies left of it, as a part of both.
@@ -20,7 +18,10 @@ pub fn Divider(
     /// What it is called.
     #[prop(default = "Width of the terminals")]
     label: &'static str,
-    /// Moves it by a part of the width of all.
+    /// Whether one lies above the other, and not beside it.
+    #[prop(optional, into)]
+    lies: Signal<bool>,
+    /// Moves it by a part of the width of all, or of the height.
     on_move: Callback<f64>,
     /// Makes all equally wide.
     on_even: Callback<()>,
@@ -41,14 +42,29 @@ pub fn Divider(
         if !line.has_pointer_capture(event.pointer_id()) {
             return;
         }
-        let all = line.parent_element().map_or(0.0, |all| width(&all));
+        let Some(all) = line
+            .parent_element()
+            .map(|all| all.get_bounding_client_rect())
+        else {
+            return;
+        };
+        let here = line.get_bounding_client_rect();
+        let (all, middle, pointer) = match lies.get_untracked() {
+            true => (
+                all.height(),
+                here.y() + here.height() / 2.0,
+                event.client_y(),
+            ),
+            false => (all.width(), here.x() + here.width() / 2.0, event.client_x()),
+        };
         if all > 0.0 {
-            let middle = line.get_bounding_client_rect().x() + width(line.unchecked_ref()) / 2.0;
-            on_move.run((f64::from(event.client_x()) - middle) / all);
+            on_move.run((f64::from(pointer) - middle) / all);
         }
     };
     let keys = move |event: KeyboardEvent| {
         match event.key().as_str() {
+            "ArrowUp" if lies.get_untracked() => on_move.run(-STEP),
+            "ArrowDown" if lies.get_untracked() => on_move.run(STEP),
             "ArrowLeft" => on_move.run(-STEP),
             "ArrowRight" => on_move.run(STEP),
             "Home" => on_move.run(-1.0),
@@ -61,15 +77,11 @@ pub fn Divider(
     view! {
         <div
             class="divider" node_ref=line tabindex="0"
-            role="separator" aria-orientation="vertical" aria-label=label
+            role="separator" aria-orientation=move || if lies.get() { "horizontal" } else { "vertical" } aria-label=label
             aria-valuemin="0" aria-valuemax="100"
             aria-valuenow=move || format!("{:.0}", share.get() * 100.0)
             on:pointerdown=grip on:pointermove=drag on:keydown=keys
             on:dblclick=move |_| on_even.run(())
         ></div>
     }
-}
-
-fn width(element: &Element) -> f64 {
-    element.get_bounding_client_rect().width()
 }

@@ -238,7 +238,10 @@ fn osc(this: Weak<Connection>, gesture_at: Rc<Cell<Option<f64>>>) -> Closure<dyn
                     return;
                 };
                 let at = is_live.then(now);
-                this.state.shell.update(|shell| shell.mark(mark, at));
+                this.state.shell.update(|shell| {
+                    shell.typed(&text);
+                    shell.mark(mark, at);
+                });
                 if mark == ShellMark::Output {
                     this.state.has_output.set(true);
                 }

@@ -9,18 +9,27 @@ export class Prompts {
     xterm.onData(() => { this.at = undefined; });
   }
 
-  /** Takes what follows `133;`. */
+  /** Takes what follows `133;`, and says it with the line that was typed, unless the shell has said that. */
   mark(osc) {
-    if (this.xterm.buffer.active.type !== "normal") return;
+    if (this.xterm.buffer.active.type !== "normal") return osc;
     const [kind, code] = osc.split(";");
     if (kind === "A") this.begin();
     const command = this.commands.at(-1);
-    if (!command) return;
+    if (!command) return osc;
+    if (kind === "B") command.typing = this.place();
     if (kind === "C") command.output = this.place();
     if (kind === "D" && command.output && !command.end) {
       command.end = this.place();
       if (code) this.decorate(command, code === "0" ? "ok" : "failed");
     }
+    return osc === "C" ? `C;cmdline_url=${encodeURIComponent(this.line(command))}` : osc;
+  }
+
+  /** What was typed at a prompt. */
+  line({ typing, output }) {
+    if (!typing || typing.marker.isDisposed) return "";
+    const end = { line: output.marker.line, column: output.column };
+    return this.text(typing.marker.line, end, typing.column);
   }
 
   begin() {
@@ -74,14 +83,14 @@ export class Prompts {
     return this.text(command.output.marker.line, end);
   }
 
-  text(first, end) {
+  text(first, end, column = 0) {
     const buffer = this.xterm.buffer.normal;
     const lines = [];
     for (let y = first; y <= end.line; y += 1) {
       const line = buffer.getLine(y);
       if (!line || (y === end.line && end.column === 0)) break;
       const goesOn = buffer.getLine(y + 1)?.isWrapped && y < end.line;
-      const text = line.translateToString(!goesOn, 0, y === end.line ? end.column : undefined);
+      const text = line.translateToString(!goesOn, y === first ? column : 0, y === end.line ? end.column : undefined);
       if (line.isWrapped && lines.length) lines.push(lines.pop() + text);
       else lines.push(text);
     }

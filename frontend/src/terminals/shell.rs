@@ -57,6 +57,8 @@ pub struct Shell {
     pub ended: u32,
     /// How many prompts there were.
     pub prompts: u32,
+    /// The line that was typed last, if the shell or its screen tells.
+    pub line: Option<String>,
     /// When the command began that runs, unless nobody watched.
     running: Option<Option<f64>>,
 }
@@ -93,6 +95,18 @@ impl Shell {
                     self.ended += 1;
                 }
             }
+        }
+    }
+
+    /// A line was typed, as `C;cmdline_url=` says it, percent-encoded
+    /// (<https://sw.kovidgoyal.net/kitty/shell-integration/>).
+    pub fn typed(&mut self, osc: &str) {
+        let said = osc
+            .split(';')
+            .find_map(|it| it.strip_prefix("cmdline_url="));
+        let line = said.map(|line| decoded(line).trim().to_owned());
+        if let Some(line) = line.filter(|line| !line.is_empty()) {
+            self.line = Some(line);
         }
     }
 
@@ -233,6 +247,17 @@ mod tests {
         assert_eq!(took(900.0), "Succeeded");
         assert_eq!(took(61_000.0), "Succeeded after 1 min 1 s");
         assert_eq!(took(7_260_000.0), "Succeeded after 2 h 1 min");
+    }
+
+    #[test]
+    fn a_line_that_was_typed_is_kept_until_the_next() {
+        let mut shell = Shell::default();
+        shell.typed("C");
+        assert_eq!(shell.line, None);
+        shell.typed("C;cmdline_url=aws%20ec2%20help%3B%20%C3%A9");
+        assert_eq!(shell.line.as_deref(), Some("aws ec2 help; é"));
+        shell.typed("C;cmdline_url=");
+        assert_eq!(shell.line.as_deref(), Some("aws ec2 help; é"));
     }
 
     #[test]

@@ -106,8 +106,7 @@ export class Screen {
     this.search.onDidChangeResults(({ resultIndex, resultCount }) => on.found(resultIndex, resultCount));
     for (const number of [7, 52, 133, 7717]) {
       xterm.parser.registerOscHandler(number, (text) => {
-        if (number === 133) this.prompts.mark(text);
-        on.osc(number, text);
+        on.osc(number, number === 133 ? this.prompts.mark(text) : text);
         return true;
       });
     }

@@ -5,8 +5,13 @@
 mod answers;
 mod aside;
 mod blocked_note;
+mod catch_up;
 mod change_view;
 mod command_block;
+mod console_field;
+mod console_form;
+mod difference;
+mod going_on;
 mod links;
 mod player;
 mod prose;
@@ -17,6 +22,7 @@ mod task_card;
 mod terminal_side;
 mod tutorial_list;
 mod tutorial_page;
+mod verified_note;
 
 pub use tutorial_list::TutorialList;
 pub use tutorial_page::TutorialPage;

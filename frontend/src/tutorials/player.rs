@@ -37,6 +37,8 @@ pub struct Player {
     guides: StoredValue<Vec<Guide>>,
     /// What is typed at the next prompt.
     waiting: RwSignal<Option<Place>>,
+    /// What readers made of commands.
+    made: StoredValue<BTreeMap<Place, String>>,
 }
 
 impl Player {
@@ -52,6 +54,7 @@ impl Player {
             detail: StoredValue::new(detail),
             looked_at: StoredValue::new(None),
             waiting: RwSignal::new(None),
+            made: StoredValue::default(),
         };
         player.hear();
         player.keep_checking();
@@ -83,11 +86,32 @@ impl Player {
         self.task(missing).map(|task| task.title)
     }
 
-    /// A command.
+    /// A command, as its reader made it.
     pub fn command(self, (step, number): Place) -> Option<Command> {
-        let number = usize::try_from(number).ok()?;
-        self.detail
-            .with_value(|detail| detail.steps.get(step)?.commands.get(number).cloned())
+        let at = usize::try_from(number).ok()?;
+        let command = self
+            .detail
+            .with_value(|detail| detail.steps.get(step)?.commands.get(at).cloned())?;
+        let made = self
+            .made
+            .with_value(|made| made.get(&(step, number)).cloned());
+        Some(match made {
+            Some(text) => Command { text, ..command },
+            None => command,
+        })
+    }
+
+    /// A command is this from now on.
+    pub fn make(self, place: Place, text: String) {
+        self.made.update_value(|made| {
+            made.insert(place, text);
+        });
+    }
+
+    /// The line that was typed last into the terminal that a command is for.
+    pub fn line_beside(self, place: Place) -> Option<String> {
+        let (_, guide) = self.command(place).and_then(|it| self.led_by(&it))?;
+        guide.shell().line
     }
 
     /// What its terminals are called, and who leads each.
@@ -265,9 +289,11 @@ pub fn tasks_of(blocks: &[Block]) -> Vec<String> {
         Block::Hint { blocks } | Block::Solution { blocks } | Block::Note { blocks } => {
             tasks_of(blocks)
         }
-        Block::Prose { .. } | Block::Command { .. } | Block::Quiz { .. } | Block::Edit { .. } => {
-            vec![]
-        }
+        Block::Prose { .. }
+        | Block::Command { .. }
+        | Block::Form { .. }
+        | Block::Quiz { .. }
+        | Block::Edit { .. } => vec![],
     });
     each.collect()
 }

@@ -7,6 +7,7 @@ use super::{
     aside::{Aside, Kind},
     change_view::ChangeView,
     command_block::CommandBlock,
+    console_form::ConsoleForm,
     player::Player,
     prose::Prose,
     quiz::Quiz,
@@ -48,6 +49,7 @@ fn draw(block: &Block, step: &TutorialStep, (number, at): (usize, usize)) -> Any
                 .map(|command| view! { <CommandBlock command place/> })
                 .into_any()
         }
+        Block::Form { command } => view! { <ConsoleForm place=(number, *command)/> }.into_any(),
         Block::Task { task } => Player::current()
             .task(task)
             .map(|task| view! { <TaskCard task/> })

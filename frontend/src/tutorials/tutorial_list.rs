@@ -71,6 +71,7 @@ mod tests {
             tags: vec![],
             languages: vec!["en".into(), "es".into()],
             steps: 1,
+            verified: None,
         };
         assert_eq!(super::facts(&tutorial), "3 min · 1 step · easy · en, es");
     }

@@ -5,12 +5,16 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map, use_query_map},
 };
-use shared::{Problem, TerminalId, TutorialDetail, tutorial::Progress};
+use shared::{
+    Problem, TerminalId, TutorialDetail,
+    tutorial::{Layout, Progress},
+};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    blocked_note::BlockedNote, player::Player, step_view::StepView, terminal_side::TerminalSide,
+    blocked_note::BlockedNote, catch_up::CatchUp, going_on::GoingOn, player::Player,
+    step_view::StepView, terminal_side::TerminalSide, verified_note::VerifiedNote,
 };
 use crate::{
     live::{read, server},
@@ -102,6 +106,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
         }
         now
     });
+    let lies = RwSignal::new(detail.layout == Layout::Bottom);
     let width = RwSignal::new(TEXT.0);
     let slide = Callback::new(move |by: f64| {
         width.update(|width| *width = (*width + by).clamp(TEXT.1, TEXT.2))
@@ -119,20 +124,27 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
             .map(|step| view! { <StepView step number/> })
     };
     let title = detail.tutorial.title.clone();
+    let verified = detail.tutorial.verified.clone();
+    let verified = verified.map(|verified| view! { <VerifiedNote verified/> });
     let languages = detail.clone();
     view! {
         <div class="tutorial terminals">
             <PageHeader title>
                 <Languages detail=languages/>
+                <button type="button" class="button layout-button" aria-pressed=move || lies.get().to_string() on:click=move |_| lies.update(|lies| *lies = !*lies)>
+                    "Terminal below"
+                </button>
             </PageHeader>
-            <div class="tutorial-sides">
+            <div class="tutorial-sides" data-layout=move || if lies.get() { "bottom" } else { "right" }>
                 <section class="tutorial-text" node_ref=text aria-label="Text" style:flex-grow=move || format!("{:.4}", width.get())>
                     <Steps detail step turn name/>
+                    {verified}
                     <Unprepared problem=unprepared again/>
                     {shown}
                     <ProblemNote problem=player.problem/>
                     <BlockedNote/>
                     <p class="visually-hidden" role="status">{said}</p>
+                    <GoingOn/>
                     <nav class="buttons" aria-label="Steps">
                         <Show when=move || step.get().checked_sub(1).is_some()>
                             <Button label="Back" on_press=move || turn.run(step.get_untracked().saturating_sub(1))/>
@@ -142,7 +154,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
                         </Show>
                     </nav>
                 </section>
-                <Divider share=width label="Width of the text" on_move=slide on_even=even/>
+                <Divider share=width lies label="Size of the text" on_move=slide on_even=even/>
                 <div class="tutorial-beside" style:flex-grow=move || format!("{:.4}", 1.0 - width.get())>
                     <TerminalSide named on_open on_leave=leave/>
                 </div>
@@ -176,6 +188,7 @@ fn Steps(
         <details class="tutorial-steps">
             <summary>{move || format!("Step {} of {count}", step.get() + 1)}</summary>
             <ol>{each}</ol>
+            <CatchUp/>
             <StartAnew name/>
         </details>
     }

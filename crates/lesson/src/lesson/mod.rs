@@ -185,11 +185,14 @@ impl Draft<'_> {
                 tags: matter.tags.clone(),
                 languages: vec![language.to_owned()],
                 steps: count,
+                verified: None,
             },
             language: language.to_owned(),
             steps,
             tasks: std::mem::take(&mut self.tasks.tasks),
             terminals,
+            layout: matter.layout.into(),
+            fingerprint: String::new(),
         }
     }
 

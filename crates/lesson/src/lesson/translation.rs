@@ -219,7 +219,10 @@ fn gather<'b>(blocks: &'b [Block], said: &mut Vec<&'b Block>) {
             Block::Hint { blocks } | Block::Solution { blocks } | Block::Note { blocks } => {
                 gather(blocks, said);
             }
-            Block::Prose { .. } | Block::Command { .. } | Block::Task { .. } => {}
+            Block::Prose { .. }
+            | Block::Command { .. }
+            | Block::Task { .. }
+            | Block::Form { .. } => {}
         }
     }
 }
@@ -240,7 +243,10 @@ fn put(blocks: &mut [Block], said: &mut Vec<&Block>) {
             Block::Hint { blocks } | Block::Solution { blocks } | Block::Note { blocks } => {
                 put(blocks, said);
             }
-            Block::Prose { .. } | Block::Command { .. } | Block::Task { .. } => {}
+            Block::Prose { .. }
+            | Block::Command { .. }
+            | Block::Task { .. }
+            | Block::Form { .. } => {}
         }
     }
 }

@@ -32,8 +32,7 @@ pub(crate) struct Matter {
     #[serde(default)]
     pub image: Image,
     #[serde(default)]
-    #[expect(dead_code, reason = "it is checked, and nothing depends on it yet")]
-    layout: Layout,
+    pub layout: Layout,
     #[serde(default)]
     pub terminals: Vec<String>,
     #[serde(default)]
@@ -84,14 +83,24 @@ pub(crate) enum Image {
     TwoTerminals,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Layout {
+pub(crate) enum Layout {
     #[default]
     Right,
     Bottom,
     TerminalOnly,
     Editor,
+}
+
+impl From<Layout> for shared::tutorial::Layout {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Bottom => Self::Bottom,
+            // a text without itself is no tutorial, and there is no editor
+            Layout::Right | Layout::TerminalOnly | Layout::Editor => Self::Right,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -167,7 +167,7 @@ impl<'s> Outliner<'s> {
         };
         match name {
             Name::Task => self.push(Part::Directive(directive)),
-            Name::Hint | Name::Solution | Name::Note | Name::Quiz | Name::Edit => {
+            Name::Hint | Name::Solution | Name::Note | Name::Quiz | Name::Edit | Name::Form => {
                 self.open.push(directive);
             }
         }

@@ -13,16 +13,18 @@ pub(crate) enum Name {
     Note,
     Quiz,
     Edit,
+    Form,
 }
 
 impl Name {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Task,
         Self::Hint,
         Self::Solution,
         Self::Note,
         Self::Quiz,
         Self::Edit,
+        Self::Form,
     ];
 
     pub fn word(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Name {
             Self::Note => "note",
             Self::Quiz => "quiz",
             Self::Edit => "edit",
+            Self::Form => "form",
         }
     }
 }

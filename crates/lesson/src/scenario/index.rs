@@ -1,7 +1,7 @@
 //! What an `index.json` says.
 
 use serde_json::Value;
-use shared::tutorial::Difficulty;
+use shared::tutorial::{Difficulty, Layout};
 
 use crate::Asset;
 use crate::complaint::{Complaint, Place};
@@ -117,6 +117,15 @@ impl Index {
             })
         };
         assets.filter_map(asset).collect()
+    }
+
+    /// Where the terminals are: Katacoda's `editor-terminal` and the like have them below.
+    pub fn layout(&self) -> Layout {
+        let layout = text(&self.value["interface"], "layout").unwrap_or_default();
+        match layout.starts_with("editor-terminal") {
+            true => Layout::Bottom,
+            false => Layout::Right,
+        }
     }
 
     /// How many terminals the layout shows.

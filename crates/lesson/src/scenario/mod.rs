@@ -167,10 +167,13 @@ impl Scenario<'_> {
                 tags: Vec::new(),
                 languages: vec![language.clone()],
                 steps: count,
+                verified: None,
             },
             language,
             steps: written.into_iter().map(|it| it.step).collect(),
             tasks: std::mem::take(&mut self.tasks),
+            layout: self.index.layout(),
+            fingerprint: String::new(),
         }
     }
 

@@ -65,7 +65,7 @@ impl Writer<'_> {
     }
 
     /// The text of the only fence.
-    fn fenced(&self, directive: &Directive) -> Option<String> {
+    pub(super) fn fenced(&self, directive: &Directive) -> Option<String> {
         let mut fences: Vec<String> = Vec::new();
         let mut is_inside = false;
         for (event, _) in self.events(directive.body.clone()) {

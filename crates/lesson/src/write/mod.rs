@@ -3,6 +3,7 @@
 mod authors;
 mod code;
 mod edit;
+mod form;
 mod links;
 mod prose;
 mod quiz;
@@ -104,6 +105,7 @@ impl Writer<'_> {
             Name::Task => self.task(directive),
             Name::Quiz => self.quiz(directive),
             Name::Edit => self.edit(directive),
+            Name::Form => self.form(directive),
             Name::Hint => Some(Block::Hint {
                 blocks: self.inner(directive),
             }),

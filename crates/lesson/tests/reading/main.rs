@@ -6,6 +6,7 @@ mod any_text;
 mod bad;
 mod clean;
 mod clicks;
+mod form;
 mod guide;
 mod scenario;
 mod translation;
@@ -54,7 +55,9 @@ fn htmls(blocks: &[Block]) -> Vec<String> {
         Block::Quiz { html, choices, .. } => {
             std::iter::once(html).chain(choices).cloned().collect()
         }
-        Block::Command { .. } | Block::Task { .. } | Block::Edit { .. } => Vec::new(),
+        Block::Command { .. } | Block::Task { .. } | Block::Edit { .. } | Block::Form { .. } => {
+            Vec::new()
+        }
     };
     blocks.iter().flat_map(html).collect()
 }

@@ -20,5 +20,8 @@ pub enum TutorialCommand {
         /// Seconds that a task may take until its check passes.
         #[arg(long, default_value_t = 180)]
         timeout: u64,
+        /// A file in which to note that all of it could be done, beside what it says of others.
+        #[arg(long, value_name = "FILE")]
+        record: Option<std::path::PathBuf>,
     },
 }

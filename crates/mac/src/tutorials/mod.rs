@@ -1,6 +1,7 @@
 //! Tutorials: listed, looked over, and done as a test.
 
 mod beside;
+mod record;
 mod shell;
 mod trial;
 
@@ -29,8 +30,20 @@ pub async fn run(command: Option<TutorialCommand>, output: &Output) -> anyhow::R
         Some(TutorialCommand::Lint { folder }) => {
             lint(&folder.unwrap_or_else(|| PathBuf::from(".")), output)
         }
-        Some(TutorialCommand::Test { name, timeout }) => {
-            trial::run(&signed_in(output)?, &name, timeout, output).await
+        Some(TutorialCommand::Test {
+            name,
+            timeout,
+            record,
+        }) => {
+            let client = signed_in(output)?;
+            let passed = trial::run(&client, &name, timeout, output).await?;
+            if let (Some(file), Some(fingerprint)) = (&record, &passed) {
+                record::note(file, &name, fingerprint).await?;
+            }
+            Ok(match passed {
+                Some(_) => ExitCode::SUCCESS,
+                None => ExitCode::FAILURE,
+            })
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A tutorial, done from its first step to its last.
 
-use std::{process::ExitCode, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use client::{Client, tutorials};
-use shared::tutorial::{Action, Block, Checked, TutorialStep};
+use client::{Client, files, tutorials};
+use shared::tutorial::{Action, Block, Change, Checked, TutorialStep, Unfit};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{beside::Beside, shell::Shell};
@@ -33,13 +33,14 @@ struct Trial<'a> {
     output: &'a Output,
 }
 
-/// Does a tutorial, and says of each command and each task how it went; fails with the first that does.
+/// Does a tutorial, and says of each command and each task how it went; ends with the first that fails.
+/// What stands for the texts that were done to their end.
 pub async fn run(
     client: &Client,
     name: &str,
     timeout_s: u64,
     output: &Output,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Option<String>> {
     let detail = tutorials::read(client, name, "").await?;
     tutorials::reset(client, name).await?;
     let begun = Instant::now();
@@ -54,12 +55,12 @@ pub async fn run(
     let went_well = trial.steps(&detail.steps).await;
     trial.beside.end().await?;
     if !went_well? {
-        return Ok(ExitCode::FAILURE);
+        return Ok(None);
     }
     let count = detail.steps.len();
     let took = begun.elapsed().as_secs();
     output.result(&format!("{name}: all of {count} steps passed in {took} s"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Some(detail.fingerprint))
 }
 
 impl Trial<'_> {
@@ -82,14 +83,16 @@ impl Trial<'_> {
         for block in &step.blocks {
             let went_well = match block {
                 Block::Prose { html } => self.commands(step, &numbers(html)).await?,
-                Block::Command { command } => self.commands(step, &[*command]).await?,
+                Block::Command { command } | Block::Form { command } => {
+                    self.commands(step, &[*command]).await?
+                }
                 Block::Task { task } => self.task(task).await?,
                 // what is beside the way is for who needs it
                 Block::Hint { .. }
                 | Block::Solution { .. }
                 | Block::Note { .. }
-                | Block::Quiz { .. }
-                | Block::Edit { .. } => true,
+                | Block::Quiz { .. } => true,
+                Block::Edit { file, change } => self.edit(file, change).await?,
             };
             if !went_well {
                 return Ok(false);
@@ -141,6 +144,26 @@ impl Trial<'_> {
         self.output
             .result(&format!("  FAILED {text}: exit code {code}\n{said}"))?;
         Ok(false)
+    }
+
+    /// Makes a change to a file of the home, as a click on it does.
+    async fn edit(&self, file: &str, change: &Change) -> anyhow::Result<bool> {
+        let text = files::text(self.client, file).await?.unwrap_or_default();
+        match change.made(&text) {
+            Ok(text) => files::put_text(self.client, file, &text).await?,
+            Err(Unfit::Made) => {}
+            Err(unfit @ (Unfit::Missing | Unfit::Several)) => {
+                let why = match unfit {
+                    Unfit::Several => "what it changes is there more than once",
+                    Unfit::Made | Unfit::Missing => "what it changes is not there",
+                };
+                self.output
+                    .result(&format!("  FAILED change of {file}: {why}"))?;
+                return Ok(false);
+            }
+        }
+        self.output.progress(&format!("  ok change of {file}"))?;
+        Ok(true)
     }
 
     /// Waits until a task is done, and solves it if nobody else does.
