@@ -3,7 +3,7 @@
 use client::tutorials;
 use shared::{
     ChangeApplication, DeploymentKind, ProblemKind,
-    tutorial::{Action, Block, Checked},
+    tutorial::{Action, Block, Checked, Verification, Verifications},
 };
 
 use crate::{
@@ -196,7 +196,7 @@ async fn is_done_as_written(name: &str) {
     let mut shell = Shell::open(&server, &guest).await;
     let read = tutorials::read(&guest.client, name, "").await.unwrap();
     let steps = read.steps.len();
-    let line = format!("mac tutorial test {name}; echo en''d=$?\r");
+    let line = format!("mac tutorial test {name} --record verified.json; echo en''d=$?\r");
     shell.type_(&line).await;
     for step in 1..=steps {
         // none takes as long as all of them may
@@ -205,6 +205,35 @@ async fn is_done_as_written(name: &str) {
     shell.until("end=").await;
     let passed = format!("all of {steps} steps passed");
     assert!(shell.text.contains(&passed), "{}", shell.text);
+    let record = client::files::text(&guest.client, "verified.json").await;
+    let record = record.unwrap().unwrap();
+    let now: Verifications = serde_json::from_str(&record).unwrap();
+    note(name, &now[name], &read.fingerprint);
+}
+
+/// Where `cargo xtask verify` has it noted which tutorials can be done.
+const NOTED: &str = "MANAGEACLOUD_VERIFIED";
+
+/// Looks whether it was noted that a tutorial as it is now can be done; or notes it, if that is asked for.
+fn note(name: &str, now: &Verification, fingerprint: &str) {
+    assert_eq!(now.fingerprint, fingerprint);
+    let versions = &now.verified.with;
+    for program in ["mac", "aws", "azure"] {
+        let found = versions.iter().find(|found| found.name == program);
+        assert!(found.is_some(), "{program} is not among {versions:?}");
+    }
+    let asked = std::env::var_os(NOTED);
+    let file = asked.clone().unwrap_or("../tutorials/verified.json".into());
+    let text = std::fs::read_to_string(&file).unwrap_or("{}".into());
+    let mut noted: Verifications = serde_json::from_str(&text).unwrap();
+    if asked.is_some() {
+        noted.insert(name.to_owned(), now.clone());
+        let text = serde_json::to_string_pretty(&noted).unwrap() + "\n";
+        std::fs::write(&file, text).unwrap();
+    }
+    let noted = noted.get(name).map(|noted| noted.fingerprint.as_str());
+    let advice = "its folder has changed since it was verified: cargo xtask verify";
+    assert_eq!(noted, Some(fingerprint), "{name}: {advice}");
 }
 
 #[tokio::test]
@@ -215,6 +244,16 @@ async fn the_first_lesson_is_done_as_it_is_written() {
 #[tokio::test]
 async fn blue_green_with_containers_is_done_as_it_is_written() {
     is_done_as_written("blue-green-containers").await;
+}
+
+#[tokio::test]
+async fn from_the_console_to_the_command_line_is_done_as_it_is_written() {
+    is_done_as_written("console-to-command-line").await;
+}
+
+#[tokio::test]
+async fn azure_with_windows_servers_is_done_as_it_is_written() {
+    is_done_as_written("azure-windows-servers").await;
 }
 
 #[tokio::test]
