@@ -1,17 +1,23 @@
 // A browser that is signed in as a new guest, with an empty cache, for what is measured.
 const { chromium } = require("@playwright/test");
 
-/** Starts one for the server at an address; who asks closes it. */
-async function asGuest(url) {
+/** Starts one that was never anywhere; who asks closes it. */
+async function newcomer() {
   const browser = await chromium.launch({
     executablePath: process.env.MANAGEACLOUD_BROWSER,
     // the browser's own sandbox does not start for root, and is not what is measured
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   });
   const context = await browser.newContext();
+  return { browser, context, page: await context.newPage() };
+}
+
+/** Starts one for the server at an address; who asks closes it. */
+async function asGuest(url) {
+  const { browser, context, page } = await newcomer();
   const guest = await context.request.post(new URL("/api/v1/guests", url).href, { data: null });
   if (!guest.ok()) throw new Error(`no guest account: ${guest.status()}`);
-  return { browser, context, page: await context.newPage() };
+  return { browser, context, page };
 }
 
 /** Runs what is measured, and fails as a program does. */
@@ -22,4 +28,4 @@ function run(main) {
   });
 }
 
-module.exports = { asGuest, run };
+module.exports = { asGuest, newcomer, run };

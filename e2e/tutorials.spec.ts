@@ -107,6 +107,88 @@ test("the first lesson, by a person who clicks", async ({ page, context, baseURL
   expect(complaints).toEqual([]);
 });
 
+test("forms beside commands, a change to a file, and what goes on by itself", async ({ page, context, baseURL }) => {
+  const complaints = complaintsOf(context, new URL(baseURL!));
+  const terminal = new Terminal(page);
+
+  await test.step("one who was never here begins with a lesson", async () => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Start the first lesson" }).click();
+    await expect(page.getByRole("heading", { name: "The terminal answers" })).toBeVisible();
+    await terminal.ready();
+  });
+
+  await test.step("its step goes on by itself", async () => {
+    await page.getByRole("checkbox", { name: "Go on by itself" }).check();
+    await page.getByRole("button", { name: "whoami" }).click();
+    await expect(page.getByRole("button", { name: "mac --version: Succeeded" })).toBeVisible();
+  });
+
+  await test.step("the terminal goes below the text", async () => {
+    await page.getByRole("button", { name: "Terminal below" }).click();
+    const [text, beside] = await Promise.all([
+      page.locator(".tutorial-text").boundingBox(),
+      page.locator(".tutorial-beside").boundingBox(),
+    ]);
+    expect(beside!.y).toBeGreaterThan(text!.y + text!.height - 1);
+    const line = page.getByRole("separator", { name: "Size of the text" });
+    await line.focus();
+    await line.press("ArrowDown");
+    expect((await page.locator(".tutorial-text").boundingBox())!.height).toBeGreaterThan(text!.height + 10);
+    await shoot(page, "tutorial-below");
+  });
+
+  const command = page.getByRole("textbox", { name: "Command" });
+
+  await test.step("a form writes its command, and runs it", async () => {
+    await page.goto("/tutorials/console-to-command-line/launch");
+    await terminal.ready();
+    await page.getByRole("textbox", { name: /^Name/ }).fill("e2e one");
+    await expect(command).toHaveValue(/Value=e2e one/);
+    await page.getByRole("textbox", { name: /^Name/ }).fill("my-first");
+    await page.getByRole("spinbutton", { name: /^Number of instances/ }).fill("2");
+    await expect(command).toHaveValue(/Value=my-first.* --count 2$/);
+    await command.fill((await command.inputValue()).replace("--count 2", "--count 1"));
+    await expect(page.getByRole("spinbutton", { name: /^Number of instances/ })).toHaveValue("1");
+    await shoot(page, "tutorial-form");
+    await page.getByRole("button", { name: "Launch instance" }).click();
+    await expect(task(page, "An instance called my-first runs")).toContainText("Done.", { timeout: 60_000 });
+  });
+
+  await test.step("what is typed in the terminal fills the form, and another command says why not", async () => {
+    await page.goto("/tutorials/console-to-command-line/terminate");
+    await terminal.ready();
+    await terminal.focus();
+    await page.keyboard.type("aws ec2 terminate-instances --instance-ids i-0123 --region eu-west-1 --dry-run\n");
+    await expect(page.getByRole("textbox", { name: /^Selected instances/ })).toHaveValue("i-0123");
+    await expect(page.getByRole("combobox", { name: /^Region/ })).toHaveValue("eu-west-1");
+    await expect(page.getByText("No field here for --dry-run")).toBeVisible();
+    await command.fill("aws ec2 stop-instances");
+    await expect(page.getByText("That is another form: EC2 › Instances › Instance state › Stop instance.")).toBeVisible();
+    await expect(page.getByRole("textbox", { name: /^Selected instances/ })).toHaveValue("i-0123");
+    await page.getByRole("button", { name: "As in the text" }).click();
+    await expect(page.getByRole("textbox", { name: /^Selected instances/ })).toHaveValue("$ID");
+  });
+
+  await test.step("a change is shown in its file before it is made, and made once", async () => {
+    await page.goto("/tutorials/azure-windows-servers/change");
+    await terminal.ready();
+    const change = page.getByRole("figure", { name: "Change to azure.macfile" });
+    await change.getByRole("button", { name: "Show in the file" }).click();
+    await expect(change).toContainText("--virtual-network-name azure-demo-net");
+    await expect(change.locator("ins")).toHaveText("      --vm-size Medium");
+    await shoot(page, "tutorial-change");
+    await change.getByRole("button", { name: "Make the change" }).click();
+    await expect(change).toContainText("It is in the file.");
+    await expect(task(page, "The macfile asks for a Medium server")).toContainText("Done.");
+    await page.reload();
+    await change.getByRole("button", { name: "Show in the file" }).click();
+    await expect(change).toContainText("It is in the file.");
+  });
+
+  expect(complaints).toEqual([]);
+});
+
 function task(page: Page, title: string) {
   return page.getByRole("region", { name: title });
 }

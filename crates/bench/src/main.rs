@@ -23,6 +23,7 @@ mod soak;
 mod spread;
 mod switches;
 mod terminals;
+mod tutorials;
 
 use std::path::PathBuf;
 
@@ -81,6 +82,8 @@ enum Part {
     Page,
     /// Terminals: until the prompt, each key, much output, and what they hold.
     Terminals,
+    /// The first lesson, from the landing page on.
+    Tutorials,
     /// A macfile, against its commands by hand.
     Macfile,
     /// A large macfile, read.
@@ -110,6 +113,7 @@ const MEASURED: &[Part] = &[
     Part::Rest,
     Part::Page,
     Part::Terminals,
+    Part::Tutorials,
     Part::Macfile,
     Part::Language,
     Part::Journal,
@@ -169,6 +173,7 @@ async fn on(
         Part::Rest => rest::measure(server, table).await,
         Part::Page => page::measure(server, &arguments.built, table).await,
         Part::Terminals => terminals::measure(server, &arguments.built, table).await,
+        Part::Tutorials => tutorials::measure(server, &arguments.built, table).await,
         Part::Macfile => sample::measure(server, table).await,
         Part::Language => language::measure(table),
         Part::Journal => journal::measure(server, &arguments.built, table).await,
