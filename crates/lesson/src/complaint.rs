@@ -41,7 +41,7 @@ pub struct Complaint {
 }
 
 /// A line and a column, both from 1.
-pub(crate) type Place = (usize, usize);
+pub type Place = (usize, usize);
 
 impl Complaint {
     pub(crate) fn error(file: &str, place: Place, message: impl Into<String>) -> Self {

@@ -36,9 +36,12 @@ mod texts;
 mod write;
 
 pub use complaint::{Complaint, Severity};
-pub use folder::files;
+pub use folder::{LARGEST_IMAGE_BYTES, files, images};
 pub use laid::Laid;
-pub use model::{Asset, Check, EventKind, Files, Lesson, ProductEvent, Reading, Setup};
+pub use link::image_type;
+pub use model::{
+    Asset, Check, EventKind, Files, Images, Lesson, ProductEvent, Reading, Setup, Shown,
+};
 
 /// Reads a tutorial's folder, `name`: its `lesson.md`, or else its `index.json`.
 pub fn read(name: &str, files: &Files) -> Reading {

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shared::tutorial::TutorialDetail;
 
-use crate::Complaint;
+use crate::complaint::{Complaint, Place, nearest};
 
 /// The text files of a tutorial's folder, by their paths in it.
 pub type Files = BTreeMap<String, String>;
+
+/// The images of a tutorial's folder, by their paths in it.
+pub type Images = BTreeMap<String, Vec<u8>>;
 
 /// What was read of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +37,27 @@ pub struct Lesson {
     pub setup: Option<Setup>,
     /// The files that are laid into a sandbox.
     pub assets: Vec<Asset>,
+    /// The images that its texts show.
+    pub images: Vec<Shown>,
     /// How long a sandbox of it may live, in minutes.
     pub limit_minutes: Option<u32>,
 }
 
 impl Lesson {
+    /// What there is to say of images that its texts show, and that its folder does not have.
+    pub fn without_image(&self, images: &Images) -> Vec<Complaint> {
+        let missing = self
+            .images
+            .iter()
+            .filter(|it| !images.contains_key(&it.path));
+        let say = |shown: &Shown| {
+            let message = format!("there is no image {}", shown.path);
+            let hint = nearest(&shown.path, images.keys().map(String::as_str));
+            Complaint::error(&shown.file, shown.place, message).with_hint(hint)
+        };
+        missing.map(say).collect()
+    }
+
     /// The tutorial in `wanted`, a BCP 47 tag, or in the nearest language that it has.
     ///
     /// `es-MX` finds `es`; what is not there is the original.
@@ -55,6 +74,17 @@ impl Lesson {
             }
         }
     }
+}
+
+/// An image that a text shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The image, by its path in the folder.
+    pub path: String,
+    /// The text, by its path in the folder.
+    pub file: String,
+    /// The line and the column, from 1.
+    pub place: Place,
 }
 
 /// How a task is checked: by a script, or by something that happens.

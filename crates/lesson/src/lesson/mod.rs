@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::steps::{self, Cut, Manuscript};
 use crate::tasks::{Scripts, Tasks};
 use crate::write::{Answers, Mark, Written};
-use crate::{Files, Lesson, Setup};
+use crate::{Files, Lesson, Setup, Shown};
 
 /// The file of the original.
 pub(crate) const FILE: &str = "lesson.md";
@@ -100,6 +100,7 @@ impl Draft<'_> {
             checks: std::mem::take(&mut self.tasks.checks),
             setup: self.setup(scripts),
             assets: self.assets(scripts),
+            images: images(&self.written),
             limit_minutes: minutes(scripts, self.matter.limit.as_ref()),
             original,
         };
@@ -240,6 +241,11 @@ impl Draft<'_> {
         }
         assets
     }
+}
+
+/// The images that steps show.
+pub(crate) fn images(written: &[Written]) -> Vec<Shown> {
+    written.iter().flat_map(|it| it.images.clone()).collect()
 }
 
 /// A time in minutes, rounded up.

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_saphyr::Spanned;
 use shared::tutorial::{Block, TutorialDetail, TutorialStep};
 
-use crate::Lesson;
 use crate::complaint::{Complaint, Place};
 use crate::matter::{self, TranslatedMatter};
 use crate::source::Source;
 use crate::steps::{Cut, Manuscript};
 use crate::tasks::Scripts;
 use crate::write::{Answers, Mark, Written};
+use crate::{Lesson, Shown};
 
 /// Reads the translations that a front matter names, and those that it forgot.
 pub(super) fn read_all(
@@ -52,7 +52,10 @@ pub(super) fn read_all(
         }
         translations.extend(read(lesson, originals, scripts, file, tag));
     }
-    lesson.translations = translations;
+    for (detail, shown) in translations {
+        lesson.translations.push(detail);
+        lesson.images.extend(shown);
+    }
     name_languages(lesson);
 }
 
@@ -82,7 +85,7 @@ fn read(
     scripts: &mut Scripts<'_>,
     file: &str,
     tag: &str,
-) -> Option<TutorialDetail> {
+) -> Option<(TutorialDetail, Vec<Shown>)> {
     let source = crate::texts::source(scripts.files, file, &mut scripts.complaints)?;
     let (matter, from) = front(&source, &mut scripts.complaints)?;
     let tasks: Vec<String> = lesson
@@ -101,7 +104,8 @@ fn read(
     let drift = drift(originals, &written, file);
     let is_same = drift.is_empty();
     complaints.extend(drift);
-    is_same.then(|| translated(&lesson.original, matter, written, tag))
+    let shown = super::images(&written);
+    is_same.then(|| (translated(&lesson.original, matter, written, tag), shown))
 }
 
 /// The front matter; where there is none, title and description are the original's.

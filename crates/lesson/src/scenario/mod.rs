@@ -148,6 +148,7 @@ impl Scenario<'_> {
             checks: std::mem::take(&mut self.checks),
             setup: self.setup(),
             assets: self.index.assets(),
+            images: crate::lesson::images(&written),
             limit_minutes: None,
             original: self.detail(name, written),
         })

@@ -25,7 +25,8 @@ impl Prose<'_, '_, '_> {
         for token in html::tokens(text) {
             match token {
                 Token::Text(text) => self.push_html(text),
-                Token::Open("br" | "img", tag) => self.push_html(tag),
+                Token::Open("br", tag) => self.push_html(tag),
+                Token::Open("img", tag) => self.authors_image(&tag, at),
                 Token::Open(name, tag) if self.tags.len() < DEEPEST => {
                     self.tags.push((name, at));
                     self.push_html(tag);

@@ -2,9 +2,10 @@
 
 use pulldown_cmark::{Event, LinkType};
 
+use super::Writer;
 use super::prose::Prose;
-use crate::html;
 use crate::link::{self, Target};
+use crate::{Shown, html};
 
 impl Prose<'_, '_, '_> {
     pub(super) fn link(&mut self, link_type: LinkType, address: &str, at: usize) {
@@ -53,15 +54,42 @@ impl Prose<'_, '_, '_> {
             }
         }
         let alt = html::escape(&alt);
-        if link::is_image(address) {
-            self.push_html(format!(
-                "<img src=\"{}\" alt=\"{alt}\">",
-                html::escape(address)
-            ));
-        } else {
-            self.writer
-                .warn(at, "this image is left out: images are files of the folder");
-            self.push_html(alt);
+        match self.writer.image(address, at) {
+            Some(source) => self.push_html(format!("<img src=\"{source}\" alt=\"{alt}\">")),
+            None => self.push_html(alt),
         }
+    }
+
+    /// An image as its author wrote a tag for it.
+    pub(super) fn authors_image(&mut self, tag: &str, at: usize) {
+        const SOURCE: &str = "src=\"";
+        let Some((before, rest)) = tag.split_once(SOURCE) else {
+            return self.push_html(tag.to_owned());
+        };
+        let (address, after) = rest.split_once('"').unwrap_or((rest, ""));
+        match self.writer.image(&address.replace("&amp;", "&"), at) {
+            Some(source) => self.push_html(format!("{before}{SOURCE}{source}\"{after}")),
+            None => self.push_html(format!("{before}{after}")),
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// The address of an image here, if it is one of the folder.
+    fn image(&mut self, address: &str, at: usize) -> Option<String> {
+        let file = &self.context.source.file;
+        let Some(path) = link::image(address, file) else {
+            let message =
+                "this image is left out: images are png, jpg, gif, webp or svg files of the folder";
+            self.warn(at, message);
+            return None;
+        };
+        let source = link::encoded(&path);
+        self.images.push(Shown {
+            path,
+            file: file.clone(),
+            place: self.context.source.place(at),
+        });
+        Some(source)
     }
 }

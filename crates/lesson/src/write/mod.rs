@@ -10,6 +10,7 @@ mod quiz;
 
 use shared::tutorial::{Block, Command, TutorialStep};
 
+use crate::Shown;
 use crate::complaint::{Complaint, Place, nearest};
 use crate::directive::Directive;
 use crate::fence::Tails;
@@ -37,6 +38,7 @@ pub(crate) struct Written {
     pub id: Option<String>,
     pub place: Place,
     pub marks: Vec<(Place, Mark)>,
+    pub images: Vec<Shown>,
 }
 
 /// Whether a question has to say which of its answers are right.
@@ -63,6 +65,7 @@ pub(crate) fn write(context: &Context<'_>, sections: &[Section]) -> (Written, Ve
         context,
         commands: Vec::new(),
         marks: Vec::new(),
+        images: Vec::new(),
         complaints: Vec::new(),
     };
     let parts = sections.iter().flat_map(|it| &it.parts);
@@ -81,6 +84,7 @@ pub(crate) fn write(context: &Context<'_>, sections: &[Section]) -> (Written, Ve
         id: named.and_then(|it| it.id.clone()),
         place: context.source.place(at),
         marks: writer.marks,
+        images: writer.images,
     };
     (written, writer.complaints)
 }
@@ -89,6 +93,7 @@ struct Writer<'s> {
     context: &'s Context<'s>,
     commands: Vec<Command>,
     marks: Vec<(Place, Mark)>,
+    images: Vec<Shown>,
     complaints: Vec<Complaint>,
 }
 

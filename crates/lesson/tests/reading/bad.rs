@@ -97,7 +97,7 @@ never closed
     lesson.md:30:1: warning: there is no ::hnit (did you mean "hint"?)
     lesson.md:31:1: warning: this link is left out (links are https:, http:, mailto:, dashboard: or relative)
     lesson.md:31:14: error: this link runs something: it is left out
-    lesson.md:31:32: warning: this image is left out: images are files of the folder
+    lesson.md:31:32: warning: this image is left out: images are png, jpg, gif, webp or svg files of the folder
     lesson.md:31:54: warning: <b> is left out
     lesson.md:32:1: error: ::spotlight{target="name"} says what it shows
     lesson.md:34:1: error: <script> is left out

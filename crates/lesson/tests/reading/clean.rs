@@ -65,7 +65,7 @@ fn what_runs_or_pretends_is_left_out() {
         (
             "![a](https://e.org/a.png)",
             "<p>a</p>",
-            "5:1: warning: this image is left out: images are files of the folder",
+            "5:1: warning: this image is left out: images are png, jpg, gif, webp or svg files of the folder",
         ),
         ("x <!-- y --> z", "<p>x  z</p>", ""),
         (
