@@ -71,6 +71,11 @@ pub(crate) fn find(text: &str) -> Found<'_> {
     }
 }
 
+/// Whether a text is a directive and nothing else.
+pub(crate) fn is_known(text: &str) -> bool {
+    matches!(find(text), Found::Directive(_, length) if length == text.len())
+}
+
 /// The words of a directive, to tell what was probably meant.
 pub(crate) const WORDS: [&str; 9] = [
     "exec",
@@ -136,6 +141,8 @@ fn numbered(word: &str) -> Option<u8> {
 /// `^C` as what the keys Ctrl and C send.
 fn controls(code: &str) -> String {
     let mut text = String::new();
+    // Katacoda calls the key by its name
+    let code = code.replace("^ESC", "^[");
     let mut letters = code.chars().peekable();
     while let Some(letter) = letters.next() {
         match letters
@@ -230,5 +237,6 @@ mod tests {
         assert_eq!(directive.text("^C"), "\u{3}");
         assert_eq!(directive.text("^d^["), "\u{4}\u{1b}");
         assert_eq!(directive.text("a^1^"), "a^1^");
+        assert_eq!(directive.text("^ESC"), "\u{1b}");
     }
 }

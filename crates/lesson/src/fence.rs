@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::tutorial::Action;
 
-use crate::directive::Directive;
+use crate::directive::{self, Directive};
 use crate::source::Source;
 
 /// What a click does as a fence's first line says, or as its language is for.
@@ -24,6 +24,13 @@ fn said(info: &str) -> Option<Directive> {
     })
 }
 
+/// Whether a fence begins with the name of a language and what belongs to it, or with nothing.
+pub(crate) fn is_word(info: &str) -> bool {
+    let is_plain =
+        |it: char| it.is_alphanumeric() || matches!(it, '-' | '_' | '+' | '#' | ',' | '.');
+    info.chars().all(is_plain) || info.contains('{')
+}
+
 /// Whether what a shell reads is in it.
 fn is_shell(info: &str) -> bool {
     let language = info.split([',', ' ', '{']).next();
@@ -40,7 +47,15 @@ fn words(info: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The directives on the last lines of fences, by line from 0.
-pub(crate) type Tails = BTreeMap<usize, String>;
+pub(crate) type Tails = BTreeMap<usize, Tail>;
+
+/// A directive on the last line of a fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tail {
+    pub text: String,
+    /// Whether the fence ends behind code, where Markdown knows no end.
+    pub is_in_line: bool,
+}
 
 /// Takes the directives off the last lines of fences, as Markdown knows no such last line.
 ///
@@ -55,21 +70,42 @@ pub(crate) fn take_tails(source: &mut Source, from: usize) -> Tails {
             open = Fence::begin(inner.trim_start_matches(list_marker));
             continue;
         };
-        let Some(tail) = fence.tail(inner) else {
-            continue;
+        let (tail, is_in_line) = match (fence.tail(inner), fence.tail_in_line(inner)) {
+            (Some(tail), _) => (tail, false),
+            (None, Some(tail)) => (tail, true),
+            (None, None) => continue,
         };
+        let ticks = fence.length;
         open = None;
         if !tail.is_empty() {
             let end = range.start + line.trim_end().len();
-            blanks.push(end - tail.len()..end);
-            tails.insert(source.line_at(range.start), tail.to_owned());
+            let begin = if is_in_line {
+                line_end(line)
+            } else {
+                tail.len()
+            };
+            blanks.push((end - begin..end, is_in_line.then_some(ticks)));
+            let text = tail.to_owned();
+            tails.insert(source.line_at(range.start), Tail { text, is_in_line });
         }
     }
-    for range in blanks {
-        let spaces = " ".repeat(range.len());
-        source.text.replace_range(range, &spaces);
+    for (range, ticks) in blanks {
+        let mut text = match ticks {
+            // the place of a line stays what it was, as nobody counts lines anew
+            Some(ticks) => format!("\n{}", "`".repeat(ticks)),
+            None => String::new(),
+        };
+        text.push_str(&" ".repeat(range.len() - text.len()));
+        source.text.replace_range(range, &text);
     }
     tails
+}
+
+/// How many bytes the end of a fence behind code takes, with its directive.
+fn line_end(line: &str) -> usize {
+    let line = line.trim_end();
+    let code = line.rfind("{{").map_or(line, |at| &line[..at]).trim_end();
+    line.len() - code.trim_end_matches('`').len()
 }
 
 /// What a fence is made of.
@@ -95,6 +131,18 @@ impl Fence {
         let rest = line[length..].trim();
         let is_tail = rest.is_empty() || (rest.starts_with("{{") && rest.ends_with("}}"));
         (length >= self.length && is_tail).then_some(rest)
+    }
+
+    /// The directive behind the end of the fence, if a line of code ends with both.
+    fn tail_in_line<'l>(&self, line: &'l str) -> Option<&'l str> {
+        let line = line.trim_end();
+        let tail = line.ends_with("}}").then(|| line.rfind("{{")).flatten()?;
+        let code = line[..tail].trim_end();
+        let bare = code.trim_end_matches('`');
+        let is_end = self.letter == b'`' && code.len() - bare.len() == self.length;
+        // a code span on a line of the fence is no end of it
+        let is_alone = !bare.is_empty() && !bare.contains('`');
+        (is_end && is_alone && directive::is_known(&line[tail..])).then(|| &line[tail..])
     }
 }
 
@@ -136,13 +184,28 @@ mod tests {
     }
 
     #[test]
+    fn a_fence_may_end_behind_code_where_a_directive_follows() {
+        let text = "```\na\nb```{{execute}}\nc\n```\n`x```{{no}}\n```\n";
+        let mut source = Source::new("a.md", text);
+        let tails = take_tails(&mut source, 0);
+        let tail = super::Tail {
+            text: "{{execute}}".to_owned(),
+            is_in_line: true,
+        };
+        assert_eq!(tails.into_iter().collect::<Vec<_>>(), [(2, tail)]);
+        let blank = " ".repeat(10);
+        let expected = format!("```\na\nb\n```{blank}\nc\n```\n`x```{{{{no}}}}\n```\n");
+        assert_eq!(source.text, expected);
+    }
+
+    #[test]
     fn directives_leave_the_last_lines_of_fences_and_no_others() {
         let text = "```\na\n```{{exec}}\n~~~~\n```\n```{{exec}}\n~~~~ {{copy}}\n- ```\n  a\n  ``` {{T2}}\n";
         let mut source = Source::new("a.md", text);
         let tails = take_tails(&mut source, 0);
         let found: Vec<_> = tails
             .iter()
-            .map(|(line, text)| (*line, text.as_str()))
+            .map(|(line, tail)| (*line, tail.text.as_str()))
             .collect();
         assert_eq!(found, [(2, "{{exec}}"), (6, "{{copy}}"), (9, "{{T2}}")]);
         assert_eq!(source.text.len(), text.len());

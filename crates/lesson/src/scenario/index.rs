@@ -21,6 +21,10 @@ pub(super) struct Page {
     pub text: Option<String>,
     /// The file of the script that exits with 0 once it is done.
     pub verify: Option<String>,
+    /// The file of the script that writes what helps.
+    pub hint: Option<String>,
+    /// The file of the text that says what there is to do.
+    pub answer: Option<String>,
     /// The files of scripts that would run when it is opened.
     pub scripts: Vec<String>,
 }
@@ -130,7 +134,9 @@ impl Index {
 
     /// How many terminals the layout shows.
     pub fn terminals(&self) -> usize {
-        let layout = text(&self.value["interface"], "layout").unwrap_or_default();
+        let layout = text(&self.value["interface"], "layout");
+        let layout = layout.or_else(|| text(&self.value["environment"], "uilayout"));
+        let layout = layout.unwrap_or_default();
         layout.matches("terminal").count().clamp(1, 9)
     }
 }
@@ -142,6 +148,8 @@ fn page(said: &Value, otherwise: &str) -> Page {
         title: title.filter(|title| !title.is_empty()),
         text: text(said, "text"),
         verify: text(said, "verify"),
+        hint: text(said, "hint"),
+        answer: text(said, "answer"),
         scripts: scripts
             .into_iter()
             .filter_map(|key| text(said, key))

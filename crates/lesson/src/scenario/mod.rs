@@ -52,7 +52,7 @@ struct Scenario<'f> {
 
 impl Scenario<'_> {
     fn page(&mut self, page: &Page) {
-        let Some(mut written) = self.text(page) else {
+        let Some(mut written) = page.text.as_deref().and_then(|file| self.text(file)) else {
             return;
         };
         let number = self.written.len() + 1;
@@ -61,8 +61,12 @@ impl Scenario<'_> {
         } else if written.step.title.is_empty() {
             written.step.title = format!("Step {number}");
         }
+        if let Some(answer) = page.answer.as_deref().filter(|it| it.ends_with(".md")) {
+            self.answer(answer, &mut written);
+        }
         if let Some(script) = self.script(page.verify.as_deref()) {
-            let task = self.task(&written.step.title, script);
+            let hint = self.script(page.hint.as_deref());
+            let task = self.task(&written.step.title, script, hint);
             written.step.blocks.push(Block::Task { task });
         }
         for script in &page.scripts {
@@ -73,9 +77,23 @@ impl Scenario<'_> {
         self.written.push(written);
     }
 
-    /// A page's text as a step.
-    fn text(&mut self, page: &Page) -> Option<Written> {
-        let file = page.text.as_deref()?;
+    /// Puts what a page says of its solution into its step.
+    fn answer(&mut self, file: &str, written: &mut Written) {
+        let Some(mut answer) = self.text(file) else {
+            return;
+        };
+        // its commands come behind those of the step
+        let before = written.step.commands.len();
+        let behind = |number: u32| number + before as u32;
+        renumber(&mut answer.step.blocks, &behind);
+        written.step.commands.append(&mut answer.step.commands);
+        written.images.append(&mut answer.images);
+        let blocks = answer.step.blocks;
+        written.step.blocks.push(Block::Solution { blocks });
+    }
+
+    /// The text of a file as a step.
+    fn text(&mut self, file: &str) -> Option<Written> {
         if !self.files.contains_key(file) {
             self.missing(file);
             return None;
@@ -113,7 +131,7 @@ impl Scenario<'_> {
     }
 
     /// Makes a task of a script that verifies a step, and says its name.
-    fn task(&mut self, title: &str, script: String) -> String {
+    fn task(&mut self, title: &str, script: String, hint: Option<String>) -> String {
         let slug = slug(title);
         let wanted = if slug.is_empty() { "step" } else { &slug };
         let name = self.taken.unique(wanted).replace('-', "_");
@@ -126,7 +144,7 @@ impl Scenario<'_> {
         let check = Check {
             run: Some(script),
             event: None,
-            hintcheck: None,
+            hintcheck: hint,
             failcheck: None,
             solve: None,
             timeout_s: TIMEOUT_S,
@@ -204,4 +222,36 @@ impl Scenario<'_> {
         };
         (1..=count).map(name).collect()
     }
+}
+
+/// Gives commands that blocks speak of other numbers.
+fn renumber(blocks: &mut [Block], new: &impl Fn(u32) -> u32) {
+    for block in blocks {
+        match block {
+            Block::Command { command } | Block::Form { command } => *command = new(*command),
+            Block::Prose { html } => *html = renumbered(html, new),
+            Block::Hint { blocks } | Block::Solution { blocks } | Block::Note { blocks } => {
+                renumber(blocks, new);
+            }
+            Block::Quiz { html, choices, .. } => {
+                for html in choices.iter_mut().chain([html]) {
+                    *html = renumbered(html, new);
+                }
+            }
+            Block::Task { .. } | Block::Edit { .. } => {}
+        }
+    }
+}
+
+/// The same HTML with other numbers of commands.
+fn renumbered(html: &str, new: &impl Fn(u32) -> u32) -> String {
+    const COMMAND: &str = "<code data-command=\"";
+    let mut parts = html.split(COMMAND);
+    let mut renumbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
+        let number = number.parse().map_or(0, new);
+        renumbered += &format!("{COMMAND}{number}\"{rest}");
+    }
+    renumbered
 }

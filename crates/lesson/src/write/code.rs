@@ -14,12 +14,35 @@ impl<'t> Prose<'_, '_, 't> {
     /// Code in a line, with what may follow it at once.
     pub(super) fn code(&mut self, code: CowStr<'t>, range: Range<usize>) {
         match self.behind(range.end) {
-            Some(directive) => self.push_command(range.start, &code, directive),
+            Some(directive) => {
+                let lines = self.lines_of(&range);
+                let code = lines.as_deref().unwrap_or(&code);
+                self.push_command(range.start, code, directive);
+            }
             None => self.out.push(Event::Code(code)),
         }
     }
 
-    /// Takes the directive off the text that follows at `end`.
+    /// Code in a line as it is written, where that is more than one: Markdown makes a blank of each line end,
+    /// and a shell makes something else of it.
+    fn lines_of(&self, range: &Range<usize>) -> Option<String> {
+        let written = self.writer.context.source.text.get(range.clone())?;
+        let inner = written.trim_matches('`');
+        if !inner.trim().contains('\n') {
+            return None;
+        }
+        let source = &self.writer.context.source.text;
+        let begins = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_quoted = source[begins..].trim_start().starts_with('>');
+        let bare = |line: &'_ str| match line.trim_start().strip_prefix('>') {
+            Some(rest) if is_quoted => rest.strip_prefix(' ').unwrap_or(rest).to_owned(),
+            _ => line.to_owned(),
+        };
+        let lines = inner.trim().lines().map(bare);
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Takes the directive off the text that follows at `end`, at once or behind blanks.
     fn behind(&mut self, end: usize) -> Option<Directive> {
         let (event, range) = self.events.front_mut()?;
         let Event::Text(text) = event else {
@@ -29,17 +52,20 @@ impl<'t> Prose<'_, '_, 't> {
             return None;
         }
         let owned = text.to_string();
-        match directive::find(&owned) {
+        let said = owned.trim_start_matches([' ', '\t']);
+        let blanks = owned.len() - said.len();
+        match directive::find(said) {
             Found::Directive(directive, length) => {
-                *text = owned[length..].to_owned().into();
-                range.start += length;
+                *text = said[length..].to_owned().into();
+                range.start += blanks + length;
                 Some(directive)
             }
-            Found::Unknown(said) => {
+            Found::Unknown(said) if blanks == 0 => {
                 self.unknown(said, end);
                 None
             }
-            Found::Nothing => None,
+            // it may be part of a sentence
+            Found::Unknown(_) | Found::Nothing => None,
         }
     }
 
@@ -69,6 +95,8 @@ impl<'t> Prose<'_, '_, 't> {
         };
         let last = self.last_line(&range);
         let tail = self.writer.context.tails.get(&last).cloned();
+        let is_in_line = tail.as_ref().is_some_and(|tail| tail.is_in_line);
+        let tail = tail.map(|tail| tail.text);
         let said = match tail.as_deref().map(directive::find) {
             Some(Found::Directive(it, length))
                 if tail.as_ref().map(String::len) == Some(length) =>
@@ -79,6 +107,13 @@ impl<'t> Prose<'_, '_, 't> {
             None => self.below(last),
         };
         let is_unknown = tail.is_some() && said.is_none();
+        if said.is_some()
+            && is_in_line
+            && let Some(first) = info.filter(|it| !fence::is_word(it))
+        {
+            // what stood behind the beginning was code too
+            code.insert_str(0, &format!("{first}\n"));
+        }
         match said.or_else(|| info.and_then(fence::default)) {
             Some(directive) => self.command_block(range.start, &code, directive),
             None => self.push_html(format!("<pre><code>{}</code></pre>\n", html::escape(&code))),

@@ -68,7 +68,11 @@ impl Prose<'_, '_, '_> {
         };
         let (address, after) = rest.split_once('"').unwrap_or((rest, ""));
         match self.writer.image(&address.replace("&amp;", "&"), at) {
-            Some(source) => self.push_html(format!("{before}{SOURCE}{source}\"{after}")),
+            // where it is comes first, as pages look for it there
+            Some(source) => {
+                let others = before.strip_prefix("<img").unwrap_or_default();
+                self.push_html(format!("<img {SOURCE}{source}\"{others}{after}"));
+            }
             None => self.push_html(format!("{before}{after}")),
         }
     }

@@ -128,3 +128,16 @@ fn html_in_titles_is_no_html_and_that_in_choices_is_clean() {
     assert!(!html.contains("<script"), "{html}");
     assert_eq!(choices, &["a", "<code>&lt;b&gt;</code>"]);
 }
+
+#[test]
+fn an_image_is_written_by_its_path_in_the_folder_and_that_comes_first() {
+    let text =
+        "![a \"b\"](./a%20b.png?raw=true)\n\n<img alt=\"c\" src=\"x/c.svg\">\n\n![no](setup.sh)";
+    let (step, told) = step(text);
+    let html = "<p><img src=\"a%20b.png\" alt=\"a &quot;b&quot;\"></p><img src=\"x/c.svg\" alt=\"c\">\n\
+        <p>no</p>";
+    let shown = htmls(&step.blocks).concat();
+    assert_eq!(shown.replace('\n', ""), html.replace('\n', ""));
+    let told_of = "lesson.md:9:1: warning: this image is left out";
+    assert!(told.starts_with(told_of), "{told}");
+}

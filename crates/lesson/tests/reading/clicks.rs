@@ -100,7 +100,7 @@ fn commands_keep_what_html_would_take() {
 
 #[test]
 fn unknown_directives_are_shown_and_those_of_traffic_are_left_to_the_page() {
-    let (step, told) = step("`a`{{exce}} `b`{{TRAFFIC_HOST1_80}} {{ .free }} `c` {{exec}}");
+    let (step, told) = step("`a`{{exce}} `b`{{TRAFFIC_HOST1_80}} {{ .free }} `c` {{exce}}");
     let warning = "lesson.md:5:4: warning: {{exce}} says nothing that is known: it is shown \
         (did you mean \"exec\"?)";
     assert_eq!(told, warning);
@@ -171,4 +171,27 @@ fn comments_hold_no_blocks_and_lists_are_cut_by_them() {
         htmls(&step.blocks)[2],
         "<ol start=\"2\">\n<li>two</li>\n</ol>"
     );
+}
+
+#[test]
+fn other_platforms_spellings_are_understood() {
+    for (text, command) in [
+        ("`ls` {{execute}} it", "ls"),
+        ("``ls``{{execute T1}}", "ls"),
+        ("``` ls```{{execute}} ", "ls"),
+        ("`\nls -l \\\n  /tmp\n`{{execute}}", "ls -l \\\n  /tmp"),
+        ("> `ls \\\n> /tmp`{{exec}}", "ls \\\n/tmp"),
+        ("```\nls\npwd```{{execute}}\n\nafter", "ls\npwd"),
+        ("```ls (a)\npwd```{{execute}}\n\nafter", "ls (a)\npwd"),
+        ("```bash\nls``` {{exec}}\n\nafter", "ls"),
+        ("**`ls`{{open}}**", "ls"),
+    ] {
+        let (step, told) = step(text);
+        assert_eq!(told, "", "{text}");
+        let found: Vec<_> = step.commands.iter().map(|it| it.text.trim()).collect();
+        assert_eq!(found, [command], "{text}");
+        let shown = htmls(&step.blocks).concat();
+        assert!(!shown.contains("{{"), "{shown}");
+        assert_eq!(shown.contains("after"), text.contains("after"), "{shown}");
+    }
 }

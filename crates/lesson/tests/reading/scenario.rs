@@ -136,3 +136,29 @@ fn what_is_missing_or_of_another_kind_is_told_or_left_out() {
         assert_eq!(complaints(&reading), told);
     }
 }
+
+#[test]
+fn an_answer_is_a_solution_and_a_hint_helps_with_the_check() {
+    let index = r#"{"title": "T", "environment": {"uilayout": "editor-terminal-terminal"}, "details": {"steps": [
+        {"title": "A", "text": "a.md", "answer": "b.md", "verify": "c.sh", "hint": "d.sh"}]}}"#;
+    let lesson = lesson(&[
+        ("index.json", index),
+        ("a.md", "`one`{{execute}}"),
+        (
+            "b.md",
+            "# No title\n\n`two`{{execute}}\n\n```\nthree\n```{{copy}}",
+        ),
+        ("c.sh", "true"),
+        ("d.sh", "echo help"),
+    ]);
+    let step = &lesson.original.steps[0];
+    let texts: Vec<_> = step.commands.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["one", "two", "three"]);
+    let Block::Solution { blocks } = &step.blocks[1] else {
+        panic!("{:?}", step.blocks)
+    };
+    assert!(htmls(blocks)[0].contains("<code data-command=\"1\">two</code>"));
+    assert_eq!(blocks[1], Block::Command { command: 2 });
+    assert_eq!(lesson.checks["a"].hintcheck.as_deref(), Some("echo help"));
+    assert_eq!(lesson.original.terminals.len(), 2);
+}
