@@ -71,9 +71,19 @@ pub(crate) fn find(text: &str) -> Found<'_> {
     }
 }
 
-/// Whether a text is a directive and nothing else.
-pub(crate) fn is_known(text: &str) -> bool {
-    matches!(find(text), Found::Directive(_, length) if length == text.len())
+/// Whether a text is a directive, or one of words that nobody knows, and nothing else.
+pub(crate) fn is_meant(text: &str) -> bool {
+    match find(text) {
+        Found::Directive(_, length) => length == text.len(),
+        Found::Unknown(said) => text.ends_with("}}") && is_said(said),
+        Found::Nothing => false,
+    }
+}
+
+/// Whether what is between braces is of words, and so no template of a language.
+pub(crate) fn is_said(inside: &str) -> bool {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, ' ' | '-');
+    inside.chars().all(is_plain)
 }
 
 /// The words of a directive, to tell what was probably meant.

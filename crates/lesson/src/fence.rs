@@ -12,7 +12,8 @@ pub(crate) fn default(info: &str) -> Option<Directive> {
     said(info).or_else(|| is_shell(info).then(|| Action::Copy.into()))
 }
 
-fn said(info: &str) -> Option<Directive> {
+/// What a fence's first line says a click does.
+pub(crate) fn said(info: &str) -> Option<Directive> {
     words(info).find_map(|word| match word {
         "run" => Some(Directive::run(1)),
         "copy" => Some(Action::Copy.into()),
@@ -22,6 +23,11 @@ fn said(info: &str) -> Option<Directive> {
             _ => None,
         },
     })
+}
+
+/// Whether a fence's first line says what a click does.
+pub(crate) fn says(info: &str) -> bool {
+    said(info).is_some()
 }
 
 /// Whether a fence begins with the name of a language and what belongs to it, or with nothing.
@@ -61,6 +67,11 @@ pub(crate) struct Tail {
 ///
 /// Spaces are left for them, so that every place stays what it was.
 pub(crate) fn take_tails(source: &mut Source, from: usize) -> Tails {
+    take_all(source, from).0
+}
+
+/// The same, and the line that would end a fence which the text does not end.
+pub(crate) fn take_all(source: &mut Source, from: usize) -> (Tails, Option<String>) {
     let mut tails = Tails::new();
     let mut blanks = Vec::new();
     let mut open: Option<Fence> = None;
@@ -98,7 +109,8 @@ pub(crate) fn take_tails(source: &mut Source, from: usize) -> Tails {
         text.push_str(&" ".repeat(range.len() - text.len()));
         source.text.replace_range(range, &text);
     }
-    tails
+    let end = open.map(|it| char::from(it.letter).to_string().repeat(it.length));
+    (tails, end)
 }
 
 /// How many bytes the end of a fence behind code takes, with its directive.
@@ -142,7 +154,7 @@ impl Fence {
         let is_end = self.letter == b'`' && code.len() - bare.len() == self.length;
         // a code span on a line of the fence is no end of it
         let is_alone = !bare.is_empty() && !bare.contains('`');
-        (is_end && is_alone && directive::is_known(&line[tail..])).then(|| &line[tail..])
+        (is_end && is_alone && directive::is_meant(&line[tail..])).then(|| &line[tail..])
     }
 }
 

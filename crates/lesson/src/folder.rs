@@ -1,5 +1,6 @@
 //! A tutorial's folder on a disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
@@ -31,6 +32,20 @@ pub fn files(folder: &Path) -> io::Result<Files> {
         Ok(())
     })?;
     Ok(files)
+}
+
+/// The paths of all files below a folder; links are not among them.
+///
+/// # Errors
+///
+/// The folder can't be read.
+pub fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    gather(folder, "", DEEPEST, &mut |path, _| {
+        names.insert(path);
+        Ok(())
+    })?;
+    Ok(names)
 }
 
 /// The images that a lesson shows, of those below its folder; links are not followed, and what is larger

@@ -18,14 +18,25 @@ pub struct Laid {
     pub chmod: Option<String>,
 }
 
+/// Whether a file of a folder is one that an asset names.
+pub(crate) fn is_meant(pattern: &str, path: &str) -> bool {
+    let name = path.strip_prefix(ASSETS).unwrap_or(path);
+    matches(pattern, path) || matches(pattern, name)
+}
+
 impl Lesson {
+    /// The paths of the files of its folder that a reader gets.
+    pub(crate) fn laid_paths(&self, files: &Files) -> Vec<String> {
+        let is_laid = |path: &&String| self.assets.iter().any(|asset| is_meant(&asset.file, path));
+        files.keys().filter(is_laid).cloned().collect()
+    }
+
     /// The files of its folder that a reader gets; a target that is not in the home gets nothing.
     pub fn laid(&self, files: &Files) -> Vec<Laid> {
         let each = self.assets.iter().flat_map(|asset| {
             let found = files.iter().filter_map(|(path, text)| {
                 let name = path.strip_prefix(ASSETS).unwrap_or(path);
-                let is_meant = matches(&asset.file, path) || matches(&asset.file, name);
-                is_meant.then_some((name, text))
+                is_meant(&asset.file, path).then_some((name, text))
             });
             found.filter_map(|(name, text)| {
                 Some(Laid {

@@ -14,6 +14,7 @@
 //! ```
 
 mod attributes;
+mod carry;
 mod complaint;
 mod directive;
 mod fence;
@@ -35,8 +36,9 @@ mod tasks;
 mod texts;
 mod write;
 
+pub use carry::{Carried, Format, export, import};
 pub use complaint::{Complaint, Severity};
-pub use folder::{LARGEST_IMAGE_BYTES, files, images};
+pub use folder::{LARGEST_IMAGE_BYTES, files, images, names};
 pub use laid::Laid;
 pub use link::image_type;
 pub use model::{

@@ -57,7 +57,7 @@ impl Manuscript {
 }
 
 /// What is before the first heading belongs to its step; the rest is a step each.
-fn groups(sections: &[Section]) -> Vec<&[Section]> {
+pub(crate) fn groups(sections: &[Section]) -> Vec<&[Section]> {
     let Some((preface, rest)) = sections.split_first() else {
         return Vec::new();
     };

@@ -231,7 +231,8 @@ impl Draft<'_> {
                 scripts.fail(matter::place(asset), message, hint);
                 continue;
             }
-            if !scripts.files.contains_key(file) && !file.contains('*') {
+            let is_there = scripts.files.keys().any(|path| laid::is_meant(file, path));
+            if !is_there && !file.contains('*') {
                 let hint = nearest(file, scripts.files.keys().map(String::as_str));
                 let message = format!("no text file of the folder is called {file}");
                 let complaint = Complaint::warning(FILE, matter::place(asset), message);

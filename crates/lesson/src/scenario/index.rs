@@ -8,15 +8,17 @@ use crate::complaint::{Complaint, Place};
 use crate::source::Source;
 
 /// An `index.json`, of which everything may be missing.
-pub(super) struct Index {
+pub(crate) struct Index {
     source: Source,
     value: Value,
 }
 
 /// What it says of one page.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     pub title: Option<String>,
+    /// Whether it is the introduction.
+    pub is_intro: bool,
     /// The file of its text.
     pub text: Option<String>,
     /// The file of the script that exits with 0 once it is done.
@@ -88,6 +90,7 @@ impl Index {
             // its scripts are the setup
             let scripts = Vec::new();
             pages.push(Page {
+                is_intro: true,
                 scripts,
                 ..page(&details["intro"], "Introduction")
             });
@@ -125,8 +128,7 @@ impl Index {
 
     /// Where the terminals are: Katacoda's `editor-terminal` and the like have them below.
     pub fn layout(&self) -> Layout {
-        let layout = text(&self.value["interface"], "layout").unwrap_or_default();
-        match layout.starts_with("editor-terminal") {
+        match self.places().starts_with("editor-terminal") {
             true => Layout::Bottom,
             false => Layout::Right,
         }
@@ -134,10 +136,14 @@ impl Index {
 
     /// How many terminals the layout shows.
     pub fn terminals(&self) -> usize {
+        self.places().matches("terminal").count().clamp(1, 9)
+    }
+
+    /// The layout, as Killercoda or as Katacoda says it.
+    fn places(&self) -> String {
         let layout = text(&self.value["interface"], "layout");
         let layout = layout.or_else(|| text(&self.value["environment"], "uilayout"));
-        let layout = layout.unwrap_or_default();
-        layout.matches("terminal").count().clamp(1, 9)
+        layout.unwrap_or_default()
     }
 }
 
@@ -145,6 +151,7 @@ fn page(said: &Value, otherwise: &str) -> Page {
     let title = text(said, "title").or_else(|| Some(otherwise.to_owned()));
     let scripts = ["foreground", "background", "code"];
     Page {
+        is_intro: false,
         title: title.filter(|title| !title.is_empty()),
         text: text(said, "text"),
         verify: text(said, "verify"),

@@ -1,6 +1,6 @@
 //! An `index.json` as Katacoda and Killercoda have it, read leniently: it was written for others.
 
-mod index;
+pub(crate) mod index;
 
 use std::collections::BTreeMap;
 

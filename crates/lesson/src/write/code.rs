@@ -60,7 +60,7 @@ impl<'t> Prose<'_, '_, 't> {
                 range.start += blanks + length;
                 Some(directive)
             }
-            Found::Unknown(said) if blanks == 0 => {
+            Found::Unknown(said) if blanks == 0 || directive::is_said(said) => {
                 self.unknown(said, end);
                 None
             }

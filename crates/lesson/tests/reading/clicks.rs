@@ -100,7 +100,7 @@ fn commands_keep_what_html_would_take() {
 
 #[test]
 fn unknown_directives_are_shown_and_those_of_traffic_are_left_to_the_page() {
-    let (step, told) = step("`a`{{exce}} `b`{{TRAFFIC_HOST1_80}} {{ .free }} `c` {{exce}}");
+    let (step, told) = step("`a`{{exce}} `b`{{TRAFFIC_HOST1_80}} {{ .free }} `c` {{ .exec }}");
     let warning = "lesson.md:5:4: warning: {{exce}} says nothing that is known: it is shown \
         (did you mean \"exec\"?)";
     assert_eq!(told, warning);

@@ -4,6 +4,7 @@
 
 mod any_text;
 mod bad;
+mod carry;
 mod clean;
 mod clicks;
 mod form;

@@ -161,4 +161,5 @@ fn an_answer_is_a_solution_and_a_hint_helps_with_the_check() {
     assert_eq!(blocks[1], Block::Command { command: 2 });
     assert_eq!(lesson.checks["a"].hintcheck.as_deref(), Some("echo help"));
     assert_eq!(lesson.original.terminals.len(), 2);
+    assert_eq!(lesson.original.layout, shared::tutorial::Layout::Bottom);
 }
