@@ -7,6 +7,7 @@ mod bad;
 mod carry;
 mod clean;
 mod clicks;
+mod corpus;
 mod form;
 mod guide;
 mod scenario;
