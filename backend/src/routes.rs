@@ -53,7 +53,9 @@ fn api() -> (Router<App>, Router<App>, openapi::OpenApi) {
         .merge(webhooks::routes::router())
         .merge(links::routes::router())
         .split_for_parts();
-    let (files, described) = files::routes::router().split_for_parts();
+    let (files, described) = files::routes::router()
+        .merge(tutorials::routes::previews())
+        .split_for_parts();
     openapi.merge(described);
     (router, files, description::complete(openapi))
 }
@@ -88,9 +90,10 @@ fn whole(app: App) -> Router {
             app.clone(),
             original::by_scheme,
         ))
-        .layer(set(
+        // what may do less says so itself
+        .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
-            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))

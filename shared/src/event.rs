@@ -82,6 +82,18 @@ pub enum Event {
         /// Which one.
         id: RecordingId,
     },
+    /// A preview of a tutorial was made, or changed.
+    TutorialPreview {
+        /// The tutorial's name.
+        name: String,
+        /// The number of this change, which grows.
+        revision: u64,
+    },
+    /// A preview of a tutorial is over.
+    TutorialPreviewGone {
+        /// The tutorial's name.
+        name: String,
+    },
     /// The home has got room, or is full.
     Home {
         /// What it holds.

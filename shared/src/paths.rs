@@ -301,6 +301,19 @@ pub fn tutorial(name: &str, language: &str) -> String {
     )
 }
 
+/// `GET`: an image that a tutorial shows, by its path in the tutorial's folder.
+pub fn tutorial_image(name: &str) -> String {
+    format!("{TUTORIALS}/{}/image", segment(name))
+}
+
+/// Below it, what authors look at before others do.
+pub const TUTORIAL_PREVIEWS: &str = "/api/v1/tutorial-previews";
+
+/// `PUT`: shows a folder as a tutorial, to its author alone; `DELETE`: ends that.
+pub fn tutorial_preview(folder: &str) -> String {
+    format!("{TUTORIAL_PREVIEWS}/{}", segment(folder))
+}
+
 /// `GET`: how far the account is; `PUT`: the step that it reads; `DELETE`: forgets all of it.
 pub fn tutorial_progress(name: &str) -> String {
     format!("{TUTORIALS}/{}/progress", segment(name))

@@ -1,8 +1,23 @@
 //! Tutorials: texts in steps, whose commands are clicked and whose tasks check themselves.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+
+/// How the names of previews begin; no tutorial's does.
+const PREVIEW: char = '~';
+
+/// What the preview of a folder is called, in addresses too.
+pub fn preview_name(folder: &str) -> String {
+    format!("{PREVIEW}{folder}")
+}
+
+/// Whether a tutorial's name is that of a preview.
+pub fn is_preview(name: &str) -> bool {
+    name.starts_with(PREVIEW)
+}
 
 /// How much a tutorial asks of who does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -339,6 +354,26 @@ pub struct Solved {
     pub exit_code: Option<i32>,
     /// The last of what it wrote.
     pub output: String,
+}
+
+/// A tutorial's folder, for its author alone to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushPreview {
+    /// Its text files, by their paths in it.
+    pub texts: BTreeMap<String, String>,
+    /// The images that its texts show, by their paths in it: base64 (RFC 4648, section 4).
+    pub images: BTreeMap<String, String>,
+}
+
+/// A folder that its author looks at as a tutorial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Previewed {
+    /// The address of its page.
+    pub url: String,
+    /// What it is as a tutorial.
+    pub tutorial: Tutorial,
 }
 
 #[cfg(test)]

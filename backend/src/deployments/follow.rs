@@ -90,6 +90,8 @@ fn is_about(event: &Event, id: DeploymentId) -> bool {
         | Event::Sharing { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. } => false,
     }
 }

@@ -1,9 +1,11 @@
 //! Tutorials: what there is to learn, and how far each account is in it.
 //!
-//! Their texts are folders of the operator's, read when the server starts. A task is checked where its
+//! Their texts are folders of the operator's, read when the server starts, or previews of an account's own,
+//! which the account alone sees. A task is checked where its
 //! reader works, in the account's own sandbox; nothing that an account does changes a tutorial.
 
 mod checks;
+mod previews;
 pub mod routes;
 mod setup;
 mod shelf;
@@ -19,7 +21,7 @@ use std::{
 use lesson::Lesson;
 use shared::{
     AccountId, Instant, Tutorial, TutorialDetail,
-    tutorial::{Checked, Progress, Solved},
+    tutorial::{Checked, Progress, Solved, is_preview},
 };
 use shelf::{Held, Shelf};
 use tokio::{sync, time::timeout};
@@ -33,6 +35,7 @@ const TURN_WITHIN: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Tutorials {
     shelf: Shelf,
+    previews: previews::Previews,
     /// Those of accounts for which a script runs, or waits.
     turns: Mutex<BTreeMap<AccountId, Arc<sync::Mutex<()>>>>,
 }
@@ -42,6 +45,7 @@ impl Tutorials {
     pub fn open(folder: &Path) -> Self {
         Self {
             shelf: Shelf::read(folder),
+            previews: previews::Previews::default(),
             turns: Mutex::default(),
         }
     }
@@ -89,30 +93,51 @@ pub fn list(app: &App) -> Vec<Tutorial> {
 }
 
 /// A tutorial with its text, in a language if it is there in that, else in its own.
-pub fn read(app: &App, name: &str, language: &str) -> Result<TutorialDetail> {
-    Ok(by_name(app, name)?.lesson.in_language(language).clone())
+pub fn read(app: &App, account: AccountId, name: &str, language: &str) -> Result<TutorialDetail> {
+    let held = by_name(app, account, name)?;
+    Ok(held.lesson.in_language(language).clone())
 }
 
-fn by_name(app: &App, name: &str) -> Result<Arc<Held>> {
-    let found = app.tutorials.shelf.by_name(name);
+/// An image that a tutorial's texts show, and what it is sent as.
+pub fn image(
+    app: &App,
+    account: AccountId,
+    name: &str,
+    path: &str,
+) -> Result<(&'static str, Vec<u8>)> {
+    let held = by_name(app, account, name)?;
+    let found = lesson::image_type(path).zip(held.images.get(path).cloned());
+    found.ok_or(Error::NotFound("image"))
+}
+
+/// The tutorial of this name that an account sees.
+fn by_name(app: &App, account: AccountId, name: &str) -> Result<Arc<Held>> {
+    let found = match is_preview(name) {
+        true => app
+            .tutorials
+            .previews
+            .by_name(account, name, std::time::Instant::now()),
+        false => app.tutorials.shelf.by_name(name),
+    };
     found.ok_or(Error::NotFound("tutorial"))
 }
 
 /// How far an account is in a tutorial.
 pub async fn progress(app: &App, account: AccountId, name: &str) -> Result<Progress> {
-    by_name(app, name)?;
+    by_name(app, account, name)?;
     let progress = store::progress(&app.pool, account, name).await?;
     Ok(progress.unwrap_or_default())
 }
 
 /// Notes which step an account reads, and begins the tutorial with the first one that it does.
 pub async fn turn_to(app: &App, tenant: &Tenant, name: &str, step: u32) -> Result<Progress> {
-    let steps = by_name(app, name)?.lesson.original.tutorial.steps;
+    let account = tenant.account.id;
+    let held = by_name(app, account, name)?;
+    let steps = held.lesson.original.tutorial.steps;
     if step >= steps {
         let problem = format!("this tutorial has {steps} steps");
         return Err(Error::Invalid(problem, None));
     }
-    let account = tenant.account.id;
     begun(app, tenant, name).await?;
     store::set_step(&app.pool, account, name, step).await?;
     progress(app, account, name).await
@@ -124,7 +149,7 @@ async fn begun(app: &App, tenant: &Tenant, name: &str) -> Result<Progress> {
     if let Some(progress) = store::progress(&app.pool, account, name).await? {
         return Ok(progress);
     }
-    let held = by_name(app, name)?;
+    let held = by_name(app, account, name)?;
     let _turn = app.tutorials.turn(account).await?;
     // another page may have begun it meanwhile
     if let Some(progress) = store::progress(&app.pool, account, name).await? {
@@ -137,14 +162,14 @@ async fn begun(app: &App, tenant: &Tenant, name: &str) -> Result<Progress> {
 
 /// Forgets how far an account is; what it made stays.
 pub async fn reset(app: &App, account: AccountId, name: &str) -> Result<()> {
-    by_name(app, name)?;
+    by_name(app, account, name)?;
     Ok(store::forget(&app.pool, account, name).await?)
 }
 
 /// Finds out whether a task is done, and notes it if it is.
 pub async fn check(app: &App, tenant: &Tenant, name: &str, task: &str) -> Result<Checked> {
     let account = tenant.account.id;
-    let held = by_name(app, name)?;
+    let held = by_name(app, account, name)?;
     let check = held.lesson.checks.get(task);
     let check = check.ok_or(Error::NotFound("task"))?;
     app.sandboxes()?;
@@ -169,7 +194,7 @@ pub async fn check(app: &App, tenant: &Tenant, name: &str, task: &str) -> Result
 
 /// Does a task for who doesn't get on; whether it is done is for the check to say.
 pub async fn solve(app: &App, tenant: &Tenant, name: &str, task: &str) -> Result<Solved> {
-    let held = by_name(app, name)?;
+    let held = by_name(app, tenant.account.id, name)?;
     let check = held.lesson.checks.get(task);
     let check = check.ok_or(Error::NotFound("task"))?;
     let script = check.solve.as_ref().ok_or(Error::NotFound("solution"))?;

@@ -2,13 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{StatusCode, header},
+    response::IntoResponse,
 };
 use serde::Deserialize;
 use shared::{
     Page, Tutorial, TutorialDetail, paths,
-    tutorial::{Checked, Progress, ReadStep, Solved},
+    tutorial::{Checked, Previewed, Progress, PushPreview, ReadStep, Solved},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,9 +20,23 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(read))
+        .routes(routes!(image))
         .routes(routes!(progress, turn_to, reset))
         .routes(routes!(check))
         .routes(routes!(solve))
+}
+
+/// A folder with images is larger than all else that is sent as JSON, in bytes.
+const LARGEST_FOLDER_BYTES: usize = 8 << 20; // 8 MiB
+
+/// An image loads nothing and runs nothing, whatever is drawn in it (CSP level 3).
+const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// The paths of previews, which are sent whole.
+pub fn previews() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(preview, end_preview))
+        .layer(DefaultBodyLimit::max(LARGEST_FOLDER_BYTES))
 }
 
 /// The tutorials
@@ -57,11 +72,89 @@ struct Asked {
 )]
 async fn read(
     State(app): State<App>,
-    _: SignedIn,
+    signed_in: SignedIn,
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<TutorialDetail>> {
-    Ok(Json(super::read(&app, &name, &asked.language)?))
+    let detail = super::read(&app, signed_in.account.id, &name, &asked.language)?;
+    Ok(Json(detail))
+}
+
+/// Which image is meant.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    /// Its path in the tutorial's folder.
+    path: String,
+}
+
+/// An image that a tutorial shows
+///
+/// No other file of its folder is sent.
+#[utoipa::path(
+    get,
+    context_path = paths::TUTORIALS,
+    path = "/{name}/image",
+    tag = "tutorials",
+    params(
+        ("name" = String, Path, description = "the tutorial's name"),
+        ("path" = String, Query, description = "the image's path in the tutorial's folder"),
+    ),
+    responses((status = 200, description = "the image", body = Vec<u8>, content_type = "image/*")),
+)]
+async fn image(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(name): Path<String>,
+    Query(shown): Query<Shown>,
+) -> Result<impl IntoResponse> {
+    let (kind, bytes) = super::image(&app, signed_in.account.id, &name, &shown.path)?;
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, IMAGE_POLICY),
+    ];
+    Ok((headers, bytes))
+}
+
+/// Shows a folder as a tutorial to its author
+///
+/// The account alone sees it, as the tutorial that is answered, for an hour after it was sent last; pages
+/// that show it change at once.
+#[utoipa::path(
+    put,
+    context_path = paths::TUTORIAL_PREVIEWS,
+    path = "/{folder}",
+    tag = "tutorials",
+    params(("folder" = String, Path, description = "what the folder is called")),
+    request_body = PushPreview,
+    responses((status = 200, description = "where its page is", body = Previewed)),
+)]
+async fn preview(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(folder): Path<String>,
+    Json(pushed): Json<PushPreview>,
+) -> Result<Json<Previewed>> {
+    let account = signed_in.account.id;
+    let previewed = super::previews::push(&app, account, &folder, pushed).await?;
+    Ok(Json(previewed))
+}
+
+/// Ends a preview
+#[utoipa::path(
+    delete,
+    context_path = paths::TUTORIAL_PREVIEWS,
+    path = "/{folder}",
+    tag = "tutorials",
+    params(("folder" = String, Path, description = "what the folder is called")),
+    responses((status = 204, description = "it is gone")),
+)]
+async fn end_preview(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(folder): Path<String>,
+) -> Result<StatusCode> {
+    super::previews::end(&app, signed_in.account.id, &folder).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How far the account is in a tutorial

@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use lesson::{Files, Laid, Lesson};
-use shared::tutorial::{Tutorial, TutorialDetail, Verifications};
+use lesson::{Files, Images, Laid, Lesson};
+use shared::tutorial::{Tutorial, TutorialDetail, Verifications, is_preview};
 use tracing::{info, warn};
 
 /// The file beside the folders that says which of them were verified.
@@ -27,6 +27,8 @@ pub struct Held {
     pub lesson: Lesson,
     /// The files that are laid into a reader's home.
     pub laid: Vec<Laid>,
+    /// The images that its texts show.
+    pub images: Images,
 }
 
 impl Shelf {
@@ -36,22 +38,9 @@ impl Shelf {
         let mut lessons = BTreeMap::new();
         let verifications = verifications(folder);
         for (name, place) in folders(folder) {
-            match lesson::files(&place) {
-                Ok(files) if !is_tutorial(&files) => {}
-                Ok(files) => {
-                    let reading = lesson::read(&name, &files);
-                    for complaint in &reading.complaints {
-                        warn!("tutorial {name}: {complaint}");
-                    }
-                    if let Some(mut lesson) = reading.lesson {
-                        let original = std::iter::once(&mut lesson.original);
-                        for detail in original.chain(&mut lesson.translations) {
-                            verify(detail, &verifications);
-                        }
-                        let laid = lesson.laid(&files);
-                        lessons.insert(name, Arc::new(Held { lesson, laid }));
-                    }
-                }
+            match held(&name, &place, &verifications) {
+                Ok(Some(held)) => drop(lessons.insert(name, Arc::new(held))),
+                Ok(None) => {}
                 Err(error) => warn!("tutorial {name} cannot be read: {error}"),
             }
         }
@@ -88,7 +77,7 @@ fn verifications(folder: &Path) -> Verifications {
     let read = fs::read_to_string(folder.join(VERIFIED));
     let text = match read {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Verifications::new(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Verifications::new(),
         Err(error) => {
             warn!("{VERIFIED} cannot be read: {error}");
             return Verifications::new();
@@ -100,6 +89,41 @@ fn verifications(folder: &Path) -> Verifications {
     })
 }
 
+/// The tutorial in a folder, if there is one.
+fn held(
+    name: &str,
+    folder: &Path,
+    verifications: &Verifications,
+) -> io::Result<Option<Held>> {
+    let files = lesson::files(folder)?;
+    if !is_tutorial(&files) {
+        return Ok(None);
+    }
+    let reading = lesson::read(name, &files);
+    let mut complaints = reading.complaints;
+    let held = match reading.lesson {
+        Some(mut lesson) => {
+            let original = std::iter::once(&mut lesson.original);
+            for detail in original.chain(&mut lesson.translations) {
+                verify(detail, verifications);
+            }
+            let images = lesson::images(folder, &lesson)?;
+            complaints.extend(lesson.without_image(&images));
+            let laid = lesson.laid(&files);
+            Some(Held {
+                lesson,
+                laid,
+                images,
+            })
+        }
+        None => None,
+    };
+    for complaint in complaints {
+        warn!("tutorial {name}: {complaint}");
+    }
+    Ok(held)
+}
+
 fn is_tutorial(files: &Files) -> bool {
     files.contains_key("lesson.md") || files.contains_key("index.json")
 }
@@ -108,7 +132,7 @@ fn is_tutorial(files: &Files) -> bool {
 fn folders(folder: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let named = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    named
-        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
-        .collect()
+    let named =
+        named.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())));
+    named.filter(|(name, _)| !is_preview(name)).collect()
 }

@@ -49,6 +49,8 @@ mod server;
 mod shares;
 mod shell;
 mod terminals;
+mod tutorial_images;
+mod tutorial_previews;
 mod tutorials;
 mod undo;
 mod versions;

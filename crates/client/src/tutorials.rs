@@ -2,7 +2,7 @@
 
 use shared::{
     Page, Problem, Tutorial, TutorialDetail, paths,
-    tutorial::{Checked, Progress, ReadStep, Solved},
+    tutorial::{Checked, Previewed, Progress, PushPreview, ReadStep, Solved},
 };
 
 use crate::Client;
@@ -43,4 +43,18 @@ pub async fn solve(client: &Client, name: &str, task: &str) -> Result<Solved, Pr
     client
         .post(&paths::tutorial_solution(name, task), &())
         .await
+}
+
+/// Shows a folder as a tutorial, to its author alone; where.
+pub async fn preview(
+    client: &Client,
+    folder: &str,
+    pushed: &PushPreview,
+) -> Result<Previewed, Problem> {
+    client.put(&paths::tutorial_preview(folder), pushed).await
+}
+
+/// Ends a preview.
+pub async fn end_preview(client: &Client, folder: &str) -> Result<(), Problem> {
+    client.delete(&paths::tutorial_preview(folder)).await
 }

@@ -87,6 +87,8 @@ fn follow(name: String) -> Reading<ApplicationDetail> {
             | Event::Sharing { .. }
             | Event::Recording { .. }
             | Event::RecordingGone { .. }
+            | Event::TutorialPreview { .. }
+            | Event::TutorialPreviewGone { .. }
             | Event::Home { .. } => false,
         };
         if concerns {

@@ -76,6 +76,8 @@ fn follow(name: Signal<String>, picture: RwSignal<Picture>) -> RwSignal<i64> {
         | Event::Sharing { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. } => {}
     });
     spawn_local(async move {

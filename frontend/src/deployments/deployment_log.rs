@@ -39,6 +39,8 @@ pub fn DeploymentLog(id: DeploymentId) -> impl IntoView {
         | Event::Sharing { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. } => {}
     });
     let log = NodeRef::<Pre>::new();

@@ -35,6 +35,8 @@ pub fn follow(id: DeploymentId) -> Reading<DeploymentDetail> {
         | Event::Sharing { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. } => {}
     });
     detail

@@ -61,6 +61,8 @@ fn follow(name: String, version: String) -> Reading<InfrastructureDetail> {
             | Event::Sharing { .. }
             | Event::Recording { .. }
             | Event::RecordingGone { .. }
+            | Event::TutorialPreview { .. }
+            | Event::TutorialPreviewGone { .. }
             | Event::Home { .. } => false,
         };
         if concerns {

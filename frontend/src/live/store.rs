@@ -191,6 +191,8 @@ impl Live {
             | Event::Log { .. }
             | Event::Traffic { .. }
             | Event::Sharing { .. }
+            | Event::TutorialPreview { .. }
+            | Event::TutorialPreviewGone { .. }
             | Event::Home { .. } => {}
         }
     }

@@ -34,6 +34,8 @@ pub fn RecordedIn(id: DeploymentId) -> impl IntoView {
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. }
         | Event::Recording { .. } => {}
     });

@@ -42,6 +42,8 @@ fn RecordingOf(id: RecordingId) -> impl IntoView {
         | Event::Terminal { .. }
         | Event::TerminalGone { .. }
         | Event::Sharing { .. }
+        | Event::TutorialPreview { .. }
+        | Event::TutorialPreviewGone { .. }
         | Event::Home { .. }
         | Event::Recording { .. }
         | Event::RecordingGone { .. } => {}

@@ -14,6 +14,7 @@ mod difference;
 mod going_on;
 mod links;
 mod player;
+mod preview_note;
 mod prose;
 mod quiz;
 mod runs;

@@ -9,7 +9,10 @@ use shared::{
     tutorial::{Action, Block, Checked, Command, Solved, Task, TutorialStep},
 };
 
-use super::runs::{Deed, Place, Run, Runs, deed};
+use super::{
+    links,
+    runs::{Deed, Place, Run, Runs, deed},
+};
 use crate::{
     live::server,
     terminals::{At, Guide},
@@ -31,7 +34,10 @@ pub struct Player {
     pub step: Memo<usize>,
     /// Why the last check could not be made.
     pub problem: RwSignal<Option<Problem>>,
-    detail: StoredValue<TutorialDetail>,
+    /// The tutorial, which changes while its author looks at a preview.
+    pub detail: RwSignal<TutorialDetail>,
+    /// The number of its last change; 0 for one that nobody changes.
+    pub revision: RwSignal<u64>,
     /// The task that was looked at last.
     looked_at: StoredValue<Option<String>>,
     guides: StoredValue<Vec<Guide>>,
@@ -43,15 +49,17 @@ pub struct Player {
 
 impl Player {
     /// Plays a tutorial of which some tasks are done.
-    pub fn new(detail: TutorialDetail, done: Vec<String>, step: Memo<usize>) -> Self {
+    pub fn new(detail: RwSignal<TutorialDetail>, done: Vec<String>, step: Memo<usize>) -> Self {
+        let terminals = detail.with_untracked(|detail| detail.terminals.len());
         let player = Self {
             runs: RwSignal::default(),
             done: RwSignal::new(done),
             checked: RwSignal::default(),
             step,
             problem: RwSignal::new(None),
-            guides: StoredValue::new(detail.terminals.iter().map(|_| Guide::new()).collect()),
-            detail: StoredValue::new(detail),
+            guides: StoredValue::new((0..terminals).map(|_| Guide::new()).collect()),
+            detail,
+            revision: RwSignal::new(0),
             looked_at: StoredValue::new(None),
             waiting: RwSignal::new(None),
             made: StoredValue::default(),
@@ -66,17 +74,41 @@ impl Player {
         expect_context()
     }
 
+    /// Shows the tutorial as it is after a change.
+    pub fn change(self, detail: TutorialDetail, revision: u64) {
+        let commands = |detail: &TutorialDetail| {
+            let each = detail.steps.iter().map(|step| step.commands.clone());
+            each.collect::<Vec<_>>()
+        };
+        if self.detail.with_untracked(commands) != commands(&detail) {
+            // what became of a command was of one that stood elsewhere
+            self.runs.set(Runs::default());
+            self.made.set_value(BTreeMap::new());
+        }
+        self.revision.set(revision);
+        self.detail.set(detail);
+    }
+
+    /// A text of the tutorial's with its links and images.
+    pub fn led(self, html: &str) -> String {
+        let name = self
+            .detail
+            .with_untracked(|detail| detail.tutorial.name.clone());
+        let revision = self.revision.get_untracked();
+        links::led(&links::pictured(html, &name, revision))
+    }
+
     /// A step.
     pub fn step_at(self, step: usize) -> Option<TutorialStep> {
         self.detail
-            .with_value(|detail| detail.steps.get(step).cloned())
+            .with_untracked(|detail| detail.steps.get(step).cloned())
     }
 
     /// A task.
     pub fn task(self, name: &str) -> Option<Task> {
         let find =
             |detail: &TutorialDetail| detail.tasks.iter().find(|task| task.name == name).cloned();
-        self.detail.with_value(find)
+        self.detail.with_untracked(find)
     }
 
     /// The title of the first of these tasks that is not done.
@@ -91,7 +123,7 @@ impl Player {
         let at = usize::try_from(number).ok()?;
         let command = self
             .detail
-            .with_value(|detail| detail.steps.get(step)?.commands.get(at).cloned())?;
+            .with_untracked(|detail| detail.steps.get(step)?.commands.get(at).cloned())?;
         let made = self
             .made
             .with_value(|made| made.get(&(step, number)).cloned());
@@ -116,7 +148,9 @@ impl Player {
 
     /// What its terminals are called, and who leads each.
     pub fn terminals(self) -> Vec<(String, Guide)> {
-        let names = self.detail.with_value(|detail| detail.terminals.clone());
+        let names = self
+            .detail
+            .with_untracked(|detail| detail.terminals.clone());
         names.into_iter().zip(self.guides.get_value()).collect()
     }
 
@@ -249,7 +283,7 @@ impl Player {
     pub async fn check(self, task: &str) {
         let tutorial = self
             .detail
-            .try_with_value(|detail| detail.tutorial.name.clone());
+            .try_with_untracked(|detail| detail.tutorial.name.clone());
         let Some(name) = tutorial else { return };
         let answer = async { client::tutorials::check(&server()?, &name, task).await }.await;
         match answer {
@@ -275,7 +309,7 @@ impl Player {
     pub async fn solve(self, task: &str) -> Result<Solved, Problem> {
         let name = self
             .detail
-            .with_value(|detail| detail.tutorial.name.clone());
+            .with_untracked(|detail| detail.tutorial.name.clone());
         let solved = client::tutorials::solve(&server()?, &name, task).await?;
         self.check(task).await;
         Ok(solved)

@@ -5,7 +5,7 @@ use shared::tutorial::{Action, Command};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::{links::led, player::Player};
+use super::player::Player;
 
 /// Text, in which commands can be clicked.
 #[component]
@@ -20,30 +20,39 @@ pub fn Prose(
     let click = move |event: ev::MouseEvent| {
         press(&event, step, player);
     };
-    let key = move |event: ev::KeyboardEvent| {
-        let presses = matches!(event.key().as_str(), "Enter" | " ") && !event.repeat();
-        if presses && press(&event, step, player) {
-            event.prevent_default();
-        }
-    };
+    let key = move |event: ev::KeyboardEvent| press_key(&event, step, player);
     Effect::new(move |_| {
-        let Some(text) = text.get() else { return };
-        stay(&text);
-        for command in all_of(&text) {
-            let shown = number(&command).and_then(|it| player.command((step, it)));
-            if shown.is_some_and(|it| it.action == Action::Show) {
-                continue;
-            }
-            let run = number(&command)
-                .and_then(|number| player.runs.with(|runs| runs.of((step, number))));
-            show(&command, run.map(|run| (run.word(), run.words())));
+        if let Some(text) = text.get() {
+            show_commands(&text, step, player);
         }
     });
-    view! { <div class="prose" node_ref=text inner_html=led(&html) on:click=click on:keydown=key></div> }
+    view! { <div class="prose" node_ref=text inner_html=player.led(&html) on:click=click on:keydown=key></div> }
+}
+
+/// Makes something to press of the commands in a piece of the page, and shows what became of each.
+pub(super) fn show_commands(text: &Element, step: usize, player: Player) {
+    stay(text);
+    for command in all_of(text) {
+        let shown = number(&command).and_then(|it| player.command((step, it)));
+        if shown.is_some_and(|it| it.action == Action::Show) {
+            continue;
+        }
+        let run =
+            number(&command).and_then(|number| player.runs.with(|runs| runs.of((step, number))));
+        show(&command, run.map(|run| (run.word(), run.words())));
+    }
+}
+
+/// Does what a key on a command means.
+pub(super) fn press_key(event: &ev::KeyboardEvent, step: usize, player: Player) {
+    let presses = matches!(event.key().as_str(), "Enter" | " ") && !event.repeat();
+    if presses && press(event, step, player) {
+        event.prevent_default();
+    }
 }
 
 /// Does what a press on a command means; whether it was on one.
-fn press(event: &ev::Event, step: usize, player: Player) -> bool {
+pub(super) fn press(event: &ev::Event, step: usize, player: Player) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let command = target.and_then(|it| it.closest("[data-command]").ok().flatten());
     let number = command.as_ref().and_then(number);

@@ -64,7 +64,7 @@ fn draw(block: &Block, step: &TutorialStep, (number, at): (usize, usize)) -> Any
         } => {
             let (html, choices, answers) = (html.clone(), choices.clone(), answers.clone());
             let name = format!("{}-{at}-{html}", step.id);
-            view! { <Quiz html choices answers name/> }.into_any()
+            view! { <Quiz html choices answers step=number name/> }.into_any()
         }
         Block::Edit { file, change } => {
             view! { <ChangeView file=file.clone() change=change.clone()/> }.into_any()

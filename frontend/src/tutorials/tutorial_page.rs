@@ -13,8 +13,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    blocked_note::BlockedNote, catch_up::CatchUp, going_on::GoingOn, player::Player,
-    step_view::StepView, terminal_side::TerminalSide, verified_note::VerifiedNote,
+    blocked_note::BlockedNote, catch_up::CatchUp, going_on::GoingOn, links::are_pictured,
+    player::Player, preview_note::PreviewNote, step_view::StepView, terminal_side::TerminalSide,
+    verified_note::VerifiedNote,
 };
 use crate::{
     live::{read, server},
@@ -62,23 +63,37 @@ pub fn TutorialPage() -> impl IntoView {
 #[component]
 fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let ids: Vec<String> = detail.steps.iter().map(|step| step.id.clone()).collect();
-    let count = ids.len();
-    let ids = StoredValue::new(ids);
+    let name = StoredValue::new(detail.tutorial.name.clone());
+    let detail = RwSignal::new(detail);
+    let ids = Memo::new(move |_| {
+        detail.with(|detail| {
+            detail
+                .steps
+                .iter()
+                .map(|step| step.id.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    let count = Memo::new(move |_| ids.with(Vec::len));
     let begun = usize::try_from(progress.step).unwrap_or_default();
-    let step = Memo::new(move |_| {
-        let named = params.read().get("step");
-        let place = named.and_then(|id| ids.with_value(|ids| ids.iter().position(|it| *it == id)));
-        place.unwrap_or(begun).min(count.saturating_sub(1))
+    let step = Memo::new(move |last: Option<&usize>| {
+        let place = match params.read().get("step") {
+            None => begun,
+            // the author of a preview may call a step otherwise while it is shown
+            Some(id) => ids
+                .with(|ids| ids.iter().position(|it| *it == id))
+                .or(last.copied())
+                .unwrap_or(begun),
+        };
+        place.min(count.get().saturating_sub(1))
     });
     let named = Memo::new(move |_| ids_of(&query.read().get("terminal").unwrap_or_default()));
     let language = Memo::new(move |_| query.read().get("language"));
-    let name = StoredValue::new(detail.tutorial.name.clone());
     let navigate = use_navigate();
     let go = Callback::new(
         move |(step, terminals, replace): (usize, Vec<TerminalId>, bool)| {
             let id = ids
-                .with_value(|ids| ids.get(step).cloned())
+                .with_untracked(|ids| ids.get(step).cloned())
                 .unwrap_or_default();
             let language = language.get_untracked();
             let place = name.with_value(|name| {
@@ -93,7 +108,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
         },
     );
     let turn = Callback::new(move |step: usize| go.run((step, named.get_untracked(), false)));
-    let player = Player::new(detail.clone(), progress.done, step);
+    let player = Player::new(detail, progress.done, step);
     provide_context(player);
     let again = RwSignal::new(0);
     let unprepared = keep_progress(name, step, again);
@@ -106,7 +121,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
         }
         now
     });
-    let lies = RwSignal::new(detail.layout == Layout::Bottom);
+    let lies = RwSignal::new(detail.with_untracked(|detail| detail.layout == Layout::Bottom));
     let width = RwSignal::new(TEXT.0);
     let slide = Callback::new(move |by: f64| {
         width.update(|width| *width = (*width + by).clamp(TEXT.1, TEXT.2))
@@ -117,16 +132,25 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
         let (place, run) = player.runs.with(|runs| runs.last())?;
         Some(format!("{}: {}", player.command(place)?.text, run.words()))
     };
+    let current = Memo::new(move |_| {
+        let (number, revision) = (step.get(), player.revision.get());
+        let step = detail.with(|detail| detail.steps.get(number).cloned())?;
+        // an image may be another one at the same address
+        let seen = if are_pictured(&step.blocks) {
+            revision
+        } else {
+            0
+        };
+        Some((step, number, seen))
+    });
     let shown = move || {
-        let number = step.get();
-        player
-            .step_at(number)
-            .map(|step| view! { <StepView step number/> })
+        let (step, number, _) = current.get()?;
+        Some(view! { <StepView step number/> })
     };
-    let title = detail.tutorial.title.clone();
-    let verified = detail.tutorial.verified.clone();
+    let title = Signal::derive(move || detail.with(|detail| detail.tutorial.title.clone()));
+    let verified = detail.with_untracked(|detail| detail.tutorial.verified.clone());
     let verified = verified.map(|verified| view! { <VerifiedNote verified/> });
-    let languages = detail.clone();
+    let languages = detail.get_untracked();
     view! {
         <div class="tutorial terminals">
             <PageHeader title>
@@ -137,6 +161,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
             </PageHeader>
             <div class="tutorial-sides" data-layout=move || if lies.get() { "bottom" } else { "right" }>
                 <section class="tutorial-text" node_ref=text aria-label="Text" style:flex-grow=move || format!("{:.4}", width.get())>
+                    <PreviewNote/>
                     <Steps detail step turn name/>
                     {verified}
                     <Unprepared problem=unprepared again/>
@@ -149,7 +174,7 @@ fn Playing(detail: TutorialDetail, progress: Progress) -> impl IntoView {
                         <Show when=move || step.get().checked_sub(1).is_some()>
                             <Button label="Back" on_press=move || turn.run(step.get_untracked().saturating_sub(1))/>
                         </Show>
-                        <Show when=move || step.get() + 1 < count fallback=|| view! { <p role="status">"That was all of it."</p> }>
+                        <Show when=move || step.get() + 1 < count.get() fallback=|| view! { <p role="status">"That was all of it."</p> }>
                             <Button label="Next step" kind="primary" on_press=move || turn.run(step.get_untracked() + 1)/>
                         </Show>
                     </nav>
@@ -171,22 +196,32 @@ fn ids_of(named: &str) -> Vec<TerminalId> {
 /// Where one is, and the way to every step.
 #[component]
 fn Steps(
-    detail: TutorialDetail,
+    detail: RwSignal<TutorialDetail>,
     step: Memo<usize>,
     turn: Callback<usize>,
     name: StoredValue<String>,
 ) -> impl IntoView {
-    let count = detail.steps.len();
-    let each = detail.steps.into_iter().enumerate().map(|(number, it)| {
-        let is_shown = move || (step.get() == number).then_some("step");
-        view! {
-            <li><button type="button" aria-current=is_shown on:click=move |_| turn.run(number)>{it.title}</button></li>
-        }
+    let titles = Memo::new(move |_| {
+        detail.with(|detail| {
+            detail
+                .steps
+                .iter()
+                .map(|step| step.title.clone())
+                .collect::<Vec<_>>()
+        })
     });
-    let each = each.collect_view();
+    let each = move || {
+        let each = titles.get().into_iter().enumerate().map(|(number, title)| {
+            let is_shown = move || (step.get() == number).then_some("step");
+            view! {
+                <li><button type="button" aria-current=is_shown on:click=move |_| turn.run(number)>{title}</button></li>
+            }
+        });
+        each.collect_view()
+    };
     view! {
         <details class="tutorial-steps">
-            <summary>{move || format!("Step {} of {count}", step.get() + 1)}</summary>
+            <summary>{move || format!("Step {} of {}", step.get() + 1, titles.with(Vec::len))}</summary>
             <ol>{each}</ol>
             <CatchUp/>
             <StartAnew name/>

@@ -12,6 +12,12 @@ pub enum TutorialCommand {
         /// The folder; without it, this one.
         folder: Option<PathBuf>,
     },
+    /// Shows a folder as a tutorial, to you alone, while you write it: the open page changes with each file
+    /// that you save. Ctrl-C ends it.
+    Preview {
+        /// The folder; without it, this one.
+        folder: Option<PathBuf>,
+    },
     /// Does a tutorial of the server's from its first step to its last, in this shell's place: runs every
     /// command, solves what is left to a person, and waits until every task is done.
     Test {

@@ -1,6 +1,7 @@
-//! Tutorials: listed, looked over, and done as a test.
+//! Tutorials: listed, looked over, shown while they are written, and done as a test.
 
 mod beside;
+mod preview;
 mod record;
 mod shell;
 mod trial;
@@ -12,7 +13,7 @@ use std::{
 
 use anyhow::Context as _;
 use client::tutorials;
-use lesson::{Complaint, Severity};
+use lesson::{Complaint, Files, Images, Severity};
 use serde_json::json;
 use shared::Tutorial;
 
@@ -29,6 +30,10 @@ pub async fn run(command: Option<TutorialCommand>, output: &Output) -> anyhow::R
         None => list(output).await,
         Some(TutorialCommand::Lint { folder }) => {
             lint(&folder.unwrap_or_else(|| PathBuf::from(".")), output)
+        }
+        Some(TutorialCommand::Preview { folder }) => {
+            let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+            preview::run(&signed_in(output)?, &folder, output).await
         }
         Some(TutorialCommand::Test {
             name,
@@ -69,11 +74,7 @@ fn table(all: &[Tutorial]) -> String {
 fn lint(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
     let shown = folder.display();
     let files = lesson::files(folder).with_context(|| format!("read {shown}"))?;
-    let name = folder.canonicalize().ok();
-    let name = name.as_ref().and_then(|folder| folder.file_name());
-    let name = name.map_or_else(|| "tutorial".into(), |name| name.to_string_lossy());
-    let reading = lesson::read(&name, &files);
-    let complaints = &reading.complaints;
+    let complaints = &read(folder, &files)?.complaints;
     let is_error = |complaint: &&Complaint| complaint.severity == Severity::Error;
     let errors = complaints.iter().filter(is_error).count();
     let found: Vec<_> = complaints.iter().map(document).collect();
@@ -87,6 +88,32 @@ fn lint(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
         output.progress(&format!("{shown}: {} warnings", complaints.len()))?;
     }
     Ok(ExitCode::from(if errors == 0 { 0 } else { WRONG }))
+}
+
+/// A folder that was read.
+struct Looked {
+    complaints: Vec<Complaint>,
+    images: Images,
+}
+
+/// Reads a folder's texts, and the images that they show.
+fn read(folder: &Path, files: &Files) -> anyhow::Result<Looked> {
+    let reading = lesson::read(&name_of(folder), files);
+    let (mut complaints, mut images) = (reading.complaints, Images::new());
+    if let Some(lesson) = reading.lesson {
+        images = lesson::images(folder, &lesson)
+            .with_context(|| format!("read images of {}", folder.display()))?;
+        complaints.extend(lesson.without_image(&images));
+        complaints.sort();
+    }
+    Ok(Looked { complaints, images })
+}
+
+/// What a folder is called.
+fn name_of(folder: &Path) -> String {
+    let whole = folder.canonicalize().ok();
+    let name = whole.as_ref().and_then(|folder| folder.file_name());
+    name.map_or_else(|| "tutorial".into(), |name| name.to_string_lossy().into())
 }
 
 fn document(complaint: &Complaint) -> serde_json::Value {
