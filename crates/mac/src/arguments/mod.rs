@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 pub use infrastructure::{InfrastructureCommand, Macfile, OnFailure, Where};
 pub use instance::{Create, InstanceCommand, Kind};
 pub use macfile::{MacfileCommand, Text, pair};
-pub use tutorial::TutorialCommand;
+pub use tutorial::{ExportFormat, TutorialCommand};
 
 /// Makes, shows and destroys infrastructures.
 #[derive(Debug, Parser)]

@@ -1,6 +1,8 @@
-//! Tutorials: listed, looked over, shown while they are written, and done as a test.
+//! Tutorials: listed, looked over, shown while they are written, carried over, and done as
+//! a test.
 
 mod beside;
+mod carry;
 mod preview;
 mod record;
 mod shell;
@@ -35,6 +37,15 @@ pub async fn run(command: Option<TutorialCommand>, output: &Output) -> anyhow::R
             let folder = folder.unwrap_or_else(|| PathBuf::from("."));
             preview::run(&signed_in(output)?, &folder, output).await
         }
+        Some(TutorialCommand::Import { from, to, force }) => {
+            carry::import(&from, to.as_deref(), carry::Over::of(force), output)
+        }
+        Some(TutorialCommand::Export {
+            from,
+            to,
+            format,
+            force,
+        }) => carry::export(&from, &to, format, carry::Over::of(force), output),
         Some(TutorialCommand::Test {
             name,
             timeout,
