@@ -90,11 +90,7 @@ fn verifications(folder: &Path) -> Verifications {
 }
 
 /// The tutorial in a folder, if there is one.
-fn held(
-    name: &str,
-    folder: &Path,
-    verifications: &Verifications,
-) -> io::Result<Option<Held>> {
+fn held(name: &str, folder: &Path, verifications: &Verifications) -> io::Result<Option<Held>> {
     let files = lesson::files(folder)?;
     if !is_tutorial(&files) {
         return Ok(None);
