@@ -201,6 +201,14 @@ pub enum Block {
     },
 }
 
+/// The numbers of the commands that a text names, in its order; what a person wrote has no `<`.
+pub fn commands_in(html: &str) -> Vec<u32> {
+    let after = html.split("<code data-command=\"").skip(1);
+    after
+        .filter_map(|rest| rest.split('"').next()?.parse().ok())
+        .collect()
+}
+
 /// A change to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -378,7 +386,17 @@ pub struct Previewed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Unfit};
+    use super::{Change, Unfit, commands_in};
+
+    #[test]
+    fn commands_of_a_text_are_named_in_its_order() {
+        let html = "<p><code data-command=\"3\">a</code> and <code data-command=\"1\">b</code></p>";
+        assert_eq!(commands_in(html), [3, 1]);
+        assert_eq!(
+            commands_in("<p>none, as in data-command=\"7\"</p>"),
+            [] as [u32; 0]
+        );
+    }
 
     #[test]
     fn lines_come_to_the_end_of_a_file_once() {

@@ -17,6 +17,7 @@ mod processes;
 mod rest;
 mod router;
 mod sample;
+mod script;
 mod server;
 mod shell;
 mod soak;

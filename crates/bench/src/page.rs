@@ -1,14 +1,16 @@
 //! The overview's first load, by a browser with an empty cache.
 
-use anyhow::{Context, ensure};
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::{
     Built,
     figure::{Table, Target},
+    script,
     server::Server,
 };
+
+/// The script.
+const SCRIPT: &str = "first-load.js";
 
 /// What the script prints.
 #[derive(Debug, Deserialize)]
@@ -23,18 +25,7 @@ struct FirstLoad {
 
 /// Measures what comes over the wire, and how long it takes.
 pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyhow::Result<()> {
-    let output = Command::new("node")
-        .arg(&built.first_load)
-        .arg(format!("http://localhost:{}/", server.address.port()))
-        .output()
-        .await
-        .context("start node")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "the browser could not load the page: {said}"
-    );
-    let load: FirstLoad = serde_json::from_slice(&output.stdout)?;
+    let load: FirstLoad = script::run(SCRIPT, server, built).await?;
     let requests = format!("{} requests", load.requests);
     table.add(
         "page: first load of the overview",

@@ -1,12 +1,11 @@
 //! The first lesson, by somebody who was never here.
 
-use anyhow::{Context, ensure};
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::{
     Built,
     figure::{Table, Target},
+    script,
     server::Server,
 };
 
@@ -24,15 +23,7 @@ struct FirstLesson {
 
 /// Measures both, in a sandbox as people have it.
 pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyhow::Result<()> {
-    let output = Command::new("node")
-        .arg(built.first_load.with_file_name(SCRIPT))
-        .arg(format!("http://localhost:{}/", server.address.port()))
-        .output()
-        .await
-        .context("start node")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "no lesson in a browser: {said}");
-    let lesson: FirstLesson = serde_json::from_slice(&output.stdout)?;
+    let lesson: FirstLesson = script::run(SCRIPT, server, built).await?;
     for (what, target, figure, beside) in [
         (
             "tutorials: landing page to the first prompt",

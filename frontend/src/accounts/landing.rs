@@ -36,11 +36,11 @@ pub fn Landing(sign_in: Callback<Account>) -> impl IntoView {
                     if let Some(place) = place {
                         navigate(&place, Default::default());
                     }
-                    sign_in.run(account);
+                    sign_in.run(account); // what is shown then is no landing
                 }
                 Err(refused) => problem.set(Some(refused)),
             }
-            busy.set(Busy::No);
+            busy.try_set(Busy::No);
         });
     });
     view! {

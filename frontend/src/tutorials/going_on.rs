@@ -2,7 +2,7 @@
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
-use shared::tutorial::{Action, Block, TutorialStep};
+use shared::tutorial::{Action, Block, TutorialStep, commands_in};
 
 use super::{
     player::Player,
@@ -11,9 +11,6 @@ use super::{
 
 /// How long one sees how a command ended, before the next is typed.
 const SEEN_MS: u32 = 800;
-
-/// How a text names a command; what a person wrote has no `<`.
-const COMMAND: &str = "<code data-command=\"";
 
 /// Lets the step go on by itself, once that is switched on.
 #[component]
@@ -93,11 +90,7 @@ fn next(step: &TutorialStep, ended: u32, run: Run, done: &[String]) -> Option<u3
 
 fn stops(block: &Block) -> Vec<Stop<'_>> {
     match block {
-        Block::Prose { html } => {
-            let after = html.split(COMMAND).skip(1);
-            let numbers = after.filter_map(|rest| rest.split('"').next()?.parse().ok());
-            numbers.map(Stop::Command).collect()
-        }
+        Block::Prose { html } => commands_in(html).into_iter().map(Stop::Command).collect(),
         Block::Command { command } => vec![Stop::Command(*command)],
         Block::Task { task } => vec![Stop::Task(task)],
         Block::Form { .. } | Block::Edit { .. } | Block::Quiz { .. } => vec![Stop::Person],

@@ -1,12 +1,11 @@
 //! Much output in a real browser, which draws it, and how soon a flood is interrupted there.
 
-use anyhow::{Context, ensure};
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::{
     Built,
     figure::{Table, Target},
+    script,
     server::Server,
 };
 
@@ -24,15 +23,7 @@ struct Flood {
 
 /// Measures both, in a sandbox as people have it.
 pub async fn measure(server: &Server, built: &Built, table: &mut Table) -> anyhow::Result<()> {
-    let output = Command::new("node")
-        .arg(built.first_load.with_file_name(SCRIPT))
-        .arg(format!("http://localhost:{}/", server.address.port()))
-        .output()
-        .await
-        .context("start node")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "no flood in a browser: {said}");
-    let flood: Flood = serde_json::from_slice(&output.stdout)?;
+    let flood: Flood = script::run(SCRIPT, server, built).await?;
     let (speed, interrupted) = (flood.megabytes_per_second, flood.interrupted_ms);
     let here = "xterm.js without a graphics card";
     for (what, figure, unit) in [

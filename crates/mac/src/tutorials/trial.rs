@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use client::{Client, files, tutorials};
-use shared::tutorial::{Action, Block, Change, Checked, TutorialStep, Unfit};
+use shared::tutorial::{self, Action, Block, Change, Checked, TutorialStep, Unfit};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{beside::Beside, shell::Shell};
@@ -17,9 +17,6 @@ const GLANCE: Duration = Duration::from_millis(500);
 /// How long a task may be undone after its step's commands until it is solved: what only a person does
 /// is never done by them.
 const LEFT_TO_A_PERSON: Duration = Duration::from_secs(5);
-
-/// How a text names a command; what a person wrote has no `<`.
-const COMMAND: &str = "<code data-command=\"";
 
 /// One who does a tutorial.
 struct Trial<'a> {
@@ -82,7 +79,7 @@ impl Trial<'_> {
     async fn step(&mut self, step: &TutorialStep) -> anyhow::Result<bool> {
         for block in &step.blocks {
             let went_well = match block {
-                Block::Prose { html } => self.commands(step, &numbers(html)).await?,
+                Block::Prose { html } => self.commands(step, &tutorial::commands_in(html)).await?,
                 Block::Command { command } | Block::Form { command } => {
                     self.commands(step, &[*command]).await?
                 }
@@ -199,24 +196,5 @@ impl Trial<'_> {
         self.output
             .result(&format!("  FAILED task {task}: {why}"))?;
         Ok(false)
-    }
-}
-
-/// The numbers of the commands in a text, in its order.
-fn numbers(html: &str) -> Vec<u32> {
-    let after = html.split(COMMAND).skip(1);
-    after
-        .filter_map(|rest| rest.split('"').next()?.parse().ok())
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn commands_of_a_text_are_run_in_its_order() {
-        let html = "<p><code data-command=\"3\">a</code> and <code data-command=\"1\">b</code></p>";
-        assert_eq!(super::numbers(html), [3, 1]);
-        let none = "<p>none, as in data-command=\"7\"</p>";
-        assert_eq!(super::numbers(none), [] as [u32; 0]);
     }
 }
